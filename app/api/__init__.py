@@ -1,0 +1,29 @@
+"""REST under `/api/v1`, by bearer token, documented at `/api/docs`. One file a noun."""
+
+from flask import Flask
+
+# The order in which they are imported is the order of the documentation.
+# isort: off
+from app.api import auth  # noqa: F401
+from app.api import me  # noqa: F401
+from app.api import chats  # noqa: F401
+from app.api import messages  # noqa: F401
+from app.api import receipts  # noqa: F401
+from app.api import typing  # noqa: F401
+from app.api import assignments  # noqa: F401
+from app.api import closures  # noqa: F401
+from app.api import archives  # noqa: F401
+from app.api import blocks  # noqa: F401
+from app.api import presence  # noqa: F401
+from app.api import users  # noqa: F401
+
+# isort: on
+from app.api import docs, origins
+from app.api.endpoint import door
+
+
+def init_app(app: Flask) -> None:
+    """Hangs every endpoint of the API on the app, and its documentation."""
+    door.init_app(app)
+    app.register_blueprint(docs.bp)
+    origins.init_app(app)

@@ -1,0 +1,21 @@
+"""Putting a chat away and taking it out again."""
+
+from typing import Any
+
+from app.api.endpoint import endpoint
+from app.errors import Conflict
+from app.models.users import Actor
+from app.operations import archives
+from app.schemas.chats import ChatOut, chat_out
+
+
+@endpoint("PUT", "/chats/<id:chat_id>/archive", answer=ChatOut, raises=(Conflict,))
+def archive(actor: Actor, chat_id: int) -> dict[str, Any]:
+    """Put a chat away, for both sides; a message brings it back."""
+    return chat_out(archives.archive(actor, chat_id))
+
+
+@endpoint("DELETE", "/chats/<id:chat_id>/archive", answer=ChatOut)
+def unarchive(actor: Actor, chat_id: int) -> dict[str, Any]:
+    """Take a chat out again; it is closed then."""
+    return chat_out(archives.unarchive(actor, chat_id))

@@ -1,0 +1,68 @@
+"""Messages: history, and sending one."""
+
+from typing import Any
+
+from app.api.endpoint import endpoint
+from app.errors import Conflict, NotFound, TooFast
+from app.models.users import Actor
+from app.operations import access
+from app.operations import messages as operations
+from app.queries import messages
+from app.rest import CUSTOMERS
+from app.schemas.messages import MessageIn, MessageOut, MessagePage, PageOf, message_out
+
+REPEATED = {200: "A repeat: the message that was sent first with this `clientId`."}
+
+
+@endpoint("GET", "/chats/<id:chat_id>/messages", query=PageOf, answer=MessagePage)
+def index(actor: Actor, chat_id: int, query: PageOf) -> dict[str, Any]:
+    """Page through a chat's messages, oldest first.
+
+    Without `before` and `after` it is the newest page.
+    """
+    chat = access.chat_for(actor, chat_id)
+    if query.after is not None:
+        page = messages.after(chat.id, query.after, query.limit)
+    else:
+        page = messages.before(chat.id, query.before or messages.END, query.limit)
+    return {"messages": [message_out(each) for each in page.messages], "hasMore": page.has_more}
+
+
+@endpoint(
+    "POST",
+    "/chats/<id:chat_id>/messages",
+    body=MessageIn,
+    answer=MessageOut,
+    status=201,
+    also=REPEATED,
+    raises=(Conflict, TooFast),
+)
+def send(actor: Actor, chat_id: int, body: MessageIn) -> tuple[dict[str, Any], int]:
+    """Send a message.
+
+    Give each message a `clientId` of your own: sent again after a lost answer, it is stored once.
+    A customer's message to a finished chat makes it wait again, staff's takes the chat; a
+    blocked chat takes none. Where the customer has a newer support chat than the finished one,
+    the message goes to the newest: the answer's `chatId` tells where.
+    """
+    return sent(actor, chat_id, body)
+
+
+@endpoint(
+    "POST",
+    "/messages",
+    body=MessageIn,
+    answer=MessageOut,
+    status=201,
+    also=REPEATED,
+    only=CUSTOMERS,
+    raises=(Conflict, NotFound, TooFast),
+)
+def send_own(actor: Actor, body: MessageIn) -> tuple[dict[str, Any], int]:
+    """Send a message into one's own support chat, which is opened if need be."""
+    return sent(actor, None, body)
+
+
+def sent(actor: Actor, chat_id: int | None, body: MessageIn) -> tuple[dict[str, Any], int]:
+    message, is_new = operations.send_once(actor, chat_id, body.draft())
+    return message_out(message), 201 if is_new else 200

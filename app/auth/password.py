@@ -1,0 +1,30 @@
+"""Who has this e-mail address and password."""
+
+from functools import cache
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Unauthorized
+from app.models import database
+from app.models.users import LOGIN_BY_EMAIL, Actor
+from app.operations import limits, passwords
+
+
+def check_login(email: str, password: str, address: str) -> Actor:
+    """The actor these credentials prove.
+
+    Raises `Unauthorized`, the same for an unknown account and a wrong password and after the same
+    time, and `TooFast` after too many failures from the address or for the account.
+    """
+    email = email.strip().lower()
+    with limits.login_attempt(address, email):
+        found = database.row(LOGIN_BY_EMAIL, email=email.replace("\x00", ""))
+        if not (passwords.matches(found.password_hash if found else nobodys(), password) and found):
+            raise Unauthorized(_l("E-mail address or password is wrong."), code="bad_credentials")
+        return Actor.of(found[:-1])
+
+
+@cache
+def nobodys() -> str:
+    """Verified when there is no such account, so that both answers take the same time."""
+    return passwords.hashed("nobody has this password")

@@ -1,0 +1,139 @@
+"""The login session: a signed cookie that holds while the user's `auth_version` does."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.auth import tokens
+from app.auth.origins import same_origin
+from app.errors import Forbidden, Unauthorized
+from app.extensions import login_manager
+from app.models import database
+from app.models.logins import ACTOR_BY_LOGIN
+from app.models.users import Actor
+from app.operations import limits, logins
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    login_manager.user_loader(actor_of_session)
+    login_manager.session_protection = None  # it ties a session to an address; phones change theirs
+    login_manager.unauthorized_handler(ask_to_log_in)
+
+
+def actor_of_session(key: str) -> Actor | None:
+    """The actor that a session's key names, while it still holds."""
+    if not re.fullmatch(r"[0-9]{1,16}:[0-9]{1,9}:[0-9a-f]{0,32}", key):
+        return None
+    user_id, auth_version, login = key.split(":")
+    values = {"user_id": int(user_id), "auth_version": int(auth_version), "login": login}
+    found = database.row(ACTOR_BY_LOGIN, **values)
+    return found and Actor.of(found, login or None)
+
+
+def actor_of_cookie(app: Flask, environ: Mapping[str, Any]) -> Actor | None:
+    """The actor of the login session that a WSGI request carries: a socket asks once."""
+    with app.request_context(dict(environ)):
+        return current_actor()
+
+
+def current_actor() -> Actor | None:
+    """Who this request is from: by its bearer token if it brings one, else by the session.
+
+    A frame of the demo page is somebody by a token, whoever the browser's session belongs to.
+    """
+    if "actor" not in g:
+        if request.authorization is not None and request.authorization.type == "bearer":
+            g.actor = tokens.bearer()
+        else:
+            signed_in = current_user.is_authenticated
+            g.actor = current_user._get_current_object() if signed_in else None
+    actor: Actor | None = g.actor
+    return actor
+
+
+def the_actor() -> Actor:
+    """The logged-in actor of this request. Raises `Unauthorized`."""
+    actor = current_actor()
+    if actor is None:
+        raise Unauthorized
+    return actor
+
+
+def caller() -> Actor:
+    """Who this call is from: by bearer token, else by the login session on a page of ours.
+
+    Raises `Unauthorized`. For doors that no browser form posts to: the origin is what guards them.
+    """
+    if "Authorization" in request.headers:
+        return tokens.bearer()
+    actor = current_actor() if same_origin(request.environ) else None
+    if actor is None:
+        raise Unauthorized(code="token_missing")
+    return actor
+
+
+def log_in(actor: Actor) -> None:
+    """Starts a new session: nothing of an earlier one, its id included, lives on."""
+    session.clear()
+    g.pop("csrf_token", None)
+    g.pop("actor", None)
+    login_user(logins.begun(actor))
+    session.permanent = True
+
+
+def log_out() -> None:
+    """Ends this login: its cookie, wherever it was copied to, and the sockets of every tab."""
+    if current_user.is_authenticated:
+        logins.end(current_user._get_current_object())
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def ask_to_log_in() -> Response:
+    """The login page, which leads back; for HTMX a redirect of the whole page."""
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": url_for("pages.login")})
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("pages.login", next=wanted), 303)
+
+
+def login_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    return only(lambda actor: True)(view)
+
+
+def staff_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    return only(lambda actor: actor.is_staff)(view)
+
+
+def customer_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    return only(lambda actor: actor.is_customer)(view)
+
+
+def only(
+    allowed: Callable[[Actor], bool],
+) -> Callable[[Callable[P, T]], Callable[P, T | Response]]:
+    def wrap(view: Callable[P, T]) -> Callable[P, T | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> T | Response:
+            actor = current_actor()
+            if actor is None:
+                return ask_to_log_in()
+            limits.asks(actor.id)
+            if not allowed(actor):
+                raise Forbidden(_l("This page is not for you."))
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return wrap

@@ -1,0 +1,82 @@
+"""Access tokens: short-lived, signed with one pinned algorithm, void with the user's version."""
+
+import re
+from typing import Any
+
+import jwt
+from flask import current_app, request
+
+from app import clock
+from app.errors import Unauthorized
+from app.models import database
+from app.models.logins import ACTOR_BY_LOGIN
+from app.models.users import Actor
+
+ALGORITHM = "HS256"
+ISSUER = AUDIENCE = "deskbell"
+LEEWAY_SECONDS = 30
+REQUIRED = ["iss", "aud", "exp", "iat", "sub", "ver", "use"]
+
+
+def access_token(actor: Actor, seconds: int | None = None) -> str:
+    """A token that proves the actor for so long, by default for `ACCESS_TOKEN_SECONDS`."""
+    now = clock.now() // 1000
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": now,
+        "exp": now + (seconds or current_app.config["ACCESS_TOKEN_SECONDS"]),
+        "sub": str(actor.id),
+        "ver": actor.auth_version,
+        "use": "access",
+    }
+    if actor.login is not None:
+        claims["login"] = actor.login
+    return jwt.encode(claims, current_app.config["JWT_SECRET"], algorithm=ALGORITHM)
+
+
+def actor_of_token(token: object) -> Actor:
+    """Whom the token proves. Raises `Unauthorized` when it does not hold, whatever the reason."""
+    claims = claims_of(token)
+    login = claims.get("login")
+    values = {"user_id": int(claims["sub"]), "auth_version": claims["ver"], "login": login}
+    found = database.row(ACTOR_BY_LOGIN, **values)
+    if found is None:
+        raise bad_token()
+    return Actor.of(found, login)
+
+
+def bearer() -> Actor:
+    """The actor of this request's `Authorization: Bearer` header. Raises `Unauthorized`."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthorized(code="token_missing")
+    return actor_of_token(token.strip())
+
+
+def claims_of(token: object) -> dict[str, Any]:
+    if not isinstance(token, str) or len(token) > 4096:
+        raise bad_token()
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            current_app.config["JWT_SECRET"],
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            leeway=LEEWAY_SECONDS,
+            options={"require": REQUIRED},
+        )
+    except jwt.PyJWTError as error:
+        raise bad_token() from error
+    if claims["use"] != "access" or not re.fullmatch("[0-9]{1,16}", claims["sub"]):
+        raise bad_token()
+    if not isinstance(claims.get("login"), str | None):
+        raise bad_token()
+    if type(claims["ver"]) is not int or not 0 < claims["ver"] < 2**31:
+        raise bad_token()
+    return claims
+
+
+def bad_token() -> Unauthorized:
+    return Unauthorized(code="token_invalid")

@@ -1,0 +1,108 @@
+"""Several processes: one publish an announcement, and every process serves its own sockets.
+
+Redis only hints. What it loses, a client notices by the chat's version; while it is away this
+process's own sockets are served all the same.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import orjson
+import redis
+import structlog
+from flask import Flask
+
+from app import events
+from app.events import Event
+from app.models.chats import ChatState
+from app.models.messages import MessageState
+
+CHANNEL = "deskbell:events"
+RETRY_SECONDS = 2
+PUBLISH_SECONDS = 0.5  # Redis only hints: a hint is worth no longer wait
+SENDER = secrets.token_hex(8)
+STATES: dict[str, Callable[[Any], Any]] = {"chat": ChatState._make, "message": MessageState._make}
+log = structlog.get_logger(__name__)
+
+
+class Bus:
+    """Publishes what is announced here, and hears what is announced elsewhere."""
+
+    def __init__(self, url: str) -> None:
+        self.redis = redis.Redis.from_url(
+            url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS
+        )
+        self.ear = redis.Redis.from_url(
+            url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15
+        )
+        self.away_until = 0.0
+
+    def publish(self, announced: Sequence[Event]) -> None:
+        """Tells the other processes. Who waits for this has a message that is stored already."""
+        if time.monotonic() < self.away_until:
+            return
+        try:
+            self.redis.publish(CHANNEL, packed(announced))
+        except redis.RedisError as error:
+            self.away_until = time.monotonic() + RETRY_SECONDS
+            log.warning("bus away", error=str(error))
+        except Exception:  # what is announced is committed: its sender must hear so
+            log.exception("publishing failed")
+
+    def listen(self, app: Flask, deliver: Callable[[Sequence[Event]], None]) -> None:
+        """Delivers what other processes announce; comes back by itself, never ends."""
+        while True:
+            try:
+                with self.ear.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
+                    heard.subscribe(CHANNEL)
+                    while True:
+                        message = heard.get_message(timeout=1)
+                        if message is not None:
+                            take(app, message["data"], deliver)
+            except redis.RedisError as error:
+                log.warning("bus away", error=str(error))
+                time.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("bus failed")
+                time.sleep(RETRY_SECONDS)
+
+
+def take(app: Flask, data: bytes, deliver: Callable[[Sequence[Event]], None]) -> None:
+    """Delivers one message; one that cannot be read, of a newer version perhaps, is left out."""
+    try:
+        with app.app_context():
+            deliver(unpacked(data))
+    except Exception:
+        log.exception("bus message failed")
+
+
+def packed(announced: Sequence[Event]) -> bytes:
+    """Events as JSON; a state is the list of its fields."""
+    said = [
+        [type(event).__name__, *(getattr(event, field.name) for field in fields(event))]
+        for event in announced
+    ]
+    return orjson.dumps({"from": SENDER, "said": said}, default=list)
+
+
+def unpacked(data: bytes) -> list[Event]:
+    """The events of another process; of this one none, they are delivered already."""
+    heard = orjson.loads(data)
+    if heard["from"] == SENDER:
+        return []
+    return [event_of(*said) for said in heard["said"]]
+
+
+def event_of(name: str, *values: Any) -> Event:
+    kind: type[Event] = getattr(events, name)
+    named = dict(zip((field.name for field in fields(kind)), values, strict=True))
+    for field, make in STATES.items():
+        if field in named:
+            named[field] = make(named[field])
+    for field, value in named.items():
+        if isinstance(value, list):
+            named[field] = tuple(tuple(v) if isinstance(v, list) else v for v in value)
+    return kind(**named)

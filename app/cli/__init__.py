@@ -1,0 +1,15 @@
+"""The shell's door: `flask seed …`, `flask users …`, upkeep."""
+
+from flask import Flask
+
+from app.cli import backup, chats, counts, seed, setup, users
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(seed.group)
+    app.cli.add_command(users.group)
+    app.cli.add_command(counts.group)
+    app.cli.add_command(chats.group)
+    app.cli.add_command(backup.backup)
+    app.cli.add_command(backup.restore)
+    app.cli.add_command(setup.command)

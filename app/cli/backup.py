@@ -1,0 +1,122 @@
+"""`flask backup FILE` and `flask restore FILE`: the SQLite database as one file.
+
+A backup is made by SQLite's own backup interface while the server writes, and holds all that was
+committed when it began. PostgreSQL has `pg_dump` for that.
+"""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import flask_migrate
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy.engine import make_url
+
+from app.extensions import db
+
+
+class Refused(click.ClickException):
+    """What cannot be backed up or restored, in words; nothing was touched."""
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE, which is complete or not there at all."""
+    source = database_file()
+    if file.exists():
+        raise Refused(f"{file} is there already.")
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        copy(source, unfinished)
+        check(unfinished)
+        os.replace(unfinished, file)
+    except (OSError, sqlite3.Error) as error:
+        raise Refused(f"That did not work: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put the database of FILE in place of this one, which is kept beside it."""
+    target = database_file()
+    check(file)
+    db.engine.dispose()
+    with alone_with(target):
+        pass
+    arriving = target.with_name(f"{target.name}.arriving")
+    arriving.unlink(missing_ok=True)
+    copy(file, arriving)
+    if target.exists():
+        kept = target.with_name(f"{target.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
+        while kept.exists():  # of an earlier restore: it may be the only one of what was there
+            kept = kept.with_name(kept.name + "-too")
+        os.replace(target, kept)
+        click.echo(f"What was there is kept as {kept}")
+    for rest in ("-wal", "-shm"):
+        target.with_name(target.name + rest).unlink(missing_ok=True)
+    os.replace(arriving, target)
+    flask_migrate.upgrade()
+    click.echo(f"Restored from {file}")
+
+
+def database_file() -> Path:
+    """Where the database lives. Raises `Refused` for one that is no file."""
+    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Refused("This is for SQLite. PostgreSQL has pg_dump and pg_restore.")
+    return Path(url.database)
+
+
+def copy(source: Path, target: Path) -> None:
+    """One consistent copy, whatever is written meanwhile: a reader never waits in WAL mode."""
+    with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read:
+        target.touch(mode=0o600)
+        with contextlib.closing(sqlite3.connect(target)) as write:
+            read.backup(write)
+            write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+
+
+def check(file: Path) -> None:
+    """Raises `Refused` unless FILE is an intact database of this or an earlier version."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            (said,) = connection.execute("PRAGMA integrity_check").fetchone()
+            (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except (sqlite3.Error, TypeError) as error:
+        raise Refused(f"{file} is no database of Deskbell: {error}") from error
+    if said != "ok":
+        raise Refused(f"{file} is damaged: {said}")
+    known = ScriptDirectory(str(Path(current_app.root_path) / "migrations")).walk_revisions()
+    if revision not in {script.revision for script in known}:
+        raise Refused(f"{file} is of a newer version ({revision}).")
+
+
+@contextlib.contextmanager
+def alone_with(target: Path) -> Iterator[None]:
+    """Raises `Refused` while somebody else has the database open."""
+    if not target.exists():
+        yield
+        return
+    connection = sqlite3.connect(target, timeout=1)
+    try:
+        # Taken before the first look at a database in WAL mode, exclusive means without others.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("PRAGMA user_version").fetchone()
+        connection.rollback()
+        # Whatever stands in the log goes into the file, which is kept.
+        connection.execute("PRAGMA journal_mode = DELETE")
+        yield
+    except sqlite3.OperationalError as error:
+        raise Refused("The database is in use: stop the server first.") from error
+    finally:
+        connection.close()

@@ -1,0 +1,67 @@
+"""The async mode, for everything but `wsgi.py`, which chooses it: work that must leave the loop.
+
+Patching never happens here. Unpatched (the CLI, unit tests) everything runs in plain threads.
+"""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+# Password hashes at once. A second core is the most there may be to spare, and each thread that
+# has ever hashed keeps the 20 MB that one takes.
+WORKERS = 1
+_pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="off-loop")
+
+
+def mode() -> str:
+    """`eventlet` or `gevent` when their patches are in force, else `threading`."""
+    eventlet = sys.modules.get("eventlet.patcher")
+    if eventlet is not None and eventlet.is_monkey_patched("thread"):
+        return "eventlet"
+    gevent = sys.modules.get("gevent.monkey")
+    if gevent is not None and gevent.is_module_patched("threading"):
+        return "gevent"
+    return "threading"
+
+
+def off_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs `work` in a real thread and waits for it, while others go on."""
+    current = mode()
+    if current == "eventlet":
+        from eventlet import tpool
+
+        tpool.set_num_threads(WORKERS)  # without effect once they run
+        return tpool.execute(work, *args, **kwargs)  # type: ignore[no-any-return]
+    if current == "gevent":
+        import gevent
+
+        pool: Any = gevent.get_hub().threadpool
+        pool.maxsize = WORKERS
+        return pool.apply(work, args, kwargs)  # type: ignore[no-any-return]
+    return _pool.submit(work, *args, **kwargs).result()
+
+
+def let_psycopg_yield() -> None:
+    """Makes psycopg2, which waits in C, wait by the loop of the mode in force."""
+    current = mode()
+    if current == "eventlet":
+        from eventlet.support import psycopg2_patcher
+
+        psycopg2_patcher.make_psycopg_green()
+    elif current == "gevent":
+        import psycopg2.extensions
+
+        psycopg2.extensions.set_wait_callback(wait_in_gevent)
+
+
+def wait_in_gevent(connection: Any) -> None:
+    """psycopg2's wait callback: see its documentation on coroutine support."""
+    from gevent.socket import wait_read, wait_write
+    from psycopg2.extensions import POLL_OK, POLL_READ
+
+    while (state := connection.poll()) != POLL_OK:
+        wait = wait_read if state == POLL_READ else wait_write
+        wait(connection.fileno())

@@ -1,0 +1,163 @@
+"""What every HTTP door shares: request ids, headers, logs, and errors in the door's own form."""
+
+import secrets
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Request as FlaskRequest
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from app import metrics
+from app.errors import (
+    ChatError,
+    Conflict,
+    Forbidden,
+    Internal,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooFast,
+    TooLong,
+    Unauthorized,
+)
+
+log = structlog.get_logger(__name__)
+JSON_DOORS = ("/api/", "/auth/", "/chat/")
+FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
+BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
+
+
+class IdConverter(BaseConverter):
+    """An id in a path, small enough for any database. Anything else is no such address: 404."""
+
+    # No check in `to_python`: what is refused there is 405 where another method has the address.
+    regex = "[1-9][0-9]{0,15}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class Request(FlaskRequest):
+    def _load_form_data(self) -> None:
+        """A part without a name is malformed; the library gives it the name `None`."""
+        super()._load_form_data()
+        if None in self.form or None in self.files:
+            raise Malformed
+
+
+def init_app(app: Flask) -> None:
+    app.request_class = Request
+    app.url_map.converters["id"] = IdConverter
+    hops = app.config["TRUSTED_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(begin)
+    app.after_request(finish)
+    app.context_processor(lambda: {"csp_nonce": csp_nonce})
+    app.register_error_handler(ChatError, chat_error)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, failure)
+
+
+def begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        request.query_string = b""  # or the page that says so would fail over it as well
+        raise Malformed from None
+
+
+def finish(response: Response) -> Response:
+    secure(response)
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    took = time.perf_counter() - g.get("started", time.perf_counter())
+    endpoint = request.endpoint or "none"
+    metrics.REQUEST_SECONDS.labels(endpoint, response.status_code).observe(took)
+    if endpoint != "static":
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round(took * 1000, 1),
+        )
+    structlog.contextvars.unbind_contextvars("request_id")
+    return response
+
+
+def csp_nonce() -> str:
+    """The one value of this response that lets its import map run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def secure(response: Response) -> None:
+    """Headers of every answer: nothing from elsewhere, nothing inline, in no foreign frame."""
+    from flask import current_app
+
+    headers = response.headers
+    headers["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+        f"script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data:; media-src 'self'; connect-src 'self'; frame-src 'self'; "
+        "manifest-src 'self'"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if current_app.config["IS_PRODUCTION"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+
+
+def chat_error(error: ChatError) -> tuple[Any, int, dict[str, str]]:
+    """One error, in the form of the door that was knocked at."""
+    metrics.ERRORS.labels(door(), error.code).inc()
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if door() != "pages":
+        return jsonify(error=error.as_dict()), error.status, headers
+    if request.headers.get("HX-Request"):
+        headers["HX-Reswap"] = "none"
+        return render_template("_toast.html", error=error), error.status, headers
+    return render_template("error.html", error=error), error.status, headers
+
+
+def http_error(error: HTTPException) -> Any:
+    """What Flask and Werkzeug refuse, as one of our own family."""
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return error  # a redirect, or an answer that is complete
+    known = BY_STATUS.get(status)
+    ours = known() if known else ChatError(code=error.name.lower().replace(" ", "_"))
+    if known is NotFound and door() == "pages":
+        ours.message = _("There is no such page.")
+    if known is Malformed and "CSRF" in type(error).__name__:
+        ours = Malformed(_("This form has grown old. Please try again."), code="csrf")
+    ours.status = status
+    body, _status, headers = chat_error(ours)
+    if status == 405:
+        headers["Allow"] = ", ".join(error.valid_methods or ())  # type: ignore[attr-defined]
+    return body, status, headers
+
+
+def failure(error: Exception) -> Any:
+    """A bug: logged with its traceback, which nobody outside sees."""
+    log.exception("request failed", path=request.path)
+    return chat_error(Internal())
+
+
+def door() -> str:
+    return "api" if request.path.startswith(JSON_DOORS) else "pages"

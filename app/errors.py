@@ -1,0 +1,111 @@
+"""The one family of errors. Operations raise them; each door renders them in its own form.
+
+`code` is for programs and never changes; `message` is for people and is translated. `status` is
+the HTTP status, `retry_after` seconds after which the same request may succeed, `fields` what is
+wrong with which field.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+class ChatError(Exception):
+    """Something that was asked for and is refused; nothing was stored."""
+
+    code = "error"
+    status = 400
+    message: Any = _l("That did not work.")
+
+    def __init__(
+        self,
+        message: Any = None,
+        *,
+        code: str | None = None,
+        retry_after: float | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.message = message or self.message
+        self.code = code or self.code
+        self.retry_after = retry_after
+        self.fields = fields
+        super().__init__(self.code)
+
+    def as_dict(self) -> dict[str, Any]:
+        """`{code, message, retryAfter?, fields?}`, the one shape on every wire."""
+        shape: dict[str, Any] = {"code": self.code, "message": str(self.message)}
+        if self.retry_after is not None:
+            shape["retryAfter"] = round(self.retry_after, 3)
+        if self.fields:
+            shape["fields"] = {name: str(said) for name, said in self.fields.items()}
+        return shape
+
+
+class Malformed(ChatError):
+    code = "malformed"
+    status = 400
+    message = _l("That could not be understood.")
+
+
+class Unauthorized(ChatError):
+    code = "unauthorized"
+    status = 401
+    message = _l("Please log in.")
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+    status = 403
+    message = _l("You may not do that.")
+
+
+class NotFound(ChatError):
+    """Not there, or not yours: one answer, so that nobody learns by guessing."""
+
+    code = "not_found"
+    status = 404
+    message = _l("That is not there.")
+
+
+class ChatNotFound(NotFound):
+    code = "chat_not_found"
+    message = _l("That chat is not there.")
+
+
+class Conflict(ChatError):
+    code = "conflict"
+    status = 409
+    message = _l("That does not fit the state it is in.")
+
+
+class TooLong(ChatError):
+    code = "too_long"
+    status = 413
+    message = _l("That is too long.")
+
+
+class Invalid(ChatError):
+    code = "invalid"
+    status = 422
+    message = _l("Something in that is not right.")
+
+
+class TooFast(ChatError):
+    code = "too_fast"
+    status = 429
+    message = _l("That was too fast. Please wait a moment.")
+
+
+class Unavailable(ChatError):
+    """Our fault and passing: the same request may succeed later."""
+
+    code = "unavailable"
+    status = 503
+    message = _l("Deskbell cannot do that right now. Please try again.")
+
+
+class Internal(ChatError):
+    code = "internal"
+    status = 500
+    message = _l("Something went wrong on our side. Please try again.")

@@ -1,0 +1,137 @@
+"""What can happen, as frozen values that name their recipients.
+
+An operation says an event within its transaction; it is announced after the commit. Deliverers
+turn it into what their clients understand. An event carries what a deliverer needs; only the
+inbox row of a page is asked whether its customer is online.
+"""
+
+from dataclasses import dataclass, field
+
+from app.models.chats import ChatState, Status
+from app.models.messages import MessageState
+from app.models.typing import SILENT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who is told: those in a chat's room, staff, and single people by id."""
+
+    chat_id: int | None = None
+    staff: bool = False
+    user_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened and is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A message, or a system line, is in the chat. `version` equals the message's `seq`.
+
+    `began_waiting` tells that the message put its chat into the queue.
+    """
+
+    chat: ChatState
+    message: MessageState
+    began_waiting: bool = False
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat.id, staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChanged(Event):
+    """Status or assignment changed, or the chat is new (`before` is None)."""
+
+    chat: ChatState
+    before: Status | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+    @property
+    def recipients(self) -> Recipients:
+        # Its customer has joined no room yet when somebody else opened the chat; and an empty
+        # one, which nobody has written in, is nothing to staff.
+        parties = (self.chat.customer_id, self.chat.provider_id) if self.is_new else ()
+        is_empty = self.chat.active_at == 0
+        return Recipients(self.chat.id, not is_empty, tuple(p for p in parties if p))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsMoved(Event):
+    """`user_id` has received up to `delivered_up_to` and read up to `read_up_to` (a `seq` each).
+
+    `seqs` are the messages that were passed; `read` tells whether the read pointer moved.
+    """
+
+    chat: ChatState
+    user_id: int
+    delivered_up_to: int
+    read_up_to: int
+    at: int
+    seqs: tuple[int, ...]
+    read: bool
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat.id, staff=self.user_id != self.chat.customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TypingSignalled(Event):
+    """Somebody began or stopped typing; silent for so long, they have stopped. Never stored."""
+
+    chat: ChatState
+    user_id: int
+    name: str
+    is_typing: bool
+    silent_seconds: float = SILENT_SECONDS
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat.id, staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged(Event):
+    """Somebody came or went. `shared_with` are the people who share a chat with them."""
+
+    user_id: int
+    is_online: bool
+    last_seen: int | None
+    shared_with: tuple[int, ...] = field(default=())
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True, user_ids=(self.user_id, *self.shared_with))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded(Event):
+    """What was issued to this person before `auth_version`, or by `login`, no longer holds."""
+
+    user_id: int
+    auth_version: int
+    login: str | None = None
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class ViewersChanged(Event):
+    """Which members of staff have the chat open in one process."""
+
+    chat_id: int
+    process: str
+    viewers: tuple[tuple[int, str], ...]
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat_id)

@@ -1,0 +1,28 @@
+"""The language of a request: a choice in the session, else what the browser asks for."""
+
+from flask import Flask, current_app, has_request_context, request, session
+from flask_babel import get_locale
+
+from app.extensions import babel
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, locale_selector=chosen)
+    app.context_processor(
+        lambda: {"locale": str(get_locale()).replace("_", "-"), "direction": direction()}
+    )
+
+
+def chosen() -> str | None:
+    if not has_request_context():
+        return None
+    offered = current_app.config["LANGUAGES"]
+    asked = session.get("language")
+    return asked if asked in offered else request.accept_languages.best_match(offered)
+
+
+def direction() -> str:
+    locale = get_locale()
+    return "rtl" if locale is not None and locale.language in RIGHT_TO_LEFT else "ltr"

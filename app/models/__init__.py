@@ -1,0 +1,20 @@
+"""Tables, one noun a file, with their selects and the questions they answer."""
+
+from app.models.chats import Chat, ChatState
+from app.models.logins import EndedLogin
+from app.models.messages import Message, MessageState
+from app.models.presence import Presence
+from app.models.tokens import RefreshToken
+from app.models.users import Actor, User
+
+__all__ = [
+    "Actor",
+    "Chat",
+    "ChatState",
+    "EndedLogin",
+    "Message",
+    "MessageState",
+    "Presence",
+    "RefreshToken",
+    "User",
+]

@@ -1,0 +1,190 @@
+"""A chat: one customer, who answers, where it stands, and its version."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, select, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from app import clock
+from app.extensions import Id, Model
+from app.models.users import Actor, User
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    BLOCKED = "blocked"
+
+
+LIVING = (Status.WAITING.value, Status.OPEN.value)  # the chat goes on
+
+
+class Side(StrEnum):
+    """A chat has two sides: its customer, and everybody who answers."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+PREVIEW_LENGTH = 160
+
+
+class Chat(Model):
+    __tablename__ = "chats"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # Set in a chat between a customer and a provider; empty in a support chat.
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    order_id: Mapped[int | None] = mapped_column(Id)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    status: Mapped[str] = mapped_column(String(16))
+    # One is added by every change that a party can see, under the row's lock.
+    version: Mapped[int] = mapped_column(Id, default=0)
+
+    # The newest message that a person wrote, kept here so that the inbox is one query.
+    last_text: Mapped[str] = mapped_column(Text, default="")
+    last_sender_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    last_seq: Mapped[int] = mapped_column(Id, default=0)
+    active_at: Mapped[int] = mapped_column(Id, default=clock.now)
+    needs_reply: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    # How far each side has received and read (a `seq`), and what it has not read (a count).
+    customer_delivered: Mapped[int] = mapped_column(Id, default=0)
+    customer_read: Mapped[int] = mapped_column(Id, default=0)
+    customer_unread: Mapped[int] = mapped_column(default=0)
+    staff_delivered: Mapped[int] = mapped_column(Id, default=0)
+    staff_read: Mapped[int] = mapped_column(Id, default=0)
+    staff_unread: Mapped[int] = mapped_column(default=0)
+
+    created_at: Mapped[int] = mapped_column(Id, default=clock.now)
+    updated_at: Mapped[int] = mapped_column(Id, default=clock.now)
+    waiting_since: Mapped[int | None] = mapped_column(Id)
+    first_reply_at: Mapped[int | None] = mapped_column(Id)
+    closed_at: Mapped[int | None] = mapped_column(Id)
+
+    __table_args__ = (
+        Index("ix_chats_status_active", "status", "active_at", "id"),
+        Index("ix_chats_agent_status_active", "agent_id", "status", "active_at", "id"),
+        Index("ix_chats_customer_active", "customer_id", "active_at", "id"),
+        Index("ix_chats_needs_reply_active", "needs_reply", "active_at", "id"),
+        Index("ix_chats_waiting", "waiting_since"),
+        Index("ix_chats_first_reply", "first_reply_at"),
+        Index("ix_chats_provider_unread", "provider_id", "staff_unread"),
+        # Partial: a message in a support chat, of which there are most, has no part in it.
+        Index(
+            "ix_chats_provider_active",
+            "provider_id",
+            "active_at",
+            "id",
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        Index("uq_chats_parties", "provider_id", "customer_id", "order_id", unique=True),
+    )
+
+
+class ChatState(NamedTuple):
+    """A chat as it stood at `version`, with the names of its parties."""
+
+    id: int
+    customer_id: int
+    provider_id: int | None
+    order_id: int | None
+    agent_id: int | None
+    status: str
+    version: int
+    last_text: str
+    last_sender_id: int | None
+    last_seq: int
+    active_at: int
+    needs_reply: bool
+    customer_delivered: int
+    customer_read: int
+    customer_unread: int
+    staff_delivered: int
+    staff_read: int
+    staff_unread: int
+    created_at: int
+    updated_at: int
+    waiting_since: int | None
+    first_reply_at: int | None
+    closed_at: int | None
+    customer_name: str
+    customer_email: str
+    agent_name: str | None
+    provider_name: str | None
+
+    @property
+    def is_support(self) -> bool:
+        return self.provider_id is None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == Status.WAITING
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.OPEN
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (Status.CLOSED, Status.ARCHIVED)
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.status == Status.BLOCKED
+
+    @property
+    def awaits_answer(self) -> bool:
+        """The customer had the last word. `needs_reply` says so while the chat goes on."""
+        return self.last_sender_id == self.customer_id
+
+    @property
+    def answering_id(self) -> int | None:
+        """Who answers: the provider of a provider's chat, else the assigned agent."""
+        return self.provider_id or self.agent_id
+
+    @property
+    def answering_name(self) -> str | None:
+        return self.provider_name or self.agent_name
+
+    def side_of(self, actor: Actor) -> Side:
+        return Side.CUSTOMER if actor.id == self.customer_id else Side.STAFF
+
+    def is_party(self, actor: Actor) -> bool:
+        """Whether the actor answers for a side. Staff who look into a provider's chat do not."""
+        return self.is_support or actor.id in (self.customer_id, self.provider_id)
+
+    def delivered_to(self, side: Side) -> int:
+        return self.customer_delivered if side == Side.CUSTOMER else self.staff_delivered
+
+    def read_by(self, side: Side) -> int:
+        return self.customer_read if side == Side.CUSTOMER else self.staff_read
+
+    def unread_by(self, side: Side) -> int:
+        return self.customer_unread if side == Side.CUSTOMER else self.staff_unread
+
+
+table: Any = Chat.__table__
+customers: Any = aliased(User.__table__, name="customers")  # type: ignore[arg-type]
+agents: Any = aliased(User.__table__, name="agents")  # type: ignore[arg-type]
+providers: Any = aliased(User.__table__, name="providers")  # type: ignore[arg-type]
+NAMES = {
+    "customer_name": customers.c.name,
+    "customer_email": customers.c.email,
+    "agent_name": agents.c.name,
+    "provider_name": providers.c.name,
+}
+CHAT_COLUMNS = [
+    NAMES[name].label(name) if name in NAMES else table.c[name] for name in ChatState._fields
+]
+SELECT_CHATS = (
+    select(*CHAT_COLUMNS)
+    .join_from(table, customers, customers.c.id == table.c.customer_id)
+    .outerjoin(agents, agents.c.id == table.c.agent_id)
+    .outerjoin(providers, providers.c.id == table.c.provider_id)
+)

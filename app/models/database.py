@@ -1,0 +1,99 @@
+"""How the database is opened, and the one way to read from it.
+
+Everything is read and written with SQLAlchemy Core: rows are plain values, loaded once, that no
+session follows. A read is a statement of its own; a write stands in `operations/transaction.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from sqlite3 import OperationalError as SqliteError
+from typing import Any
+
+import structlog
+from flask import Flask
+from sqlalchemy import Connection, Engine, Row, event
+from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.sql import Executable
+
+from app.concurrency import let_psycopg_yield
+from app.errors import Unavailable
+from app.extensions import db
+
+SQLITE_BUSY_MS = 15_000
+# Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
+AWAY = (OperationalError, TimeoutError, SqliteError)
+log = structlog.get_logger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Pragmas and BEGINs of SQLite; a PostgreSQL driver that lets others run while it waits."""
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        prepare_sqlite(engine, app.config["SQLITE_SYNCHRONOUS"])
+    else:
+        let_psycopg_yield()
+
+
+def prepare_sqlite(engine: Engine, synchronous: str) -> None:
+    """WAL, foreign keys, a busy timeout; BEGIN is ours."""
+
+    @event.listens_for(engine, "connect")
+    def open_connection(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver starts no transaction by itself
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.close()
+
+
+def rows(statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+    """All rows of a select."""
+    with reading() as connection:
+        return connection.execute(statement, values).all()
+
+
+def row(statement: Executable, **values: Any) -> Row[Any] | None:
+    """The first row of a select, or None."""
+    with reading() as connection:
+        return connection.execute(statement, values).first()
+
+
+def scalar(statement: Executable, **values: Any) -> Any:
+    """The first column of the first row, or None."""
+    with reading() as connection:
+        return connection.execute(statement, values).scalar()
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for a select. Raises `Unavailable`."""
+    try:
+        with db.engine.connect() as connection:
+            yield connection
+    except AWAY as error:
+        raise away(error) from error
+
+
+def away(error: Exception) -> Unavailable:
+    """What to raise for an error of `AWAY`, of which whoever runs Deskbell reads the cause."""
+    log.warning("database away", error=str(getattr(error, "orig", error)))
+    return Unavailable()
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection whose reads all see one moment."""
+    level = "AUTOCOMMIT" if db.engine.dialect.name == "sqlite" else "REPEATABLE READ"
+    with reading() as connection:
+        connection.execution_options(isolation_level=level)
+        if level == "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            if level == "AUTOCOMMIT":
+                connection.exec_driver_sql("ROLLBACK")

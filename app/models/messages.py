@@ -1,0 +1,122 @@
+"""A message: its words, its place in the chat, and how far it got."""
+
+import json
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Id, Model
+from app.models.users import User
+
+CLIENT_ID_LENGTH = 64
+
+
+class MessageType(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    FILE = "file"
+    LOCATION = "location"
+    VOICE = "voice"
+    SYSTEM = "system"
+
+
+class Line(StrEnum):
+    """What a system line tells. The text is made where it is shown, in its reader's language."""
+
+    JOINED = "joined"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    QUEUED = "queued"
+    LEFT = "left"
+
+
+class Message(Model):
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    # The chat's version at which it was sent: its place among the chat's messages, for good.
+    seq: Mapped[int] = mapped_column(Id)
+    # The chat's version at which it last changed; `sync` asks for what is higher.
+    version: Mapped[int] = mapped_column(Id)
+    sender_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    client_id: Mapped[str | None] = mapped_column(String(CLIENT_ID_LENGTH))
+    message_type: Mapped[str] = mapped_column(String(16), default=MessageType.TEXT)
+    line: Mapped[str | None] = mapped_column(String(16))
+    # For a system line: the name of the person it is about.
+    text: Mapped[str] = mapped_column(Text)
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    # JSON as a client gave it: a list of objects, and an object. The product reads names alone.
+    attachments: Mapped[str | None] = mapped_column(Text)
+    details: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[int] = mapped_column(Id)
+    delivered_at: Mapped[int | None] = mapped_column(Id)
+    read_at: Mapped[int | None] = mapped_column(Id)
+    edited_at: Mapped[int | None] = mapped_column(Id)
+    deleted_at: Mapped[int | None] = mapped_column(Id)
+
+    __table_args__ = (
+        UniqueConstraint("chat_id", "seq"),
+        UniqueConstraint("chat_id", "sender_id", "client_id"),
+        Index("ix_messages_chat_version", "chat_id", "version", "seq"),
+    )
+
+
+class MessageState(NamedTuple):
+    """A message as it stood at `version`, with its sender's name and role."""
+
+    id: int
+    chat_id: int
+    seq: int
+    version: int
+    sender_id: int | None
+    client_id: str | None
+    message_type: str
+    line: str | None
+    text: str
+    reply_to_id: int | None
+    attachments: str | None
+    details: str | None
+    created_at: int
+    delivered_at: int | None
+    read_at: int | None
+    edited_at: int | None
+    deleted_at: int | None
+    sender_name: str | None
+    sender_role: str | None
+
+    @property
+    def status(self) -> str:
+        return "read" if self.read_at else "delivered" if self.delivered_at else "sent"
+
+    @property
+    def is_line(self) -> bool:
+        return self.line is not None
+
+    @property
+    def attached(self) -> list[dict[str, Any]]:
+        """What is attached; each says at least its `name` or its `url`, as the client gave it."""
+        return json.loads(self.attachments) if self.attachments else []
+
+    @property
+    def detailed(self) -> dict[str, Any] | None:
+        """What else a client said about it, as the client gave it."""
+        return json.loads(self.details) if self.details else None
+
+
+def clean(text: str) -> str:
+    """Line ends as one character; NUL, which no database wants, gone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+table: Any = Message.__table__
+senders: Any = User.__table__.alias("senders")
+NAMES = {"sender_name": senders.c.name, "sender_role": senders.c.role}
+MESSAGE_COLUMNS = [
+    NAMES[name].label(name) if name in NAMES else table.c[name] for name in MessageState._fields
+]
+SELECT_MESSAGES = select(*MESSAGE_COLUMNS).outerjoin_from(
+    table, senders, senders.c.id == table.c.sender_id
+)

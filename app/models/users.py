@@ -1,0 +1,102 @@
+"""People: customers, providers and staff, and who acts."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, String, bindparam, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.extensions import Id, Model
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    AGENT = "agent"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+STAFF = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
+NAME_LENGTH = 80
+EMAIL_LENGTH = 254
+
+
+class User(Model):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH), index=True)
+    role: Mapped[str] = mapped_column(String(16), index=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    # Counts up when a password, a role or the account itself changes: what was issued before,
+    # session, token or socket, no longer holds.
+    auth_version: Mapped[int] = mapped_column(default=1)
+    rights_changed_at: Mapped[int | None] = mapped_column(Id, index=True)
+    created_at: Mapped[int] = mapped_column(Id, default=clock.now)
+    last_seen_at: Mapped[int | None] = mapped_column(Id)
+
+
+class Actor(NamedTuple):
+    """Who acts: what a credential proved. Every operation takes one as its first argument.
+
+    `login` is the login that the credential comes from, where it comes from one.
+    """
+
+    id: int
+    name: str
+    email: str
+    role: str
+    auth_version: int
+    created_at: int
+    login: str | None = None
+
+    @classmethod
+    def of(cls, row: Iterable[Any], login: str | None = None) -> "Actor":
+        """The actor of a row of `ACTOR_COLUMNS`."""
+        return cls._make([*row, login])
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    @property
+    def is_customer(self) -> bool:
+        return self.role == Role.CUSTOMER
+
+    @property
+    def is_provider(self) -> bool:
+        return self.role == Role.PROVIDER
+
+    # What Flask-Login asks of a user.
+    @property
+    def is_authenticated(self) -> bool:
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        return True
+
+    @property
+    def is_anonymous(self) -> bool:
+        return False
+
+    def get_id(self) -> str:
+        """The login session's key; it stops holding when `auth_version` moves or it is ended."""
+        return f"{self.id}:{self.auth_version}:{self.login or ''}"
+
+
+table: Any = User.__table__
+ACTOR_COLUMNS = [table.c[name] for name in Actor._fields if name != "login"]
+ACTOR_BY_ID = select(*ACTOR_COLUMNS).where(
+    table.c.id == bindparam("user_id"),
+    table.c.is_active,
+    table.c.auth_version == bindparam("auth_version"),
+)
+LOGIN_BY_EMAIL = select(*ACTOR_COLUMNS, table.c.password_hash).where(
+    table.c.email == bindparam("email"), table.c.is_active
+)

@@ -1,0 +1,1 @@
+"""What changes things: one file a noun, one public function a verb, each one transaction."""

@@ -1,0 +1,158 @@
+"""Loading through the actor: what may not be seen is not found, and a right is checked each time.
+
+One statement answers three questions: does the chat exist, may the actor see it, and does what
+the actor's credential proved still hold.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, exists, select, true
+
+from app.errors import ChatNotFound, Forbidden, NotFound, Unauthorized
+from app.models import chats, database, messages, users
+from app.models.chats import SELECT_CHATS, ChatState
+from app.models.messages import MessageState
+from app.models.users import ACTOR_BY_ID, Actor, Role
+from app.operations.transaction import Transaction
+
+acting: Any = users.table.alias("acting")
+SCOPES: dict[str, Any] = {
+    Role.CUSTOMER: chats.table.c.customer_id == bindparam("actor_id"),
+    Role.PROVIDER: chats.table.c.provider_id == bindparam("actor_id"),
+}
+
+
+def scope_of(role: str) -> Any:
+    """The condition under which somebody of this role sees a chat."""
+    return SCOPES.get(role, true()) if role in (*SCOPES, *users.STAFF) else ~true()
+
+
+def through_actor(role: str) -> Select[Any]:
+    still_holds = and_(
+        acting.c.id == bindparam("actor_id"),
+        acting.c.is_active,
+        acting.c.auth_version == bindparam("auth_version"),
+    )
+    return SELECT_CHATS.join(acting, still_holds).where(scope_of(role))
+
+
+BY_ID: dict[str, Select[Any]] = {
+    role: through_actor(role).where(chats.table.c.id == bindparam("chat_id")) for role in Role
+}
+BY_ID_LOCKED: dict[str, Select[Any]] = {
+    role: BY_ID[role].with_for_update(of=chats.table) for role in Role
+}
+newer: Any = chats.table.alias("newer")
+HAS_NEWER = exists().where(
+    newer.c.customer_id == chats.table.c.customer_id,
+    newer.c.provider_id.is_(None),
+    newer.c.id > chats.table.c.id,
+)
+NEWER_NOW = (
+    select(newer.c.id)
+    .where(
+        newer.c.customer_id == bindparam("customer_id"),
+        newer.c.provider_id.is_(None),
+        newer.c.id > bindparam("chat_id"),
+    )
+    .limit(1)
+)
+OF_CUSTOMER = BY_ID_LOCKED[Role.CUSTOMER].add_columns(HAS_NEWER)
+OWN_CHAT = (
+    SELECT_CHATS.where(
+        chats.table.c.customer_id == bindparam("customer_id"), chats.table.c.provider_id.is_(None)
+    )
+    .order_by(chats.table.c.id.desc())
+    .limit(1)
+)
+MESSAGE = messages.SELECT_MESSAGES.where(messages.table.c.id == bindparam("message_id"))
+LOCK_PERSON = (
+    select(*users.ACTOR_COLUMNS)
+    .where(users.table.c.id == bindparam("user_id"), users.table.c.is_active)
+    # NO KEY UPDATE: others may go on to write rows that name the person.
+    .with_for_update(key_share=True)
+)
+
+
+def chat_for(actor: Actor, chat_id: int, tx: Transaction | None = None) -> ChatState:
+    """The chat as the actor may see it, its row locked when `tx` is given.
+
+    Raises `ChatNotFound` when it is not there or not theirs, `Unauthorized` when what the actor
+    was known by no longer holds.
+    """
+    if tx is None:
+        found = database.row(BY_ID[actor.role], **key_of(actor, chat_id))
+    else:
+        found = tx.run(BY_ID_LOCKED[actor.role], key_of(actor, chat_id)).first()
+    if found is None:
+        check_still_holds(actor, tx)
+        raise ChatNotFound
+    return ChatState._make(found)
+
+
+def chat_of_customer(customer: Actor, chat_id: int, tx: Transaction) -> tuple[ChatState, bool]:
+    """As `chat_for`, and whether it is a support chat of which the customer has a newer one."""
+    found = tx.run(OF_CUSTOMER, key_of(customer, chat_id)).first()
+    if found is None:
+        check_still_holds(customer, tx)
+        raise ChatNotFound
+    chat, has_newer = ChatState._make(found[:-1]), bool(found[-1])
+    if not chat.is_support:
+        return chat, False
+    return chat, has_newer or has_newer_now(chat, tx)
+
+
+def has_newer_now(chat: ChatState, tx: Transaction) -> bool:
+    """Whether another support chat of the customer has begun after this one, whose row is locked.
+
+    Who opens another locks the newest one first, which is over then. So what was asked together
+    with the lock may be from before it was waited for, and what is asked now is so until the end.
+    """
+    if not chat.is_over:
+        return False
+    return (
+        tx.run(NEWER_NOW, {"customer_id": chat.customer_id, "chat_id": chat.id}).first() is not None
+    )
+
+
+def message_for(actor: Actor, message_id: int, tx: Transaction | None = None) -> MessageState:
+    """A message of a chat that the actor may see. Raises `NotFound`, `Unauthorized`."""
+    values = {"message_id": message_id}
+    found = tx.run(MESSAGE, values).first() if tx else database.row(MESSAGE, **values)
+    message = MessageState._make(found) if found else None
+    try:
+        chat_for(actor, message.chat_id if message else 0, tx)
+    except ChatNotFound:
+        message = None
+    if message is None:
+        raise NotFound(code="message_not_found")
+    return message
+
+
+def check_still_holds(actor: Actor, tx: Transaction | None = None) -> None:
+    """Raises `Unauthorized` when the actor was deactivated, or changed role or password."""
+    values = {"user_id": actor.id, "auth_version": actor.auth_version}
+    found = tx.run(ACTOR_BY_ID, values).first() if tx else database.row(ACTOR_BY_ID, **values)
+    if found is None:
+        raise Unauthorized
+
+
+def require_staff(actor: Actor) -> None:
+    if not actor.is_staff:
+        raise Forbidden
+
+
+def own_chat(customer: Actor) -> ChatState | None:
+    """A customer's support chat: the newest, in any state."""
+    found = database.row(OWN_CHAT, customer_id=customer.id)
+    return found and ChatState._make(found)
+
+
+def key_of(actor: Actor, chat_id: int) -> dict[str, Any]:
+    return {"actor_id": actor.id, "auth_version": actor.auth_version, "chat_id": chat_id}
+
+
+def locked_person(tx: Transaction, user_id: int) -> Actor | None:
+    """An active person; their row stays locked, so that what hangs on them happens once."""
+    found = tx.run(LOCK_PERSON, {"user_id": user_id}).first()
+    return found and Actor.of(found)

@@ -1,0 +1,164 @@
+"""Who answers a chat: taking it, handing it over, giving it back to the queue."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, bindparam, select, true, update
+
+from app import clock
+from app.errors import Conflict, NotFound
+from app.models import chats, database, users
+from app.models.chats import SELECT_CHATS, ChatState, Status
+from app.models.messages import Line
+from app.models.presence import online
+from app.models.users import STAFF, Actor
+from app.operations import access, versions
+from app.operations.transaction import Transaction, transaction
+
+LOOKED_AT = 200  # a time: the rest comes the next time
+IS_UNATTENDED = and_(
+    chats.table.c.needs_reply.is_(true()),
+    chats.table.c.status == Status.OPEN.value,
+    chats.table.c.provider_id.is_(None),
+    chats.agents.c.last_seen_at <= bindparam("gone_at"),
+    ~online(chats.table.c.agent_id),
+)
+UNATTENDED = (
+    select(chats.table.c.id)
+    .join(chats.agents, chats.agents.c.id == chats.table.c.agent_id)
+    .where(IS_UNATTENDED)
+    .limit(LOOKED_AT)
+)
+SEEN = (
+    update(users.table)
+    .where(users.table.c.id == bindparam("who"))
+    .values(last_seen_at=bindparam("at"))
+)
+STILL_UNATTENDED = SELECT_CHATS.where(
+    chats.table.c.id == bindparam("chat_id"), IS_UNATTENDED
+).with_for_update(of=chats.table)
+
+
+def claim(staff: Actor, chat_id: int) -> ChatState:
+    """Takes a chat that nobody has; one's own again is fine.
+
+    Of two who claim at once one gets it, the other a `Conflict` that names the holder.
+    """
+    access.require_staff(staff)
+    with transaction() as tx:
+        chat = access.chat_for(staff, chat_id, tx)
+        check_support(chat)
+        if chat.agent_id == staff.id and chat.is_open:
+            return chat
+        if chat.is_open and chat.agent_id not in (None, staff.id):
+            raise held(chat)  # who had one that is over has it no longer: a message takes it too
+        return take(tx, chat, staff)
+
+
+def assign(staff: Actor, chat_id: int, agent_id: int) -> ChatState:
+    """Hands the chat to a member of staff, whoever has it now."""
+    access.require_staff(staff)
+    with transaction() as tx:
+        chat = access.chat_for(staff, chat_id, tx)
+        check_support(chat)
+        if chat.agent_id == agent_id and chat.is_open:
+            return chat
+        agent = access.locked_person(tx, agent_id)
+        if agent is None or agent.role not in STAFF:
+            raise NotFound(_l("That colleague is not there."))
+        return take(tx, chat, agent)
+
+
+def release(staff: Actor, chat_id: int) -> ChatState:
+    """Gives the chat back to the queue."""
+    access.require_staff(staff)
+    with transaction() as tx:
+        chat = access.chat_for(staff, chat_id, tx)
+        check_support(chat)
+        if not chat.is_open:
+            return chat
+        return queue(tx, chat, Line.QUEUED)
+
+
+def release_unattended() -> list[int]:
+    """Gives back to the queue what nobody sees: chats that need a reply and whose agent has gone.
+
+    An agent has gone `AWAY_SECONDS` after their last connection ended. One who never connected
+    works by REST alone and cannot be told from one who is there. The chats' ids.
+    """
+    return [chat_id for chat_id in unattended() if release_if_unattended(chat_id, gone_at())]
+
+
+def unattended() -> list[int]:
+    """The chats that nobody sees, so many of them as are looked at a time."""
+    return [row.id for row in database.rows(UNATTENDED, gone_at=gone_at())]
+
+
+def gone_at() -> int:
+    """Who was last seen then or before, has gone."""
+    return clock.now() - int(current_app.config["AWAY_SECONDS"]) * 1000
+
+
+def release_if_unattended(chat_id: int, gone: int) -> bool:
+    """Asked once more under the chat's lock: an answer or another process may have come first."""
+    with transaction() as tx:
+        found = tx.run(STILL_UNATTENDED, {"chat_id": chat_id, "gone_at": gone}).first()
+        if found is not None:
+            chat = ChatState._make(found)
+            # They have waited since they wrote, not since their agent was missed.
+            queue(tx, chat, Line.LEFT, chat.agent_name or "", since=chat.active_at)
+        return found is not None
+
+
+def take(tx: Transaction, chat: ChatState, agent: Actor) -> ChatState:
+    """The chat is open and this agent's; both sides are told."""
+    check_not_blocked(chat)
+    # Who takes a chat is there, by whatever door: the time after which they are missed begins.
+    tx.run(SEEN, {"who": agent.id, "at": clock.now()})
+    changes: dict[str, Any] = {
+        "status": Status.OPEN.value,
+        "agent_id": agent.id,
+        "agent_name": agent.name,
+        "waiting_since": None,
+        "closed_at": None,
+        "active_at": chat.active_at or clock.now(),
+        "needs_reply": chat.awaits_answer,
+    }
+    return versions.line(tx, versions.changed(tx, chat, **changes), Line.JOINED, agent.name)
+
+
+def queue(
+    tx: Transaction,
+    chat: ChatState,
+    line: Line | None = None,
+    name: str = "",
+    since: int | None = None,
+) -> ChatState:
+    """The chat waits for an agent, behind those who wait already or from `since` on."""
+    waiting = versions.changed(
+        tx,
+        chat,
+        status=Status.WAITING.value,
+        agent_id=None,
+        agent_name=None,
+        waiting_since=since or clock.now(),
+        closed_at=None,
+        needs_reply=chat.awaits_answer,
+    )
+    return versions.line(tx, waiting, line, name) if line else waiting
+
+
+def check_support(chat: ChatState) -> None:
+    check_not_blocked(chat)
+    if not chat.is_support:
+        raise Conflict(_l("This chat belongs to its provider."), code="not_a_support_chat")
+
+
+def check_not_blocked(chat: ChatState) -> None:
+    if chat.is_blocked:
+        raise Conflict(_l("This chat is blocked."), code="chat_blocked")
+
+
+def held(chat: ChatState) -> Conflict:
+    return Conflict(_l("%(name)s has this chat.", name=chat.agent_name), code="already_assigned")

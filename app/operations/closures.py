@@ -1,0 +1,36 @@
+"""Closing a chat and opening it again."""
+
+from app import clock
+from app.models.chats import ChatState, Status
+from app.models.messages import Line
+from app.models.users import Actor
+from app.operations import access, assignments, versions
+from app.operations.transaction import transaction
+
+
+def close(actor: Actor, chat_id: int) -> ChatState:
+    """The chat is done: staff, its provider and its customer may say so. Again is fine."""
+    with transaction() as tx:
+        chat = access.chat_for(actor, chat_id, tx)
+        assignments.check_not_blocked(chat)
+        if chat.is_over:
+            return chat
+        changes = {"status": Status.CLOSED.value, "closed_at": clock.now(), "needs_reply": False}
+        closed = versions.changed(tx, chat, waiting_since=None, **changes)
+        return versions.line(tx, closed, Line.CLOSED, actor.name)
+
+
+def reopen(actor: Actor, chat_id: int) -> ChatState:
+    """Staff takes a finished chat up again; its customer puts it back into the queue."""
+    with transaction() as tx:
+        chat = access.chat_for(actor, chat_id, tx)
+        assignments.check_not_blocked(chat)
+        if not chat.is_over:
+            return chat
+        if not chat.is_support:
+            changes = {"closed_at": None, "needs_reply": chat.awaits_answer}
+            opened = versions.changed(tx, chat, status=Status.OPEN.value, **changes)
+            return versions.line(tx, opened, Line.REOPENED, actor.name)
+        if actor.is_staff:
+            return assignments.take(tx, chat, actor)
+        return assignments.queue(tx, chat, Line.QUEUED)

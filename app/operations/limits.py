@@ -1,0 +1,166 @@
+"""How fast: the limits of whatever may be done too often, told in words when one is over."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+from flask import Flask, current_app
+from flask_babel import lazy_ngettext as _n
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from app.errors import TooFast, Unauthorized
+from app.models.users import Actor
+from app.operations.budgets import Budgets
+from app.operations.windows import Windows
+
+SETTINGS = (
+    "CUSTOMER_SENDS",
+    "STAFF_SENDS",
+    "LOGIN_FAILURES_ADDRESS",
+    "LOGIN_FAILURES_ACCOUNT",
+    "REGISTRATIONS",
+)
+FIXED = {
+    "SIGNALS": "60 per 10 second",
+    "CALLS": "300 per 60 second",
+    "OPENINGS": "20 per 1 minute",
+}
+REDIS_SECONDS = 0.5  # a count is worth no longer wait
+AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
+PAUSE_SECONDS = 0.25
+MINUTES_FROM = 90  # seconds: a longer wait is told in minutes
+
+
+def init_app(app: Flask) -> None:
+    """Counts live in this process, or in Redis where several processes share them."""
+    app.extensions["limiter"] = MovingWindowRateLimiter(storage_of(app.config["REDIS_URL"]))
+    app.extensions["limiter_alone"] = MovingWindowRateLimiter(storage_of(""))
+    app.extensions["limiter_away_until"] = 0.0
+    app.extensions["logins_under_way"] = Counter()
+    app.extensions["budgets"] = Budgets()
+    limits = FIXED | {name: app.config[name] for name in SETTINGS}
+    app.extensions["limits"] = {name: parse(limit) for name, limit in limits.items()}
+
+
+def asks(who: int | str, cost: int = 1) -> None:
+    """Raises `TooFast` for whoever, a person by id or an address, asks more than anybody needs.
+
+    Not at once: what a line brings is not read meanwhile, so that whoever floods waits, and
+    nobody else has to wait for them.
+    """
+    if lifted():
+        return
+    wait = current_app.extensions["budgets"].take(who, cost)
+    if wait:
+        time.sleep(PAUSE_SECONDS)
+        raise TooFast(in_words(wait), retry_after=max(wait, 0.1))
+
+
+def sends(actor: Actor) -> None:
+    """Raises `TooFast` when the actor sends faster than their role may."""
+    hit("CUSTOMER_SENDS" if actor.is_customer else "STAFF_SENDS", str(actor.id))
+
+
+def signals(actor: Actor) -> None:
+    hit("SIGNALS", str(actor.id))
+
+
+def calls(actor: Actor) -> None:
+    """Raises `TooFast` for so many calls that no client of a person makes them."""
+    hit("CALLS", str(actor.id))
+
+
+def openings(actor: Actor) -> None:
+    """Raises `TooFast` when the actor opens too many chats."""
+    hit("OPENINGS", str(actor.id))
+
+
+def registrations(address: str) -> None:
+    """Raises `TooFast` when too many accounts were asked for from this address."""
+    hit("REGISTRATIONS", address)
+
+
+@contextmanager
+def login_attempt(address: str, email: str) -> Iterator[None]:
+    """An attempt to log in; `Unauthorized` within it counts as a failure.
+
+    Raises `TooFast` when too many failed from this address or for this account. Attempts that
+    are under way count as if they failed: many at once are no way around the limit.
+    """
+    under_way: Counter[tuple[str, str]] = current_app.extensions["logins_under_way"]
+    keys = login_keys(address, email)
+    under_way.update(keys)
+    try:
+        for name, key in () if lifted() else keys:
+            item: RateLimitItem = current_app.extensions["limits"][name]
+            if under_way[name, key] > asked("get_window_stats", item, name, key).remaining:
+                raise too_fast(item, name, key)
+        yield
+    except Unauthorized:
+        for name, key in keys:
+            asked("hit", current_app.extensions["limits"][name], name, key)
+        raise
+    finally:
+        under_way.subtract(keys)
+        for each in keys:
+            if not under_way[each]:
+                del under_way[each]
+
+
+def hit(name: str, key: str) -> None:
+    if lifted():
+        return
+    item: RateLimitItem = current_app.extensions["limits"][name]
+    if not asked("hit", item, name, key):
+        raise too_fast(item, name, key)
+
+
+def asked(question: str, item: RateLimitItem, name: str, key: str) -> Any:
+    """The limiter's answer; while Redis is away each process counts for itself."""
+    if time.monotonic() >= current_app.extensions["limiter_away_until"]:
+        try:
+            return getattr(current_app.extensions["limiter"], question)(item, name, key)
+        except StorageError:
+            current_app.extensions["limiter_away_until"] = time.monotonic() + AWAY_SECONDS
+    return getattr(current_app.extensions["limiter_alone"], question)(item, name, key)
+
+
+def login_keys(address: str, email: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("LOGIN_FAILURES_ADDRESS", address), ("LOGIN_FAILURES_ACCOUNT", email)
+
+
+def too_fast(item: RateLimitItem, name: str, key: str) -> TooFast:
+    resets = asked("get_window_stats", item, name, key).reset_time
+    wait = max(resets - time.time(), 0.1)
+    return TooFast(in_words(wait), retry_after=wait)
+
+
+def in_words(seconds: float) -> Any:
+    if seconds >= MINUTES_FROM:
+        return _n(
+            "That was too often. Try again in %(num)s minute.",
+            "That was too often. Try again in %(num)s minutes.",
+            ceil(seconds / 60),
+        )
+    return _n(
+        "That was too fast. Try again in %(num)s second.",
+        "That was too fast. Try again in %(num)s seconds.",
+        max(1, round(seconds)),
+    )
+
+
+def storage_of(url: str) -> Any:
+    if not url:
+        return Windows()
+    waits = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    return storage_from_string(url, wrap_exceptions=True, **waits)
+
+
+def lifted() -> bool:
+    return not current_app.config["RATE_LIMITS"]

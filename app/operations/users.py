@@ -1,0 +1,116 @@
+"""People: registering, making, changing and deactivating them."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.errors import Conflict, Invalid, NotFound
+from app.events import AccessEnded
+from app.models import RefreshToken, users
+from app.models.users import NAME_LENGTH, Actor, Role
+from app.operations import limits, passwords
+from app.operations.transaction import Transaction, transaction
+
+INSERT = insert(users.table)
+BY_EMAIL = select(users.table.c.id).where(users.table.c.email == bindparam("email"))
+BUMP = (
+    update(users.table)
+    .where(users.table.c.id == bindparam("who"))
+    .values(auth_version=users.table.c.auth_version + 1, rights_changed_at=bindparam("now"))
+    .returning(users.table.c.auth_version)
+)
+
+END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
+
+
+def register(name: str, email: str, password: str, address: str) -> Actor:
+    """A new customer, from this network address.
+
+    Raises `Invalid` with `fields`, `Conflict` for an e-mail address that is taken, and `TooFast`.
+    """
+    # What could be no account counts for nothing; an e-mail address that is taken does: nobody
+    # learns of many in this way.
+    checked_name(name)
+    checked_email(email)
+    passwords.check(password)
+    limits.registrations(address)
+    return create(name, email, password, Role.CUSTOMER)
+
+
+def create(name: str, email: str, password: str, role: str) -> Actor:
+    """A new person of any role: for whoever has the shell, and for `register`."""
+    values: dict[str, Any] = {
+        "name": checked_name(name),
+        "email": checked_email(email),
+        "role": checked_role(role),
+        "password_hash": passwords.hashed(password),
+        "is_active": True,
+        "auth_version": 1,
+        "created_at": clock.now(),
+    }
+    try:
+        with transaction() as tx:
+            user_id = tx.add(INSERT, values)
+    except IntegrityError as error:
+        said = _l("There is an account with this e-mail address already.")
+        raise Conflict(said, code="email_taken", fields={"email": said}) from error
+    return Actor(id=user_id, **{name: values[name] for name in Actor._fields if name in values})
+
+
+def set_password(email: str, password: str) -> None:
+    """Whatever was issued to the person before no longer holds."""
+    change(email, password_hash=passwords.hashed(password))
+
+
+def set_role(email: str, role: str) -> None:
+    change(email, role=checked_role(role))
+
+
+def deactivate(email: str) -> None:
+    """The person can no longer log in; sessions, tokens and sockets end."""
+    change(email, is_active=False)
+
+
+def change(email: str, **values: object) -> None:
+    with transaction() as tx:
+        user_id = id_of(tx, email)
+        version = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
+        tx.run(END_LOGINS, {"user_id": user_id})
+        tx.run(update(users.table).where(users.table.c.id == user_id).values(**values), {})
+        tx.say(AccessEnded(user_id, version))
+
+
+def id_of(tx: Transaction, email: str) -> int:
+    found = tx.run(BY_EMAIL, {"email": email.strip().lower()}).scalar()
+    if found is None:
+        raise NotFound(_l("There is nobody with this e-mail address."))
+    return int(found)
+
+
+def checked_name(name: str) -> str:
+    name = " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split())
+    if not 1 <= len(name) <= NAME_LENGTH:
+        said = _l("A name has 1 to %(limit)s characters.", limit=NAME_LENGTH)
+        raise Invalid(said, fields={"name": said})
+    return name
+
+
+def checked_email(email: str) -> str:
+    try:
+        checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        said = _l("That is not an e-mail address.")
+        raise Invalid(said, fields={"email": said}) from error
+    return checked.normalized.lower()
+
+
+def checked_role(role: str) -> str:
+    try:
+        return Role(role).value
+    except ValueError as error:
+        said = _l("A role is one of %(roles)s.", roles=", ".join(Role))
+        raise Invalid(said, fields={"role": said}) from error

@@ -1,0 +1,72 @@
+"""A chat, one version on: how what changed about it is stored and a message added.
+
+The caller holds the lock of the chat's row, so a version is used once and versions have no gap.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Update, bindparam, insert, update
+
+from app import clock
+from app.events import ChatChanged, MessageSent
+from app.models import chats, messages
+from app.models.chats import ChatState, Status
+from app.models.messages import Line, MessageState, MessageType
+from app.operations.transaction import Transaction
+
+INSERT_MESSAGE = insert(messages.table)
+NOTHING_YET = MessageState(*[None] * len(MessageState._fields))  # type: ignore[arg-type]
+
+
+def store(tx: Transaction, before: ChatState, after: ChatState) -> ChatState:
+    """Writes the columns that differ; the caller holds the lock of the row, which is `before`."""
+    # Not all columns: an index costs as soon as an UPDATE names one of its columns.
+    values = {
+        name: new
+        for name, old, new in zip(ChatState._fields, before, after, strict=True)
+        if new != old and name not in chats.NAMES
+    }
+    tx.run(storing(tuple(values)), values | {"chat_id": after.id})
+    return after
+
+
+@lru_cache
+def storing(names: tuple[str, ...]) -> Update:
+    """The statement that writes these columns of a chat."""
+    return (
+        update(chats.table)
+        .where(chats.table.c.id == bindparam("chat_id"))
+        .values({name: bindparam(name) for name in names})
+    )
+
+
+def changed(tx: Transaction, chat: ChatState, **changes: Any) -> ChatState:
+    """The chat one version on, with `changes`; stored and said."""
+    after = chat._replace(version=chat.version + 1, updated_at=clock.now(), **changes)
+    tx.say(ChatChanged(store(tx, chat, after), before=Status(chat.status)))
+    return after
+
+
+def line(tx: Transaction, chat: ChatState, kind: Line, name: str = "") -> ChatState:
+    """Adds a system line: what happened in the chat, told to both sides, for nobody to confirm."""
+    seq = chat.version + 1
+    after = store(tx, chat, chat._replace(version=seq))
+    message = NOTHING_YET._replace(
+        chat_id=chat.id,
+        seq=seq,
+        version=seq,
+        message_type=MessageType.SYSTEM.value,
+        line=kind.value,
+        text=name,
+        created_at=clock.now(),
+    )
+    tx.say(MessageSent(after, add_message(tx, message)))
+    return after
+
+
+def add_message(tx: Transaction, message: MessageState) -> MessageState:
+    """Writes the message's row; its `id` is the row's."""
+    values = message._asdict()
+    del values["id"], values["sender_name"], values["sender_role"]
+    return message._replace(id=tx.add(INSERT_MESSAGE, values))

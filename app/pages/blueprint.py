@@ -1,0 +1,46 @@
+"""The blueprint that all pages share, what every template knows, and how a part is answered."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, has_request_context, redirect, request
+from werkzeug.wrappers import Response
+
+from app.auth.session import current_actor
+from app.errors import Unauthorized
+from app.queries.users import SEARCH_LENGTH
+
+bp = Blueprint("pages", __name__)
+SEE_OTHER = 303
+
+
+def page_values() -> dict[str, Any]:
+    """For every template: who looks, and the site's name."""
+    try:
+        viewer = current_actor() if has_request_context() else None
+    except Unauthorized:  # the page that says so has no viewer
+        viewer = None
+    return {
+        "viewer": viewer,
+        "site_name": current_app.config["SITE_NAME"],
+        "is_demo": current_app.config["DEMO"],
+        "message_length": current_app.config["MESSAGE_LENGTH"],
+        "search_length": SEARCH_LENGTH,
+    }
+
+
+def wants_part() -> bool:
+    """Whether HTMX asks for a part; a history miss wants the whole page back."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def searched() -> str:
+    """What is looked for, as it is compared: no longer than a name, single spaces."""
+    return " ".join(request.args.get("q", "").split())[:SEARCH_LENGTH]
+
+
+def see_other(url: str) -> Response:
+    """On to another page after a post: by redirect, or told to HTMX, which follows none."""
+    if wants_part():
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, SEE_OTHER)

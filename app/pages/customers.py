@@ -1,0 +1,25 @@
+"""The customer beside a chat, and the choice of customers to start one with."""
+
+from flask import render_template
+
+from app.auth.session import staff_required, the_actor
+from app.operations import access
+from app.pages.blueprint import bp, searched
+from app.queries import inbox, users
+
+
+@bp.get("/admin/messages/<id:chat_id>/customer")
+@staff_required
+def customer(chat_id: int) -> str:
+    chat = access.chat_for(the_actor(), chat_id)
+    person = users.person(chat.customer_id)
+    others = inbox.others_of(chat.customer_id, chat.id)
+    return render_template("_customer.html", chat=chat, customer=person, others=others)
+
+
+@bp.get("/admin/customers")
+@staff_required
+def customer_choices() -> str:
+    search = searched()
+    found = users.choices(search)
+    return render_template("_customer_choices.html", customers=found, search=search)

@@ -1,0 +1,54 @@
+"""Both sides of one chat in one page: each frame is somebody else, by a token of its own."""
+
+from typing import Any
+
+from flask import current_app, render_template
+
+from app.auth.tokens import access_token
+from app.errors import NotFound
+from app.models.users import Actor
+from app.operations import access
+from app.pages import shop
+from app.pages.blueprint import bp
+from app.pages.chats import conversation_of, rows_of
+from app.queries import inbox, users
+
+DEMO_SECONDS = 12 * 3600  # a demo that is left open goes on
+
+
+@bp.get("/demo")
+def demo() -> str:
+    only_in_demo_mode()
+    return render_template("demo.html")
+
+
+@bp.get("/demo/customer")
+def demo_customer() -> str:
+    customer = demo_actor("customer@example.com")
+    values = shop.example(customer.name) | as_viewer(customer)
+    return render_template("dashboard.html", chat=access.own_chat(customer), **values)
+
+
+@bp.get("/demo/agent")
+def demo_agent() -> str:
+    agent, customer = demo_actor("agent@example.com"), demo_actor("customer@example.com")
+    values = conversation_of(access.own_chat(customer)) | rows_of(agent, "")
+    return render_template("inbox.html", counts=inbox.counts(agent), **values, **as_viewer(agent))
+
+
+def as_viewer(actor: Actor) -> dict[str, Any]:
+    """What makes a page this person's, whoever the browser's session belongs to."""
+    return {"viewer": actor, "live_token": access_token(actor, DEMO_SECONDS)}
+
+
+def demo_actor(email: str) -> Actor:
+    only_in_demo_mode()
+    actor = users.by_email(email)
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+def only_in_demo_mode() -> None:
+    if not current_app.config["DEMO"]:
+        raise NotFound

@@ -1,0 +1,171 @@
+"""What templates need to show a value: names as initials and hues, times, paths."""
+
+import unicodedata
+import zlib
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton, format_timedelta
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from app import clock
+from app.models.messages import Line, MessageState
+
+HUES, HUE_SALT = 7, "2000"  # the salt only decides which name has which hue
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+SAME_BREATH = 5 * MINUTE  # messages of one sender this close are shown as one group
+ARABIC_ARTICLE = "\u0627\u0644"
+
+
+def init_app(app: Flask) -> None:
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(
+        ago=ago,
+        capped=capped,
+        duration=duration,
+        headline=headline,
+        hue=hue,
+        initials=initials,
+        iso=clock.iso,
+        isolated=isolated,
+        line=line,
+        month=month,
+        one_line=one_line,
+        time=time,
+    )
+    env.globals.update(asset=asset, path_for=path_for, followed=followed)
+
+
+def initials(name: str) -> str:
+    """`LO` for Lena Ortiz, `AN` for Ana: one or two letters that stand for a name."""
+    words = [w for w in unicodedata.normalize("NFC", name).split() if any(map(str.isalnum, w))]
+    if not words:
+        return "?"
+    if len(words) == 1:
+        return letters(words[0])[:2].upper()
+    return (letters(words[0])[:1] + letters(words[-1])[:1]).upper()
+
+
+def headline(text: str) -> str:
+    """A sentence as a title, which ends without a full stop."""
+    return text.removesuffix(".")
+
+
+def hue(name: str) -> str:
+    """The class of a name's colour: the same name has the same one everywhere."""
+    return f"hue-{zlib.crc32((name + HUE_SALT).encode()) % HUES}"
+
+
+def line(message: MessageState) -> str:
+    """What a system line tells, in the reader's language."""
+    told = {
+        Line.JOINED: _("%(name)s joined", name=message.text),
+        Line.CLOSED: _("%(name)s closed the chat", name=message.text),
+        Line.REOPENED: _("%(name)s reopened the chat", name=message.text),
+        Line.QUEUED: _("The chat is waiting for an agent"),
+        Line.LEFT: _("%(name)s is away, the chat is waiting for an agent", name=message.text),
+    }
+    return told[Line(message.line)] if message.line else ""
+
+
+def followed(message: MessageState, following: MessageState | None) -> bool:
+    """Whether the next message continues this one: same sender, same day, within minutes."""
+    return (
+        following is not None
+        and following.sender_id is not None
+        and following.sender_id == message.sender_id
+        and following.created_at - message.created_at < SAME_BREATH
+        and following.created_at // DAY == message.created_at // DAY
+    )
+
+
+def time(ms: int, style: str = "ago") -> Markup:
+    """A `<time>` in UTC, which the page's script puts into the viewer's zone."""
+    text = {"clock": clock_time, "ago": ago, "seen": seen}[style](ms)
+    return Markup('<time datetime="{}" data-time="{}">{}</time>').format(
+        clock.iso(ms), style, escape(text)
+    )
+
+
+def clock_time(ms: int) -> str:
+    return clock.moment(ms).strftime("%H:%M")
+
+
+def ago(ms: int) -> str:
+    """`now`, `5 min`, `2 hr`, `Tue`, `12 Jun`: as short as the list needs it."""
+    passed, moment = clock.now() - ms, clock.moment(ms)
+    if passed < MINUTE:
+        return str(_("now"))
+    if passed < DAY:
+        return duration(passed - passed % (MINUTE if passed < HOUR else HOUR))
+    if passed < 6 * DAY:  # further back the same weekday would come round
+        return format_datetime(moment, "EEE", locale=locale())
+    skeleton = "MMMd" if moment.year == clock.moment(clock.now()).year else "yMMMd"
+    return format_skeleton(skeleton, moment, locale=locale())
+
+
+def seen(ms: int) -> str:
+    """`5 minutes ago`, within a sentence."""
+    passed = timedelta(milliseconds=max(clock.now() - ms, 0))
+    if passed < timedelta(minutes=1):
+        return str(_("just now"))
+    return format_timedelta(-passed, add_direction=True, threshold=1, locale=locale())
+
+
+def duration(ms: int) -> str:
+    """`40 sec`, `3 min`, `2 hr`."""
+    return format_timedelta(
+        timedelta(milliseconds=ms), format="short", threshold=1, locale=locale()
+    )
+
+
+def month(ms: int) -> str:
+    return format_skeleton("yMMMM", clock.moment(ms), locale=locale())
+
+
+def capped(number: int, limit: int = 99) -> str:
+    """`99+` for what was counted no further."""
+    return f"{limit}+" if number > limit else str(number)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def isolated(name: str) -> str:
+    """A name within plain text, whose direction does not move what stands around it."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def path_for(endpoint: str, **values: object) -> str:
+    """`url_for` that also works where there is no request: live HTML is rendered outside of one."""
+    root = request.script_root if has_request_context() else ""
+    return current_app.url_map.bind("", script_name=root or "/").build(endpoint, values)
+
+
+def asset(name: str) -> str:
+    """A static file's path, with what changes when the file does."""
+    path = Path(current_app.static_folder or "") / name
+    # A file that is not there (yet) is a 404 of its own, not a page that fails.
+    mark = fingerprint(path, path.stat().st_mtime_ns) if path.is_file() else "0"
+    return path_for("static", filename=name, v=mark)
+
+
+@lru_cache
+def fingerprint(path: Path, _changed: int) -> str:
+    return format(zlib.crc32(path.read_bytes()), "08x")
+
+
+def letters(word: str) -> str:
+    bare = word.removeprefix(ARABIC_ARTICLE) or word
+    return "".join(letter for letter in bare if letter.isalnum())
+
+
+def locale() -> Locale:
+    return get_locale() or Locale("en")

@@ -1,0 +1,61 @@
+"""The forms of logging in and registering. Operations decide what is valid; forms show it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import DataRequired, Length
+
+from app.models.users import EMAIL_LENGTH, NAME_LENGTH
+
+PASSWORD_MIN, PASSWORD_MAX = 8, 256
+
+
+class LoginForm(FlaskForm):
+    email = EmailField(
+        _l("E-mail address"),
+        [DataRequired(_l("Please write your e-mail address."))],
+        render_kw={"autocomplete": "username", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [DataRequired(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password", "maxlength": PASSWORD_MAX},
+    )
+
+
+class RegisterForm(FlaskForm):
+    name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please write your name."))],
+        render_kw={"autocomplete": "name", "maxlength": NAME_LENGTH},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        [DataRequired(_l("Please write your e-mail address."))],
+        render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [
+            DataRequired(_l("Please choose a password.")),
+            Length(min=PASSWORD_MIN, message=_l("At least 8 characters, please.")),
+        ],
+        description=_l("At least 8 characters"),
+        render_kw={
+            "autocomplete": "new-password",
+            "minlength": PASSWORD_MIN,
+            "maxlength": PASSWORD_MAX,
+        },
+    )
+
+
+def show_errors(form: FlaskForm, fields: Mapping[str, Any] | None, message: Any) -> None:
+    """What an operation refused, at the fields that it named, else above the form."""
+    named = {name: said for name, said in (fields or {}).items() if name in form}
+    for name, said in named.items():
+        form[name].errors = [*form[name].errors, said]
+    if not named:
+        form.form_errors.append(message)

@@ -1,0 +1,54 @@
+"""A chat's messages: older pages, and sending without JavaScript."""
+
+from collections.abc import Mapping
+
+from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.auth.session import login_required, the_actor
+from app.errors import Conflict, Invalid, Malformed, TooFast, TooLong, Unavailable
+from app.operations import access
+from app.operations import messages as sending
+from app.operations.messages import Draft
+from app.pages.blueprint import bp, see_other
+from app.pages.chats import inbox_page
+from app.queries import messages
+
+# What is refused for these is given back to its writer, in the composer.
+REFUSALS = (Conflict, Invalid, TooFast, TooLong, Unavailable)
+
+
+@bp.get("/chats/<id:chat_id>/messages")
+@login_required
+def older_messages(chat_id: int) -> str:
+    chat = access.chat_for(the_actor(), chat_id)
+    page = messages.before(chat.id, seq_of(request.args.get("before", "")))
+    return render_template("_messages.html", chat=chat, history=page)
+
+
+@bp.post("/chats/<id:chat_id>/messages")
+@login_required
+def send_message(chat_id: int) -> Response | tuple[str, int]:
+    actor, draft = the_actor(), draft_of(request.form)
+    try:
+        sending.send(actor, chat_id, draft)
+    except REFUSALS as error:
+        if not actor.is_staff:
+            raise
+        chat = access.chat_for(actor, chat_id)
+        return inbox_page(chat, written=draft.text, refusal=error), error.status
+    if actor.is_staff:
+        return see_other(url_for("pages.chat", chat_id=chat_id))
+    return see_other(url_for("pages.widget" if actor.is_customer else "pages.dashboard"))
+
+
+def draft_of(form: Mapping[str, str]) -> Draft:
+    return Draft(form.get("message", ""), form.get("client_id") or None)
+
+
+def seq_of(text: str) -> int:
+    if not text:
+        return messages.END
+    if not (text.isascii() and text.isdigit() and len(text) < 17):
+        raise Malformed
+    return int(text)

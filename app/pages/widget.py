@@ -1,0 +1,61 @@
+"""The customer's chat window: its content, who answers in it, and sending without JavaScript."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.auth.session import customer_required, the_actor
+from app.models.chats import ChatState
+from app.operations import access
+from app.operations import messages as sending
+from app.pages.blueprint import bp, see_other, wants_part
+from app.pages.messages import REFUSALS, draft_of
+from app.queries import inbox, messages, overview, presence
+
+
+@bp.get("/widget")
+@customer_required
+def widget() -> str:
+    return widget_page()
+
+
+@bp.get("/widget/status")
+@customer_required
+def widget_status() -> str:
+    return render_template("_widget_status.html", **status_of(access.own_chat(the_actor())))
+
+
+@bp.post("/widget/messages")
+@customer_required
+def send_from_widget() -> Response | tuple[str, int]:
+    draft = draft_of(request.form)
+    try:
+        sending.send(the_actor(), None, draft)
+    except REFUSALS as error:
+        return widget_page(written=draft.text, refusal=error), error.status
+    return see_other(url_for("pages.widget"))
+
+
+def widget_page(**refused: Any) -> str:
+    """The chat, as a page of its own or for HTMX; `refused` as in `inbox_page`."""
+    chat = access.own_chat(the_actor())
+    template = "_widget_chat.html" if wants_part() else "widget.html"
+    return render_template(template, history=history_of(chat), **status_of(chat), **refused)
+
+
+def history_of(chat: ChatState | None) -> messages.MessagePage:
+    return messages.before(chat.id) if chat else messages.MessagePage([], False)
+
+
+def status_of(chat: ChatState | None) -> dict[str, Any]:
+    """Who answers, and what may be expected of them."""
+    there = {user_id for user_id, _name, _role in presence.staff_online()}
+    answering = chat.answering_id if chat and chat.is_open else None
+    return {
+        "chat": chat,
+        "place": inbox.queue_place(chat) if chat else None,
+        "is_staffed": bool(there),
+        "is_agent_online": answering in there,
+        "usual_reply": overview.median_reply(),
+    }

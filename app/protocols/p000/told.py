@@ -1,0 +1,24 @@
+"""Events out."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from app.events import MessageSent
+from app.models.chats import Side
+from app.protocols.p000 import mapping
+from app.protocols.p000.protocol import protocol
+from app.protocols.protocol import Told
+from app.sockets import rooms
+
+
+@protocol.tells(MessageSent)
+def message_sent(event: MessageSent) -> Iterator[Told]:
+    """To both sides, each with its own count of what it has not read."""
+    chat, message = event.chat, event.message
+    if message.is_line:
+        return
+    payload = partial(mapping.received, message, chat)
+    yield Told("message:received", rooms.user(chat.customer_id), partial(payload, Side.CUSTOMER))
+    yield Told("message:received", rooms.staff(), partial(payload, Side.STAFF))
+    if chat.provider_id is not None:
+        yield Told("message:received", rooms.user(chat.provider_id), partial(payload, Side.STAFF))

@@ -1,0 +1,32 @@
+"""What the payloads of the older protocols share."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from app.schemas.messages import ClientId
+from app.schemas.wire import Limit, Wire, not_a_bool
+
+# Ids are `app.schemas.wire.Id`, which takes a number and its digits as a string alike.
+Page = Annotated[
+    int, BeforeValidator(not_a_bool), Field(ge=1, le=1000, description="1 is the newest")
+]
+
+
+class Paged(Wire):
+    """Which page of a list."""
+
+    page: Page = 1
+    limit: Limit = 50
+
+
+class Hello(Wire):
+    """What a socket says first: who it is, by token. What else it says of itself is compared."""
+
+    token: str | None = None
+
+
+class Sending(Wire):
+    """What every way of sending shares: with `clientId` a repeat is known as one."""
+
+    client_id: ClientId | None = None

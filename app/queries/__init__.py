@@ -1,0 +1,1 @@
+"""What only reads: inbox rows, history, customers, figures. One file a noun."""

@@ -1,0 +1,135 @@
+"""Lists of chats as the API gives them: filters that narrow each other, and a cursor.
+
+The inbox has its own in `queries/inbox.py`, made of few fixed filters.
+"""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+
+from app.models import chats, database
+from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
+from app.models.users import Actor
+from app.queries.users import matching_ids
+
+PAGE = 50
+LISTED = (Status.WAITING, Status.OPEN, Status.CLOSED, Status.BLOCKED)
+
+c = chats.table.c
+
+
+class Cursor(NamedTuple):
+    """Where a page ended: rows are ordered by activity, then id."""
+
+    active_at: int
+    id: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """What `str` made, or None for anything else."""
+        parts = text.split("-")
+        if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 17 for p in parts):
+            return None
+        return cls(int(parts[0]), int(parts[1]))
+
+    def __str__(self) -> str:
+        return f"{self.active_at}-{self.id}"
+
+
+class ChatList(NamedTuple):
+    chats: list[ChatState]
+    next: str | None
+
+
+def page(
+    actor: Actor,
+    limit: int,
+    *,
+    status: Status | None = None,
+    mine: bool = False,
+    unassigned: bool = False,
+    needs_reply: bool = False,
+    customer_id: int | None = None,
+    q: str = "",
+    cursor: str | None = None,
+) -> ChatList:
+    """Chats that the actor may see and that pass every filter, newest activity first."""
+    wanted = [seen_by(actor)]
+    if mine and actor.is_staff:
+        wanted.append(c.agent_id == actor.id)
+    if unassigned:
+        wanted += [c.agent_id.is_(None), c.provider_id.is_(None), c.status.in_(LIVING)]
+    if needs_reply:
+        wanted.append(c.needs_reply.is_(True))
+    if customer_id is not None:
+        wanted.append(c.customer_id == customer_id)
+    if q.strip():
+        wanted.append(c.customer_id.in_(matching_ids(q.strip())))
+    before = Cursor.parse(cursor) if cursor else None
+    if before is not None:
+        wanted.append(tuple_(c.active_at, c.id) < tuple_(*before))
+    found = newest(wanted, [status] if status else LISTED, limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    return ChatList(found[:limit], str(Cursor(last.active_at, last.id)) if last else None)
+
+
+def numbered(
+    actor: Actor,
+    page: int,
+    limit: int,
+    *,
+    statuses: Collection[Status] = tuple(Status),
+    mine: bool = False,
+) -> list[ChatState]:
+    """A page by its number, 1 being the newest, of the chats that the actor may see.
+
+    With `mine` staff sees those alone that are assigned to them.
+    """
+    wanted = [seen_by(actor)]
+    if mine and actor.is_staff:
+        wanted.append(c.agent_id == actor.id)
+    return newest(wanted, statuses, limit, skipped=(page - 1) * limit)
+
+
+def of_provider(provider: Actor, limit: int = PAGE) -> list[ChatState]:
+    """A provider's chats, newest first."""
+    statement = (
+        SELECT_CHATS.where(c.provider_id == provider.id)
+        .order_by(c.active_at.desc(), c.id.desc())
+        .limit(limit)
+    )
+    return [ChatState._make(row) for row in database.rows(statement)]
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """What `operations.access` lets them load; an empty room, too, is nothing to staff."""
+    if actor.is_staff:
+        return c.active_at > 0  # type: ignore[no-any-return]
+    return (c.customer_id if actor.is_customer else c.provider_id) == actor.id  # type: ignore[no-any-return]
+
+
+def newest(
+    wanted: list[ColumnElement[bool]], statuses: Any, limit: int, *, skipped: int = 0
+) -> list[ChatState]:
+    """One scan of an index for each status, no further than the page; then the newest of all."""
+    scans: list[Select[Any]] = [
+        select(c.id)
+        .where(c.status == Status(status).value, *wanted)
+        .order_by(c.active_at.desc(), c.id.desc())
+        .limit(limit + skipped)
+        for status in statuses
+    ]
+    ids = union_all(*(select(scan.subquery()) for scan in scans)).subquery()
+    page = (  # of ids alone: the names are looked up of what is shown
+        select(c.id)
+        .where(c.id.in_(select(ids.c.id)))
+        .order_by(c.active_at.desc(), c.id.desc())
+        .limit(limit)
+        .offset(skipped)
+        .subquery()
+    )
+    statement = SELECT_CHATS.where(c.id.in_(select(page.c.id))).order_by(
+        c.active_at.desc(), c.id.desc()
+    )
+    return [ChatState._make(row) for row in database.rows(statement)]

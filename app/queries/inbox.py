@@ -1,0 +1,197 @@
+"""The inbox: pages of rows by activity, filters, counts that stop at a hundred, the queue.
+
+No statement reads further than it shows. A page is at most one scan an index for each status it
+is made of, from the cursor on; an empty room (`active_at` 0) stands in no list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_, union_all
+from sqlalchemy.orm import aliased
+
+from app.models import chats, database, messages
+from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
+from app.models.presence import online
+from app.models.users import Actor, User
+from app.queries import unread
+from app.queries.chats import LISTED, PAGE, Cursor
+from app.queries.users import matching_ids
+
+COUNT_LIMIT = 100  # shown as "99+"
+OTHER_CHATS = 5
+
+c = chats.table.c
+senders: Any = aliased(User.__table__, name="senders")  # type: ignore[arg-type]
+ROWS = SELECT_CHATS.add_columns(online(c.customer_id), senders.c.name).outerjoin(
+    senders, senders.c.id == c.last_sender_id
+)
+# What stands in a list: not an empty room, nor a provider's in which nobody has said anything.
+LISTABLE = and_(c.active_at > 0, or_(c.provider_id.is_(None), c.last_seq > 0))
+
+
+class Filter(StrEnum):
+    ALL = "all"
+    WAITING = "waiting"
+    OPEN = "open"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    NEEDS_REPLY = "needs_reply"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    BLOCKED = "blocked"
+
+
+class ChatRow(NamedTuple):
+    chat: ChatState
+    is_online: bool
+    sender_name: str | None  # of the last message
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.chat.active_at, self.chat.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPage:
+    rows: list[ChatRow]
+    next: Cursor | None
+
+
+class Counts(NamedTuple):
+    """At most `COUNT_LIMIT` each; `unread` is what `queries/unread.py` counts for staff."""
+
+    waiting: int
+    mine: int
+    unassigned: int
+    needs_reply: int
+    unread: int
+
+
+class OtherChat(NamedTuple):
+    chat: ChatState
+    messages: int
+
+
+# Each filter as conditions that an index answers one by one, and whose rows never overlap.
+Conditions = Callable[[int], list[ColumnElement[bool]]]
+FILTERS: dict[Filter, Conditions] = {
+    Filter.ALL: lambda _: [c.status == status.value for status in LISTED],
+    Filter.WAITING: lambda _: [c.status == Status.WAITING.value],
+    Filter.OPEN: lambda _: [c.status == Status.OPEN.value],
+    Filter.MINE: lambda me: [and_(c.agent_id == me, c.status == Status.OPEN.value)],
+    Filter.UNASSIGNED: lambda _: [
+        and_(c.agent_id.is_(None), c.provider_id.is_(None), c.status == status) for status in LIVING
+    ],
+    Filter.NEEDS_REPLY: lambda _: [and_(c.needs_reply.is_(true()), c.provider_id.is_(None))],
+    Filter.CLOSED: lambda _: [c.status == Status.CLOSED.value],
+    Filter.ARCHIVED: lambda _: [c.status == Status.ARCHIVED.value],
+    Filter.BLOCKED: lambda _: [c.status == Status.BLOCKED.value],
+}
+
+
+def page(staff: Actor, wanted: Filter, search: str = "", before: Cursor | None = None) -> ChatPage:
+    """Chats of a filter, newest activity first, from the cursor on; by customer name if asked."""
+    parts = FILTERS[wanted](staff.id)
+    if search:
+        customer_ids = matching_ids(search)
+        if not customer_ids:
+            return ChatPage([], None)
+        if wanted == Filter.ALL:  # who searches finds what was put away, too
+            parts = [true()]
+        parts = [and_(part, c.customer_id.in_(customer_ids)) for part in parts]
+    candidates = union_all(*(select(ids_of(part, before).subquery()) for part in parts)).subquery()
+    newest = (
+        select(candidates.c.id)
+        .order_by(candidates.c.active_at.desc(), candidates.c.id.desc())
+        .limit(PAGE + 1)
+        .subquery()  # the names of 51 chats are looked up, not those of every candidate
+    )
+    statement = (
+        ROWS.where(c.id.in_(select(newest.c.id)))
+        .order_by(c.active_at.desc(), c.id.desc())
+    )  # fmt: skip
+    found = [as_row(row) for row in database.rows(statement)]
+    has_more = len(found) > PAGE
+    return ChatPage(found[:PAGE], found[PAGE - 1].cursor if has_more else None)
+
+
+def counts(staff: Actor) -> Counts:
+    """What the filters and the tab show, in one statement."""
+    capped = {
+        wanted: count_of(FILTERS[wanted](staff.id))
+        for wanted in (Filter.WAITING, Filter.MINE, Filter.UNASSIGNED, Filter.NEEDS_REPLY)
+    }
+    (found,) = database.rows(select(*capped.values(), unread.of_staff_up_to(COUNT_LIMIT)))
+    return Counts(*(min(int(number), COUNT_LIMIT) for number in found))
+
+
+def others_of(customer_id: int, except_id: int | None) -> list[OtherChat]:
+    """A customer's other chats, newest first, each with its number of messages (capped)."""
+    m = messages.table.c
+    counted = (
+        select(m.id)
+        .where(m.chat_id == c.id, m.line.is_(None))
+        .limit(COUNT_LIMIT)
+        .correlate(chats.table)
+        .subquery()
+    )
+    statement = (
+        SELECT_CHATS.add_columns(select(func.count()).select_from(counted).scalar_subquery())
+        .where(c.customer_id == customer_id, LISTABLE, c.id != (except_id or 0))
+        .order_by(c.active_at.desc(), c.id.desc())
+        .limit(OTHER_CHATS)
+    )
+    return [OtherChat(ChatState._make(row[:-1]), row[-1]) for row in database.rows(statement)]
+
+
+def queue_place(chat: ChatState) -> int | None:
+    """1 for who is next, at most `COUNT_LIMIT`; None for a chat that stands in no queue."""
+    if not chat.is_waiting or chat.waiting_since is None:
+        return None
+    ahead = (
+        select(c.id)
+        .where(
+            tuple_(c.waiting_since, c.id) < tuple_(chat.waiting_since, chat.id),
+            c.waiting_since > 0,
+        )
+        .limit(COUNT_LIMIT - 1)
+        .subquery()
+    )
+    return 1 + int(database.scalar(select(func.count()).select_from(ahead)))
+
+
+def queue_length() -> int:
+    """How many chats wait for an agent."""
+    return int(database.scalar(select(func.count()).where(c.waiting_since > 0)))
+
+
+def waiting_longest(limit: int = 6) -> list[ChatRow]:
+    """Who has waited longest, first."""
+    statement = ROWS.where(c.waiting_since > 0).order_by(c.waiting_since).limit(limit)
+    return [as_row(row) for row in database.rows(statement)]
+
+
+def as_row(row: Any) -> ChatRow:
+    *state, is_online, sender_name = row
+    return ChatRow(ChatState._make(state), bool(is_online), sender_name)
+
+
+def ids_of(condition: ColumnElement[bool], before: Cursor | None) -> Select[Any]:
+    """One page's worth of ids under a condition: no more is read than may be shown."""
+    statement = select(c.id, c.active_at).where(condition, LISTABLE)
+    if before is not None:
+        statement = statement.where(tuple_(c.active_at, c.id) < tuple_(*before))
+    return statement.order_by(c.active_at.desc(), c.id.desc()).limit(PAGE + 1)
+
+
+def count_of(conditions: list[ColumnElement[bool]]) -> Any:
+    """How many chats fulfil one of the conditions, counted no further than the limit."""
+    parts = [
+        select(c.id).where(condition, LISTABLE).limit(COUNT_LIMIT).subquery()
+        for condition in conditions
+    ]
+    numbers = [select(func.count()).select_from(part).scalar_subquery() for part in parts]
+    return sum(numbers[1:], numbers[0])

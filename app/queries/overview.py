@@ -1,0 +1,85 @@
+"""The figures of the overview, and how long an answer usually takes."""
+
+import statistics
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.models import chats, database, messages, users
+from app.models.chats import Status
+from app.models.presence import ALIVE
+from app.models.presence import table as presence
+from app.models.users import Role
+from app.queries.inbox import LISTABLE, ChatRow, waiting_longest
+from app.queries.users import Person, staff
+
+DAY = 24 * 3600 * 1000
+RECENT = 7 * DAY
+SAMPLE = 200  # first replies that the median is taken of, the newest
+FIGURE_LIMIT = 10_000  # figures are counted no further than this
+
+c, m, u = chats.table.c, messages.table.c, users.table.c
+
+
+class Overview(NamedTuple):
+    staff_online: list[Person]
+    customers_online: int
+    waiting: int
+    open: int
+    answered_today: int
+    median_reply: int | None  # milliseconds, of the last seven days
+    waiting_longest: list[ChatRow]
+
+
+def overview() -> Overview:
+    customers_online, waiting, opened, answered = figures()
+    return Overview(
+        staff_online=[person for person in staff() if person.is_online],
+        customers_online=customers_online,
+        waiting=waiting,
+        open=opened,
+        answered_today=answered,
+        median_reply=median_reply(),
+        waiting_longest=waiting_longest(),
+    )
+
+
+def figures() -> tuple[int, ...]:
+    now = clock.now()
+    counted = (
+        select(presence.c.user_id)
+        .distinct()
+        .join(users.table, u.id == presence.c.user_id)
+        .where(ALIVE, u.role == Role.CUSTOMER.value),
+        select(c.id).where(c.status == Status.WAITING.value, c.active_at > 0),
+        select(c.id).where(c.status == Status.OPEN.value, LISTABLE),
+        select(c.id).where(c.first_reply_at >= now - now % DAY),
+    )
+    numbers = [
+        select(func.count()).select_from(part.limit(FIGURE_LIMIT).subquery()).scalar_subquery()
+        for part in counted
+    ]
+    (found,) = database.rows(select(*numbers))
+    return tuple(int(number) for number in found)
+
+
+def median_reply() -> int | None:
+    """From a customer's first message to the first answer: the median, or None without any."""
+    asked_at = (
+        select(m.created_at)
+        .where(m.chat_id == c.id, m.sender_id == c.customer_id)
+        .order_by(m.seq)
+        .limit(1)
+        .correlate(chats.table)
+        .scalar_subquery()
+    )
+    statement = (
+        select(c.first_reply_at - asked_at)
+        .where(c.first_reply_at >= clock.now() - RECENT)
+        .order_by(c.first_reply_at.desc())
+        .limit(SAMPLE)
+    )
+    # Staff who wrote first answered nobody.
+    waits = [wait for (wait,) in database.rows(statement) if wait is not None and wait >= 0]
+    return round(statistics.median(waits)) if waits else None

@@ -1,0 +1,157 @@
+"""Events out: what happened, to the sockets of this process.
+
+Each event is rendered once for each kind of listener, and not at all for a kind that is not there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+
+from app import metrics
+from app.clock import iso
+from app.events import (
+    AccessEnded,
+    ChatChanged,
+    Event,
+    MessageSent,
+    PresenceChanged,
+    ReceiptsMoved,
+    TypingSignalled,
+    ViewersChanged,
+)
+from app.models.chats import ChatState
+from app.models.messages import MessageState
+from app.queries.presence import is_online
+from app.realtime.render import message_html, row_html
+from app.realtime.viewers import merged
+from app.schemas.chats import chat_out
+from app.schemas.messages import message_out
+from app.schemas.receipts import receipts_out
+from app.schemas.typing import typing_out
+from app.sockets import rooms
+from app.sockets.admission import end
+from app.sockets.connections import LIVE, connections
+from app.sockets.server import sockets
+
+
+def deliver(event: Event) -> None:
+    """Emits an event to its recipients, in the words of `/live`."""
+    told = DELIVERIES.get(type(event))
+    if told is not None:
+        told(event)
+
+
+def message_sent(event: MessageSent) -> None:
+    chat, message = event.chat, event.message
+    payload = {"chatId": chat.id, "version": message.version, "message": message_out(message)}
+    emit("new_message", payload, rooms.occupied([rooms.chat(chat.id)]))
+    for locale, room in pages(rooms.chat, chat.id):
+        html = message_html(message, locale, chat.customer_id)
+        emit("new_message", payload | {"html": html}, [room])
+    if event.recipients.staff:
+        tell_staff("new_chat_message", chat, message.version, message)
+
+
+def chat_changed(event: ChatChanged) -> None:
+    chat = event.chat
+    payload = {"chatId": chat.id, "version": chat.version, "chat": chat_out(chat)}
+    people = [rooms.user(user_id) for user_id in event.recipients.user_ids]
+    # Staff hear of a chat in the staff room; in the chat's they would hear it twice.
+    inbox = rooms.members(everywhere(rooms.staff))
+    emit("chat_changed", payload, rooms.occupied([*in_chat(chat.id), *people]), but=inbox)
+    if event.recipients.staff:
+        tell_staff("chat_changed", chat, chat.version)
+
+
+def receipts_moved(event: ReceiptsMoved) -> None:
+    emit("receipts", receipts_out(event), rooms.occupied(in_chat(event.chat.id)))
+    if event.recipients.staff and event.read:
+        tell_staff("chat_changed", event.chat, event.chat.version)
+
+
+def typing_signalled(event: TypingSignalled) -> None:
+    typist = [connection.sid for connection in connections.of(event.user_id)]
+    listeners = rooms.occupied([*in_chat(event.chat.id), *everywhere(rooms.staff)])
+    emit("user_typing", typing_out(event), listeners, but=typist)
+
+
+def presence_changed(event: PresenceChanged) -> None:
+    payload = {
+        "userId": event.user_id,
+        "isOnline": event.is_online,
+        "lastSeen": iso(event.last_seen),
+    }
+    people = [rooms.user(user_id) for user_id in event.recipients.user_ids]
+    emit("presence", payload, rooms.occupied([*people, *everywhere(rooms.staff)]))
+
+
+def viewers_changed(event: ViewersChanged) -> None:
+    viewers = [{"id": user_id, "name": name} for user_id, name in merged(event)]
+    there = rooms.members(in_chat(event.chat_id))
+    outsiders = [sid for sid in there if not connections.is_staff(sid)]
+    payload = {"chatId": event.chat_id, "viewers": viewers}
+    emit("viewers", payload, rooms.occupied(in_chat(event.chat_id)), but=outsiders)
+
+
+def access_ended(event: AccessEnded) -> None:
+    for connection in connections.of(event.user_id):
+        is_of_login = event.login is not None and connection.actor.login == event.login
+        if is_of_login or connection.actor.auth_version < event.auth_version:
+            end(connection)
+
+
+def tell_restarting() -> None:
+    """Everybody here: this process ends, come back in a moment."""
+    sockets.server.emit("restarting", {}, namespace=LIVE)
+
+
+DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
+    MessageSent: message_sent,
+    ChatChanged: chat_changed,
+    ReceiptsMoved: receipts_moved,
+    TypingSignalled: typing_signalled,
+    PresenceChanged: presence_changed,
+    ViewersChanged: viewers_changed,
+    AccessEnded: access_ended,
+}
+
+
+def tell_staff(
+    name: str, chat: ChatState, version: int, message: MessageState | None = None
+) -> None:
+    """A chat's row in the inbox has changed, by a message or otherwise."""
+    programs, listening = rooms.occupied([rooms.staff()]), pages(rooms.staff)
+    if not programs and not listening:
+        return
+    payload: dict[str, Any] = {"chatId": chat.id, "version": version, "chat": chat_out(chat)}
+    emit(name, payload, programs)
+    is_here = bool(listening) and is_online(chat.customer_id)
+    # Whose the last message is stands in the chat by id alone.
+    by = message.sender_name if message and message.sender_id == chat.last_sender_id else None
+    for locale, room in listening:
+        html = row_html(chat, locale, is_online=is_here, sender_name=by)
+        emit(name, payload | {"html": html}, [room])
+
+
+def pages(room: Callable[..., str], *which: int) -> list[tuple[str, str]]:
+    """The languages in which pages listen in a room, with the room of each."""
+    named = {room(*which, locale=locale): locale for locale in current_app.config["LANGUAGES"]}
+    return [(named[name], name) for name in rooms.occupied(named)]
+
+
+def in_chat(chat_id: int) -> list[str]:
+    return everywhere(rooms.chat, chat_id)
+
+
+def everywhere(room: Callable[..., str], *which: int) -> list[str]:
+    """A room's programs and its pages in every language."""
+    locales = [None, *current_app.config["LANGUAGES"]]
+    return [room(*which, locale=locale) for locale in locales]
+
+
+def emit(name: str, payload: Any, to: list[str], but: list[str] | None = None) -> None:
+    if not to:
+        return
+    metrics.EMITTED.labels(name).inc()
+    sockets.server.emit(name, payload, room=to, skip_sid=but or [], namespace=LIVE)

@@ -1,0 +1,105 @@
+"""This process: its name among several, and what it does beside serving."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from flask import Flask
+
+from app import clock
+from app.announce import deliver
+from app.events import AccessEnded
+from app.operations import assignments, logins, presence, tokens, typing
+from app.queries import rights
+from app.realtime import viewers
+from app.sockets.admission import drop_strangers
+from app.sockets.connections import PROCESS, connections
+from app.sockets.server import sockets
+
+HOUR_SECONDS = 3600
+UNATTENDED_SECONDS = 5
+LOOK_SECONDS = 0.5
+AWAY_SECONDS = 1.0  # who is back by then never left: a page is reloaded in less
+OVERLAP_MS = 3000  # a change is stamped a moment before its commit shows it
+log = structlog.get_logger(__name__)
+
+
+def start(app: Flask) -> None:
+    """Starts what runs beside the requests: the housekeeping, and the bus where there is one."""
+    house = House()
+    heartbeat = app.config["PRESENCE_SECONDS"] / 3
+    for job, seconds in (
+        (house.tell_presence, LOOK_SECONDS),
+        (house.end_what_no_longer_holds, LOOK_SECONDS),
+        (typing.expire, LOOK_SECONDS),
+        (house.give_back, UNATTENDED_SECONDS),
+        (house.renew_presence, heartbeat),
+        (viewers.renew, heartbeat),
+        (sockets.server.drop_silent, 1),
+        (drop_strangers, 1),
+        (tokens.forget_expired, HOUR_SECONDS),
+        (logins.forget_old, HOUR_SECONDS),
+    ):
+        sockets.start_background_task(repeat, app, job, seconds)
+    bus = app.extensions["bus"]
+    if bus is not None:
+        sockets.start_background_task(bus.listen, app, deliver)
+
+
+def leave(app: Flask) -> None:
+    """Before this process ends: nobody is here any more."""
+    with app.app_context():
+        presence.update_process(PROCESS, came=(), left=connections.people())
+
+
+def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:
+    """Does the job again and again, whatever becomes of one time; none holds up another."""
+    while True:
+        sockets.sleep(seconds)
+        try:
+            with app.app_context():
+                job()
+        except Exception:
+            log.exception("housekeeping failed", job=job.__name__)
+
+
+class House:
+    """What the housekeeping remembers from one time to the next."""
+
+    def __init__(self) -> None:
+        self.known: set[int] = set()
+        self.missing: dict[int, float] = {}
+        self.checked = clock.now()
+
+    def tell_presence(self) -> None:
+        """Tells who came, and who is missing for longer than a reload takes."""
+        here, now, missing = connections.people(), time.monotonic(), self.missing
+        for who in here & missing.keys():
+            del missing[who]
+        away = {
+            who for who in self.known - here if now - missing.setdefault(who, now) >= AWAY_SECONDS
+        }
+        presence.update_process(PROCESS, came=here - self.known, left=away)
+        for who in away:
+            del missing[who]
+        self.known = (self.known | here) - away
+
+    def renew_presence(self) -> None:
+        presence.renew(PROCESS, self.known & connections.people())
+        presence.expire()
+
+    def give_back(self) -> None:
+        """Gives back to the queue what nobody sees."""
+        if assignments.unattended():
+            # Who is connected here is here, also when the clock has just been set forward.
+            presence.renew(PROCESS, self.known & connections.people())
+            assignments.release_unattended()
+
+    def end_what_no_longer_holds(self) -> None:
+        """Ends connections of people whose rights changed, in whatever process that was done."""
+        since, now = self.checked - OVERLAP_MS, clock.now()
+        changed = rights.changed_since(since)
+        ended = rights.logins_ended_since(since)
+        self.checked = now  # not before both were answered
+        deliver([AccessEnded(user_id, version) for user_id, version in changed])
+        deliver([AccessEnded(user_id, 0, login) for user_id, login in ended])

@@ -1,0 +1,221 @@
+"""REST: what an endpoint is, what it takes, what it answers, who may call it.
+
+`@door.endpoint` says it once. What is said there is what parses and what refuses, and what the
+documentation is made of: the two cannot differ.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_args, get_origin
+
+import orjson
+from flask import Blueprint, Flask, Response, request
+from flask_babel import lazy_gettext as _l
+from pydantic import ValidationError
+
+from app.errors import (
+    ChatError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLong,
+    Unauthorized,
+)
+from app.extensions import csrf
+from app.models.users import Actor
+from app.schemas.wire import Wire, parse
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+class NotJson(ChatError):
+    code = "not_json"
+    status = 415
+    message = _l("This takes JSON: send Content-Type: application/json.")
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may call an endpoint, in words and as a question."""
+
+    name: str
+    has: Callable[[Actor], bool]
+
+
+STAFF = Audience("staff", lambda actor: actor.is_staff)
+CUSTOMERS = Audience("customers", lambda actor: actor.is_customer)
+
+
+class Door:
+    """Endpoints under one prefix, and how their callers say who they are.
+
+    `title` names the door where the documentation shows its endpoints together; without one they
+    stand there by noun. A door that `takes_any_type` reads every body as JSON, whatever its header
+    says. `raises` is what every endpoint may refuse with.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        prefix: str,
+        who: Callable[[], Actor],
+        *,
+        title: str | None = None,
+        takes_any_type: bool = False,
+        raises: tuple[type[ChatError], ...] = (),
+    ) -> None:
+        self.name = name
+        self.prefix = prefix
+        self.who = who
+        self.title = title
+        self.takes_any_type = takes_any_type
+        self.raises = raises
+        self.bp = Blueprint(name, __name__)
+        self.endpoints: list[Endpoint] = []
+
+    def init_app(self, app: Flask) -> None:
+        """Hangs the endpoints on the app, and into its documentation."""
+        # No browser sends by itself what counts here: there is no request to forge.
+        csrf.exempt(self.bp)
+        app.register_blueprint(self.bp)
+        app.extensions.setdefault("rest", []).append(self)
+
+    def endpoint(self, method: str, rule: str, **about: Any) -> Callable[[V], V]:
+        """Registers a view at `method` `rule` under the prefix; `about` as in `Endpoint`.
+
+        The view takes by name what is said here: `actor` unless `is_public`, the ids of the path,
+        `query` and `body` in their shapes. It returns what `answer` describes, or None for 204, or
+        a pair of the answer and another status.
+        """
+
+        def register(view: V) -> V:
+            made = Endpoint(self, method, rule, view, **about)
+            for number, path in enumerate(made.rules):
+                name = made.name.replace(".", "_") + ("_too" if number else "")
+                self.bp.add_url_rule(path, name, made.__call__, methods=[method])
+            self.endpoints.append(made)
+            return view
+
+        return register
+
+    def check_body(self, each: "Endpoint", actor: Actor | None, data: Any) -> None:
+        """What a door has to say about a body before it is read; here nothing."""
+
+    def worded(self, error: ChatError) -> ChatError:
+        """A refusal as the door's callers know it."""
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method at one address. `also` are further statuses than `status`, each with why.
+
+    `answer` is a shape, or `list[shape]`.
+    """
+
+    door: Door
+    method: str
+    rule: str
+    view: Callable[..., Any]
+    body: type[Wire] | None = None
+    query: type[Wire] | None = None
+    answer: Any = None
+    status: int = 200
+    also: Mapping[int, str] = field(default_factory=dict)
+    only: Audience | None = None
+    is_public: bool = False
+    raises: tuple[type[ChatError], ...] = ()
+    shortcut: str | None = None
+    free: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        room = self.door.name if self.door.title else self.view.__module__.rpartition(".")[2]
+        return f"{room}.{self.view.__name__}"
+
+    @property
+    def rules(self) -> list[str]:
+        return [self.door.prefix + self.rule, *([self.shortcut] if self.shortcut else [])]
+
+    @property
+    def answers_list(self) -> bool:
+        return get_origin(self.answer) is list
+
+    @property
+    def answer_shape(self) -> type[Wire] | None:
+        """What is answered, or what the answered list is made of."""
+        shape: type[Wire] | None = get_args(self.answer)[0] if self.answers_list else self.answer
+        return shape
+
+    @property
+    def body_may_be_empty(self) -> bool:
+        """Whether no body at all says as much as `{}`."""
+        if self.body is None:
+            return True
+        try:
+            self.body.model_validate({})
+        except ValidationError:
+            return False
+        return True
+
+    @property
+    def errors(self) -> list[type[ChatError]]:
+        """What it may refuse with, by status."""
+        found: set[type[ChatError]] = {*self.raises, *self.door.raises}
+        if not self.is_public:
+            found.add(Unauthorized)
+        if self.only:
+            found.add(Forbidden)
+        if "<" in self.rule:
+            found.add(NotFound)
+        if self.body:
+            found |= {Malformed, TooLong, Invalid}
+            found |= set() if self.door.takes_any_type else {NotJson}
+        if self.query:
+            found.add(Invalid)
+        return sorted(found, key=lambda error: (error.status, error.code))
+
+    def __call__(self, **ids: int) -> Response:
+        """What the view gives, as JSON; a refusal in the door's words."""
+        try:
+            return self.answered(ids)
+        except ChatError as error:
+            raise self.door.worded(error) from None
+
+    def answered(self, ids: Mapping[str, int]) -> Response:
+        """Who is asking and what for; then the view."""
+        arguments: dict[str, Any] = dict(ids)
+        if not self.is_public:
+            arguments["actor"] = self.allowed()
+        if self.query:
+            arguments["query"] = parse(self.query, request.args.to_dict())
+        if self.body:
+            data = self.sent()
+            self.door.check_body(self, arguments.get("actor"), data)
+            arguments["body"] = parse(self.body, data)
+        given = self.view(**arguments)
+        shape, status = given if isinstance(given, tuple) else (given, self.status)
+        if shape is None:
+            return Response(status=204)
+        return Response(orjson.dumps(shape), status, content_type="application/json")
+
+    def allowed(self) -> Actor:
+        actor = self.door.who()
+        if self.only and not self.only.has(actor):
+            raise Forbidden
+        return actor
+
+    def sent(self) -> Any:
+        """The request's JSON. Raises `Malformed`, `NotJson`."""
+        data = request.get_data()
+        if not data.strip():
+            if self.body_may_be_empty:
+                return {}
+            raise Malformed(_l("There is no body."))
+        if not (request.is_json or self.door.takes_any_type):
+            raise NotJson
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise Malformed(_l("That is not JSON.")) from error

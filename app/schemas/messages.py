@@ -1,0 +1,130 @@
+"""A message on the wire, and the payloads that send one."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from app.clock import iso
+from app.models.messages import CLIENT_ID_LENGTH, Line, MessageState, MessageType
+from app.operations.messages import Draft
+from app.schemas.wire import Id, Limit, Text, Version, Wire
+
+# What a program reads of a system line; pages render it in their reader's language.
+LINES = {
+    Line.JOINED: "{name} joined",
+    Line.CLOSED: "{name} closed the chat",
+    Line.REOPENED: "{name} reopened the chat",
+    Line.QUEUED: "The chat is waiting for an agent",
+    Line.LEFT: "{name} is away, the chat is waiting for an agent",
+}
+ClientId = Annotated[str, Field(min_length=1, max_length=CLIENT_ID_LENGTH)]
+Sendable = Literal["text", "image", "file", "location", "voice"]
+
+
+class PersonOut(Wire):
+    id: int
+    name: str
+    role: str
+
+
+class MessageOut(Wire):
+    """A message. `seq` is its place in the chat, `version` the chat's at its last change."""
+
+    id: int
+    chat_id: int
+    seq: int
+    version: int
+    client_id: str | None
+    sender: PersonOut | None = Field(description="null for a system line")
+    message: str
+    message_type: MessageType
+    reply_to: int | None
+    attachments: list[dict[str, Any]]
+    reactions: list[dict[str, Any]]
+    status: Literal["sent", "delivered", "read"]
+    delivered_at: str | None
+    read_at: str | None
+    created_at: str
+    edited_at: str | None
+    deleted_at: str | None
+
+
+class MessageIn(Wire):
+    """What somebody sends. With `clientId` a repeat gives the first message again."""
+
+    message: Text
+    client_id: ClientId | None = None
+    message_type: Sendable = "text"
+    reply_to: Id | None = None
+    attachments: Annotated[list[Any], Field(max_length=0)] = Field(
+        default=[], description="No attachment can be uploaded yet, so none can be named."
+    )
+
+    def draft(self) -> Draft:
+        return Draft(self.message, self.client_id, self.message_type, self.reply_to)
+
+
+class SendMessage(MessageIn):
+    """`send_message`: without `chatId` a customer's own chat, opened if need be."""
+
+    chat_id: Id | None = None
+    client_id: ClientId
+
+
+class MessagePage(Wire):
+    """Messages, oldest first; `hasMore` tells whether there are more beyond."""
+
+    messages: list[MessageOut]
+    has_more: bool
+
+
+class PageOf(Wire):
+    """Which page: `before` or `after` is a message's `seq`; neither is the newest."""
+
+    before: Id | None = Field(default=None, description="messages just before this `seq`")
+    after: Version | None = Field(
+        default=None, description="messages just after this `seq`; not together with `before`"
+    )
+    limit: Limit = 50
+
+    @field_validator("after")
+    @classmethod
+    def not_both(cls, after: int | None, others: ValidationInfo) -> int | None:
+        if after is not None and others.data.get("before") is not None:
+            raise ValueError("takes no `before` beside it")
+        return after
+
+
+def message_out(message: MessageState) -> dict[str, Any]:
+    """A message as `MessageOut` describes it; a plain dict, since every send makes one."""
+    sender = message.sender_id and {
+        "id": message.sender_id,
+        "name": message.sender_name,
+        "role": message.sender_role,
+    }
+    return {
+        "id": message.id,
+        "chatId": message.chat_id,
+        "seq": message.seq,
+        "version": message.version,
+        "clientId": message.client_id,
+        "sender": sender,
+        "message": text_of(message),
+        "messageType": message.message_type,
+        "replyTo": message.reply_to_id,
+        "attachments": message.attached,
+        "reactions": [],
+        "status": message.status,
+        "deliveredAt": iso(message.delivered_at),
+        "readAt": iso(message.read_at),
+        "createdAt": iso(message.created_at),
+        "editedAt": iso(message.edited_at),
+        "deletedAt": iso(message.deleted_at),
+    }
+
+
+def text_of(message: MessageState) -> str:
+    """What was said; of a system line, what it tells."""
+    if message.line is None:
+        return message.text
+    return LINES[Line(message.line)].format(name=message.text)

@@ -1,0 +1,59 @@
+"""People on the wire, and how staff look for them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.clock import iso
+from app.models.users import Actor, Role
+from app.queries.users import SEARCH_LENGTH, Person
+from app.schemas.wire import Id, Limit, Text, Wire
+
+Search = Annotated[Text, Field(max_length=SEARCH_LENGTH)]
+
+
+class AccountOut(Wire):
+    """Somebody as they are to themselves."""
+
+    id: int
+    email: str
+    name: str
+    role: Role
+
+
+class UserOut(AccountOut):
+    """Somebody as staff see them. `lastSeen` is null for who is online or never was."""
+
+    created_at: str
+    is_online: bool
+    last_seen: str | None
+
+
+class UserPage(Wire):
+    """People by id; `next` goes into `cursor` for the next page, null ends the list."""
+
+    users: list[UserOut]
+    next: str | None
+
+
+class UserQuery(Wire):
+    role: Role | None = None
+    q: Search = Field(default="", description="part of a name, or the beginning of an address")
+    cursor: Id | None = Field(default=None, description="`next` of the page before")
+    limit: Limit = 50
+
+
+def account_out(actor: Actor) -> dict[str, Any]:
+    return {"id": actor.id, "email": actor.email, "name": actor.name, "role": actor.role}
+
+
+def user_out(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "email": person.email,
+        "name": person.name,
+        "role": person.role,
+        "createdAt": iso(person.created_at),
+        "isOnline": bool(person.is_online),
+        "lastSeen": None if person.is_online else iso(person.last_seen_at),
+    }

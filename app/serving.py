@@ -1,0 +1,301 @@
+"""Serving the application in one process, in any async mode, and ending without a lost word.
+
+``wsgi.py`` has patched (or not) before this module is imported; nothing here patches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+from werkzeug.wsgi import ClosingIterator
+
+#: Connections waiting to be accepted: everybody comes back at once after a restart.
+BACKLOG = 1024
+#: eventlet.wsgi takes 1,024 connections unless told otherwise, and a WebSocket is one for hours.
+MAX_CONNECTIONS = 50_000
+#: Seconds a connection may idle between two requests, and dawdle within one.
+KEEP_ALIVE = 75
+REQUEST_TIMEOUT = 60
+#: More than any body that is taken.
+LARGEST_READ = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+def serve(
+    app: Flask,
+    socketio: SocketIO,
+    host: str,
+    port: int,
+    mode: str,
+    *,
+    on_ready: Callable[[int], None] | None = None,
+    on_drain: Callable[[], None] | None = None,
+    drain_seconds: float = 10,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and return; a second signal exits at once.
+
+    ``on_ready`` is called with the port once connections are accepted (port 0 lets the system
+    choose). ``on_drain`` is called when they no longer are: it tells the clients to come back.
+    """
+    listener = _listen(host, port)
+    requests = _Requests(app)
+    start = {"eventlet": _eventlet, "gevent": _gevent, "threading": _threading}[mode]
+    for logger in (socketio.server.logger, socketio.server.eio.logger):
+        logger.setLevel(logging.ERROR)  # they log every packet at INFO
+
+    with _signals() as wait_for_signal:
+        stop_accepting = start(requests, listener)
+        if on_ready is not None:
+            on_ready(listener.getsockname()[1])
+        wait_for_signal()
+        deadline = time.monotonic() + drain_seconds
+        # Should anything below hang after all.
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        signal.setitimer(signal.ITIMER_REAL, drain_seconds)
+        stop_accepting()
+        _drain(socketio, requests, on_drain, deadline)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _drain(
+    socketio: SocketIO,
+    requests: _Requests,
+    on_drain: Callable[[], None] | None,
+    deadline: float,
+) -> None:
+    engine = socketio.server.eio
+    if on_drain is not None:
+        try:
+            on_drain()
+        except Exception:
+            log.exception("telling the clients about the restart failed")
+    engine.sleep(0.1)  # the packets are on their way before the sessions close
+    # Closing the transport lets clients reconnect by themselves; a Socket.IO "disconnect" would
+    # mean to them that they are not wanted.
+    engine.logger.setLevel(logging.CRITICAL)  # no line for each request that comes too late
+    for sid, session in list(engine.sockets.items()):
+        session.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
+        engine.sockets.pop(sid, None)
+    while requests.running and time.monotonic() < deadline - 0.2:
+        engine.sleep(0.02)
+    if requests.running:
+        log.warning("%d requests were still running at the end", len(requests.running))
+    engine.sleep(0.1)  # the last responses leave the process
+
+
+class _Requests:
+    """The application, and which of its requests are running; a WebSocket is one, too."""
+
+    def __init__(self, app: Flask):
+        self._app = app
+        self.running: set[object] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        request = object()
+        self.running.add(request)
+        try:
+            body = self._app(environ, start_response)
+        except OSError:  # the client has left
+            self.running.discard(request)
+            raise
+        except Exception:
+            # Flask answers for its own errors. These are Engine.IO's, and the three servers would
+            # log them in three ways, one of them not at all.
+            self.running.discard(request)
+            log.exception("unhandled error in a request")
+            start_response("500 Internal Server Error", [("Content-Length", "0")])
+            return []
+        # A list is complete, and the servers want to know its length. A WebSocket has come and
+        # gone by now; werkzeug, finding its socket closed, would not close the iterator.
+        if isinstance(body, (list, tuple)) or "HTTP_UPGRADE" in environ:
+            self.running.discard(request)
+            return body
+        return ClosingIterator(body, lambda: self.running.discard(request))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket of our own: eventlet's would share a port in use with its user."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Every connection inherits it. A page is two small writes, its head and its body, and
+        # Nagle would hold the second back until the first is confirmed: 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SystemExit(f"Port {port} is in use: stop its user, or set PORT.") from None
+        raise SystemExit(f"Cannot listen on {host}:{port}: {error.strerror}") from None
+    return listener
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[Callable[[], Any]]:
+    """Give a function that waits for the first SIGTERM or SIGINT; the second ends the process.
+
+    The waiting is a recv(), cooperative wherever sockets are, and a signal writes a byte. A
+    handler alone would not do: the event loop sleeps on after a signal, for up to a minute.
+    """
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    seen: list[int] = []
+
+    def on_signal(number: int, _frame: object) -> None:
+        if seen:
+            os._exit(128 + number)
+        seen.append(number)
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    before_fd = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while not seen:
+            receiver.recv(1)
+
+    try:
+        yield wait
+    finally:
+        signal.set_wakeup_fd(before_fd)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# ---- the three servers: each starts in the background and gives a function to stop accepting ----
+
+
+def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
+    import eventlet
+    import eventlet.wsgi
+
+    class Listener:
+        """The listening socket, whose end and whose troubles do not reach eventlet.wsgi.
+
+        The first would make it cut all idle connections, WebSockets too, the second (out of file
+        descriptors) would end the server.
+        """
+
+        stopped = False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(listener, name)
+
+        def accept(self) -> Any:
+            while True:
+                try:
+                    return listener.accept()
+                except OSError:
+                    eventlet.sleep(3600 if self.stopped else 0.1)
+
+        def stop(self) -> None:
+            self.stopped = True
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+    class Protocol(eventlet.wsgi.HttpProtocol):
+        # Kept as long as the connection lives, at 8 and 16 KB, also under an idle WebSocket.
+        rbufsize = wbufsize = 2048
+
+        def log_message(self, *args: Any) -> None:
+            """No line, and no copy, of what was no request."""
+
+    gate = Listener()
+    eventlet.spawn(
+        eventlet.wsgi.server,
+        gate,
+        app,
+        protocol=Protocol,
+        max_size=MAX_CONNECTIONS,
+        keepalive=KEEP_ALIVE,
+        socket_timeout=REQUEST_TIMEOUT,
+        log_output=False,
+        debug=False,  # or a traceback would be the body of a 500
+    )
+    return gate.stop
+
+
+def _gevent(app: _Requests, listener: socket.socket) -> Callable[[], None]:
+    from gevent import pywsgi
+
+    class Handler(pywsgi.WSGIHandler):
+        def handle(self) -> None:
+            self.socket.settimeout(KEEP_ALIVE)
+            super().handle()
+
+        def read_request(self, raw_requestline: str) -> Any:
+            self.socket.settimeout(REQUEST_TIMEOUT)
+            try:
+                return super().read_request(raw_requestline)
+            except (TimeoutError, IndexError) as error:  # the second of a version that is none
+                raise ValueError(
+                    "no request, or none in time"
+                ) from error  # or it prints a traceback
+
+        def log_error(self, *args: Any) -> None:
+            """No line, and no copy, of what was no request."""
+
+        def _log_error(self, kind: Any, error: Any, trace: Any) -> None:
+            if not issubclass(kind, (ValueError, OSError)):  # those come of a body that is broken
+                super()._log_error(kind, error, trace)
+
+    server = pywsgi.WSGIServer(listener, app, log=None, handler_class=Handler)
+    server.start()
+    close: Callable[[], None] = server.close
+    return close
+
+
+def _threading(app: _Requests, listener: socket.socket) -> Callable[[], None]:
+    import threading
+
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Sips:
+        """A request's bytes; what nobody wanted of a body is thrown away 10 MB a time, else."""
+
+        def __init__(self, stream: Any) -> None:
+            self.stream = stream
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.stream, name)
+
+        def read(self, size: int = -1) -> bytes:
+            data: bytes = self.stream.read(min(size, LARGEST_READ))
+            return data
+
+    class Handler(WSGIRequestHandler):
+        timeout = REQUEST_TIMEOUT
+
+        def setup(self) -> None:
+            super().setup()
+            self.rfile: Any = Sips(self.rfile)
+
+        def log(self, *args: Any) -> None:
+            """No line for each request."""
+
+    host, port = listener.getsockname()[:2]
+    server = make_server(
+        host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno()
+    )
+    threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+
+    def stop() -> None:
+        listener.close()  # the server has a duplicate
+        server.shutdown()
+
+    return stop

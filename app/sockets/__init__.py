@@ -1,0 +1,18 @@
+"""The Socket.IO server and its connections: what every live door stands on."""
+
+from flask import Flask
+
+from app.sockets import wire
+from app.sockets.server import sockets
+
+
+def init_app(app: Flask) -> None:
+    sockets.init_app(
+        app,
+        async_mode=app.config["ASYNC_MODE"],
+        cors_allowed_origins=list(app.config["ORIGINS"]) or None,
+        cookie=None,
+        ping_interval=20,
+        ping_timeout=20,
+    )
+    wire.install(sockets.server)

@@ -1,0 +1,103 @@
+"""The Socket.IO server: Flask-SocketIO's, with the doors shut that the library leaves open.
+
+Events go to our own dispatch, not to handlers found by the name a client gives: a client that
+emits `connect` runs nothing, and every failure is an answer that cannot be taken for success.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import socketio
+from flask import Flask
+from flask_socketio import SocketIO
+from socketio import packet
+
+from app.sockets import sessions, wire
+from app.sockets.connections import LIVE
+
+# dispatch(sid, event, arguments, whether an answer is wanted) -> the acknowledgement
+Dispatch = Callable[[str, str, list[Any], bool], Any]
+SILENT_SECONDS = 8  # looked at once a second: gone within ten, however busy it is
+
+
+class LiveServer(socketio.Server):
+    """Dispatches events by namespace; knows which connections have not joined one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dispatchers: dict[str, Dispatch] = {}
+        self.born: dict[str, float] = {}
+        self.leaving: set[str] = set()  # sids to be shown the door once they have their answer
+
+    def _engineio_server_class(self) -> type[sessions.Server]:
+        return sessions.Server
+
+    def dispatch_to(self, namespace: str, dispatch: Dispatch) -> None:
+        self.dispatchers[namespace] = dispatch
+
+    def _handle_event_internal(
+        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
+    ) -> None:
+        if sid is None or namespace not in self.dispatchers:
+            return  # a namespace that nobody let them into
+        answer = self.dispatchers[namespace](sid, data[0], data[1:], id is not None)
+        if id is not None:
+            ack = self.packet_class(packet.ACK, namespace=namespace, id=id, data=[answer])
+            self._send_packet(eio_sid, ack)
+        if sid in self.leaving:
+            self.leaving.discard(sid)
+            self.disconnect(sid, namespace=namespace)
+
+    def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        super()._handle_connect(eio_sid, namespace, data)
+        if eio_sid not in self.environ:  # it went while it was let in, which nobody heard
+            self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+
+    def _handle_eio_connect(self, eio_sid: str, environ: Any) -> Any:
+        self.born[eio_sid] = time.monotonic()
+        return super()._handle_eio_connect(eio_sid, environ)
+
+    def _handle_eio_disconnect(self, eio_sid: str, reason: Any) -> Any:
+        self.born.pop(eio_sid, None)
+        return super()._handle_eio_disconnect(eio_sid, reason)
+
+    def drop_silent(self) -> None:
+        """Ends connections that joined no namespace within `SILENT_SECONDS`."""
+        joined = {eio_sid for room in self.joined() for eio_sid in room.values()}
+        limit = time.monotonic() - SILENT_SECONDS
+        for eio_sid, born in list(self.born.items()):
+            if born < limit and eio_sid not in joined:
+                self.eio.disconnect(eio_sid)
+                self.born.pop(eio_sid, None)
+
+    def joined(self) -> list[dict[str, str]]:
+        return [rooms[None] for rooms in self.manager.rooms.values() if None in rooms]
+
+
+class Sockets(SocketIO):
+    """Flask-SocketIO with `LiveServer` in place of the library's own."""
+
+    def init_app(self, app: Flask, **options: Any) -> None:  # type: ignore[override]
+        standard = socketio.Server
+        socketio.Server = LiveServer
+        try:
+            super().init_app(
+                app,
+                json=wire.json,
+                serializer=wire.Packet,
+                async_handlers=False,  # the events of one socket run in their order
+                manage_session=False,
+                namespaces=[LIVE],  # beside those with a handler; the library's own is `/`
+                max_http_buffer_size=MAX_PAYLOAD,
+                logger=False,
+                engineio_logger=False,
+                **options,
+            )
+        finally:
+            socketio.Server = standard
+
+
+# A message of 5,000 characters is at most 60 KB as escaped JSON.
+MAX_PAYLOAD = 200_000
+sockets = Sockets()

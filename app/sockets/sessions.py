@@ -1,0 +1,193 @@
+"""Engine.IO sessions that write to their WebSocket themselves.
+
+The library gives each session a queue, a task that empties it and a task that sleeps until the
+next ping. A packet then costs a queue's bookkeeping and a switch of tasks, and an idle connection
+three stacks. Here a packet goes to the socket's own outbox, everything said in one turn of the
+event loop leaves in one write a socket, and one task sends the pings of all.
+
+Polling, and moving from polling to a WebSocket, are the library's business as before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import weakref
+from collections import deque
+from typing import Any
+
+import engineio
+from engineio import exceptions, packet, socket
+
+from app.sockets import websocket
+from app.sockets.websocket import WebSocket
+
+log = logging.getLogger(__name__)
+
+
+class Server(engineio.Server):
+    """An Engine.IO server of such sessions; a ``socketio.Server`` names it in
+    ``_engineio_server_class``."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        # The library takes a list for the only origins there are, our own not among them.
+        self._named_origins: list[str] = kwargs.pop("cors_allowed_origins", None) or []
+        super().__init__(*args, **kwargs)
+        websocket.install(self)
+        self._to_flush: dict[WebSocket, None] = {}
+        # Not what keeps a session alive: one that is over is let go of at once.
+        self._to_ping: deque[tuple[float, weakref.ref[Session]]] = deque()
+        self._pinging = False
+        # With real threads a turn has no end at which to write.
+        self._has_turns = self.async_mode != "threading"
+
+    def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
+        return [*super()._cors_allowed_origins(environ), *self._named_origins]
+
+    def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
+        asked = environ.get("HTTP_CONNECTION", "").lower().split(",")
+        if "upgrade" not in [word.strip() for word in asked]:
+            # Half an upgrade is none; the library would notice after it had made a session.
+            environ.pop("HTTP_UPGRADE", None)
+        try:
+            return super().handle_request(environ, start_response)
+        except KeyError:
+            # A session that is over and not yet forgotten: the library knows what to say to a GET.
+            if environ["REQUEST_METHOD"] != "POST":
+                raise
+            refusal = self._bad_request("Invalid session")
+            start_response(refusal["status"], refusal["headers"])
+            return [refusal["response"]]
+
+    def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        if event == "connect":
+            # The first time that the library lets anybody see a session it has just made.
+            self.sockets[args[0]].__class__ = Session
+        return super()._trigger_event(event, *args, **kwargs)
+
+    def flush_soon(self, ws: WebSocket) -> None:
+        if not self._has_turns:
+            ws.flush()
+            return
+        if not self._to_flush:
+            self.start_background_task(self._flush)
+        self._to_flush[ws] = None
+
+    def _flush(self) -> None:
+        sockets, self._to_flush = self._to_flush, {}
+        for ws in sockets:
+            with contextlib.suppress(OSError):  # its reader will notice
+                ws.flush()
+
+    def ping_later(self, session: Session) -> None:
+        # All wait equally long, so that the queue is in order of time as it is.
+        self._to_ping.append((time.monotonic() + self.ping_interval, weakref.ref(session)))
+        if not self._pinging:
+            self._pinging = True
+            self.start_background_task(self._ping)
+
+    def _ping(self) -> None:
+        while True:
+            self._ping_who_is_due()
+            self.sleep(min(1.0, self.ping_interval))
+
+    def _ping_who_is_due(self) -> None:
+        now = time.monotonic()
+        while self._to_ping and self._to_ping[0][0] <= now:
+            session = self._to_ping.popleft()[1]()
+            try:
+                if session is not None:
+                    session.ping()
+            except Exception:  # must not cost all the others theirs
+                log.exception("a ping failed")
+
+
+class Session(socket.Socket):
+    """One client's session; without a WebSocket it is the library's."""
+
+    server: Server
+    last_ping: float | None
+    connected: bool
+    ws: WebSocket | None = None
+
+    def send(self, pkt: packet.Packet) -> None:
+        if self.ws is None:
+            super().send(pkt)
+        elif self.check_ping_timeout():
+            try:
+                self.ws.post(pkt.encode())
+            except OSError:
+                return  # over; the task that reads will end the session
+            self.server.flush_soon(self.ws)
+
+    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        if self.ws is None:
+            super().close(False, abort, reason)  # a poll to wait for may never come
+        elif not self.closed and not self.closing:
+            super().close(False, abort, reason)  # there is no task to wait for
+            self.ws.close()
+
+    def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """What cannot be read ends the session, without a traceback in the log."""
+        try:
+            if int(environ.get("CONTENT_LENGTH") or 0) < 0:
+                raise ValueError("a negative length")
+            super().handle_post_request(environ)
+        except (ValueError, OSError) as error:
+            log.info("malformed Engine.IO payload: %s", type(error).__name__)
+            raise exceptions.EngineIOError from error
+
+    def schedule_ping(self) -> None:
+        if self.last_ping:
+            self.last_ping = None
+            self.server.ping_later(self)
+
+    def ping(self) -> None:
+        if not self.closing and not self.closed:
+            self.last_ping = time.time()
+            with contextlib.suppress(exceptions.SocketIsClosedError):
+                self.send(packet.Packet(packet.PING))
+
+    def _websocket_handler(self, ws: WebSocket) -> list:
+        if self.connected:
+            if not self._move_to(ws):
+                return []
+        else:
+            self.connected = self.upgraded = True
+        self.ws = ws
+        self._empty_queue()
+        while (data := ws.wait()) is not None:
+            if not self._handle(data):
+                break
+        self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        return []
+
+    def _move_to(self, ws: WebSocket) -> bool:
+        """From polling: a probe, its answer, and the word that polling is over."""
+        self.upgrading = True
+        if ws.wait() == f"{packet.PING}probe":
+            ws.send(f"{packet.PONG}probe")
+            self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that waits
+            self.upgraded = ws.wait() == str(packet.UPGRADE)
+        self.upgrading = False
+        return self.upgraded
+
+    def _empty_queue(self) -> None:
+        """Send what polling has left."""
+        with contextlib.suppress(self.server.get_queue_empty_exception()):
+            while True:
+                left = self.queue.get(block=False)
+                if left is not None:
+                    self.send(left)
+
+    def _handle(self, data: str | bytes) -> bool:
+        try:
+            if data[:1] == "4":  # a message; no need to try whether it happens to be JSON
+                self.server._trigger_event("message", self.sid, data[1:])
+            else:
+                self.receive(packet.Packet(encoded_packet=data))
+        except (exceptions.EngineIOError, ValueError) as error:
+            log.info("malformed Engine.IO packet: %s", error)
+            return False
+        return True

@@ -1,0 +1,223 @@
+"""The load: customers who each send the next message when the last one is acknowledged.
+
+Speaks Socket.IO over bare WebSocket frames, so that one core drives more than a server can take.
+Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import re
+import struct
+import sys
+import time
+
+import psutil
+
+NAMESPACE = "/live"
+SENT_AT = re.compile(rb"t=(\d+)")
+WORDS = "Hello, my order has not arrived yet, could you have a look where it is?"
+
+
+class Client(asyncio.Protocol):
+    """A Socket.IO client on one namespace; ``on_event`` gets the undecoded event."""
+
+    def __init__(self, token: str, on_event=None):
+        self.token = token
+        self.on_event = on_event
+        self.buffer = b""
+        self.open = False
+        self.next_id = 0
+        self.acknowledged = {}
+        self.ready = asyncio.get_running_loop().create_future()
+        self.lost = False
+
+    def connection_made(self, transport):
+        self.transport = transport
+        key = base64.b64encode(os.urandom(16)).decode()
+        host, port = transport.get_extra_info("peername")[:2]
+        transport.write(
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}:{port}\r\n"
+            f"Origin: http://{host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+
+    def connection_lost(self, error):
+        self.lost = True
+        if not self.ready.done():
+            self.ready.set_exception(ConnectionError("the server hung up"))
+
+    def data_received(self, data):
+        buffer = self.buffer + data if self.buffer else data
+        if not self.open:
+            head, found, rest = buffer.partition(b"\r\n\r\n")
+            if found and not head.startswith(b"HTTP/1.1 101"):
+                self.ready.set_exception(ConnectionError(head.decode()))
+            self.open, buffer = bool(found), rest if found else buffer
+        at = 0
+        while self.open and len(buffer) >= at + 2:
+            length, start = buffer[at + 1], at + 2
+            if length == 126:
+                length, start = int.from_bytes(buffer[at + 2 : at + 4], "big"), at + 4
+            elif length == 127:
+                length, start = int.from_bytes(buffer[at + 2 : at + 10], "big"), at + 10
+            if len(buffer) < start + length:
+                break
+            at = start + length
+            self.packet(buffer[start:at])
+        self.buffer = buffer[at:]
+
+    def packet(self, packet: bytes):
+        if packet.startswith(b"42/live,"):
+            if self.on_event:
+                self.on_event(packet)
+        elif packet.startswith(b"43/live,"):
+            end = packet.index(b"[")
+            self.acknowledged.pop(int(packet[8:end]))(packet[end:])
+        elif packet.startswith(b"40/live"):
+            self.ready.set_result(None)
+        elif packet.startswith(b"44/live"):
+            self.ready.set_exception(ConnectionError(packet.decode()))
+        elif packet.startswith(b"0"):
+            self.write(f"40{NAMESPACE}," + json.dumps({"token": self.token}))
+        elif packet == b"2":
+            self.write("3")
+
+    def emit(self, event: str, data: dict, acknowledged):
+        self.next_id += 1
+        self.acknowledged[self.next_id] = acknowledged
+        self.write(f"42{NAMESPACE},{self.next_id}" + json.dumps([event, data]))
+
+    async def call(self, event: str, data: dict) -> dict:
+        answer = asyncio.get_running_loop().create_future()
+        self.emit(event, data, answer.set_result)
+        answer = json.loads(await asyncio.wait_for(answer, 10))[0]
+        if not answer.get("ok"):
+            raise RuntimeError(f"{event}: {answer}")
+        return answer
+
+    def write(self, text: str):
+        # Masked with zeros: as RFC 6455 wants it, at no cost here, and at the usual cost there.
+        payload = text.encode()
+        length = len(payload)
+        if length < 126:
+            head = bytes((0x81, 0x80 | length))
+        else:
+            head = struct.pack(">BBH", 0x81, 0x80 | 126, length)
+        self.transport.write(head + b"\0\0\0\0" + payload)
+
+
+class Run:
+    """What one measurement collects, between ``started`` and the end."""
+
+    def __init__(self):
+        self.measuring = self.stopped = False
+        self.acknowledgements: list[int] = []
+        self.deliveries: list[int] = []
+        self.failures: list[str] = []
+
+    def on_staff_event(self, packet: bytes):
+        if self.measuring and b'"new_chat_message"' in packet[:40]:
+            sent_at = SENT_AT.search(packet)
+            if sent_at:
+                self.deliveries.append(time.perf_counter_ns() - int(sent_at[1]))
+
+    def send(self, client: Client, chat_id: str):
+        if self.stopped:
+            return
+        sent_at = time.perf_counter_ns()
+
+        def acknowledged(answer: bytes):
+            if b'"ok":true' not in answer and b'"ok": true' not in answer:
+                self.failures.append(answer.decode()[:200])
+                return
+            if self.measuring:
+                self.acknowledgements.append(time.perf_counter_ns() - sent_at)
+            self.send(client, chat_id)
+
+        message = {
+            "chatId": chat_id,
+            "message": f"t={sent_at} {WORDS}",
+            "clientId": f"{os.getpid()}-{id(client)}-{sent_at}",
+        }
+        client.emit("send_message", message, acknowledged)
+
+
+async def connect(options, token: str, on_event=None) -> Client:
+    loop = asyncio.get_running_loop()
+    _, client = await loop.create_connection(
+        lambda: Client(token, on_event), options.host, options.port
+    )
+    await asyncio.wait_for(client.ready, 20)
+    return client
+
+
+async def measure(options, tokens: dict) -> dict:
+    server = psutil.Process(options.pid)
+    run = Run()
+    await connect(options, tokens["staff"], run.on_staff_event)
+    customers = [await connect(options, token) for token in tokens["customers"]]
+    for client in customers:
+        hello = {"message": "Hello", "clientId": f"{os.getpid()}-{id(client)}"}
+        chat_id = (await client.call("send_message", hello))["message"]["chatId"]
+        await client.call("join_chat", {"chatId": chat_id})
+        run.send(client, chat_id)
+    await asyncio.sleep(options.warm_up)
+    own = psutil.Process()
+    run.measuring, started = True, time.perf_counter()
+    cpu, own_cpu = sum(server.cpu_times()[:2]), sum(own.cpu_times()[:2])
+    await asyncio.sleep(options.seconds)
+    run.measuring, seconds = False, time.perf_counter() - started
+    cpu, own_cpu = sum(server.cpu_times()[:2]) - cpu, sum(own.cpu_times()[:2]) - own_cpu
+    run.stopped = True
+    messages = len(run.acknowledgements)
+    lost = sum(client.lost for client in customers)
+    if run.failures or lost or not messages:
+        sys.exit(f"{len(run.failures)} failures {run.failures[:1]}, {lost} connections lost")
+    await asyncio.sleep(0.5)
+    return {
+        "messages_per_second": messages / seconds,
+        "delivered_per_second": len(run.deliveries) / seconds,
+        "cpu_us_per_message": cpu / messages * 1e6,
+        "server_busy": cpu / seconds,
+        "driver_busy": own_cpu / seconds,
+        "acknowledgement_ms": percentiles(run.acknowledgements),
+        "delivery_ms": percentiles(run.deliveries),
+    }
+
+
+async def idle(options, tokens: dict) -> dict:
+    server = psutil.Process(options.pid)
+    before = server.memory_info().rss
+    customers = tokens["customers"]
+    clients = []
+    for number in range(options.idle):
+        clients.append(await connect(options, customers[number % len(customers)]))
+    await asyncio.sleep(1)
+    after = server.memory_info().rss
+    assert not any(client.lost for client in clients)
+    return {"rss_before_mb": before / 1e6, "rss_idle_mb": after / 1e6}
+
+
+def percentiles(nanoseconds: list[int]) -> dict:
+    ordered = sorted(nanoseconds) or [0]
+    return {
+        f"p{p}": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] / 1e6 for p in (50, 95, 99)
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--pid", type=int, required=True, help="the server's process")
+    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--warm-up", type=float, default=2)
+    parser.add_argument("--idle", type=int, default=0, help="only open so many idle sockets")
+    options = parser.parse_args()
+    tokens = json.load(sys.stdin)  # {"staff": token, "customers": [token, …]}
+    print(json.dumps(asyncio.run((idle if options.idle else measure)(options, tokens))))

@@ -1,0 +1,120 @@
+"""The yardstick: a plain python-socketio + uvicorn + aiosqlite server doing Deskbell's work.
+
+For each message: one transaction that checks whose chat it is, stores the message once, moves the
+chat on; two events, to the chat's room and to the staff; an acknowledgement with the message.
+"""
+
+import argparse
+import asyncio
+import uuid
+from datetime import UTC, datetime
+
+import aiosqlite
+import jwt
+import socketio
+import uvicorn
+
+SCHEMA = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL);
+CREATE TABLE chats (
+    id TEXT PRIMARY KEY, customer_id INTEGER NOT NULL UNIQUE REFERENCES users,
+    version INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
+    last_message TEXT, last_message_at TEXT
+);
+CREATE TABLE messages (
+    id TEXT PRIMARY KEY, chat_id TEXT NOT NULL REFERENCES chats, seq INTEGER NOT NULL,
+    sender_id INTEGER NOT NULL REFERENCES users, client_id TEXT NOT NULL, message TEXT NOT NULL,
+    created_at TEXT NOT NULL, UNIQUE (chat_id, sender_id, client_id)
+);
+CREATE INDEX messages_by_seq ON messages (chat_id, seq);
+"""
+
+sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
+app = socketio.ASGIApp(sio)
+lock = asyncio.Lock()  # one writer at a time on the one connection
+db: aiosqlite.Connection
+options: argparse.Namespace
+
+
+@sio.on("connect", namespace="/live")
+async def connect(sid, environ, auth):
+    user_id = int(jwt.decode(auth["token"], options.secret, algorithms=["HS256"])["sub"])
+    found = await db.execute_fetchall("SELECT name, role FROM users WHERE id = ?", (user_id,))
+    name, role = next(iter(found))
+    await sio.save_session(sid, {"id": user_id, "name": name, "role": role}, namespace="/live")
+    if role == "agent":
+        await sio.enter_room(sid, "staff", namespace="/live")
+
+
+@sio.on("join_chat", namespace="/live")
+async def join_chat(sid, data):
+    user = await sio.get_session(sid, namespace="/live")
+    sql = "SELECT version FROM chats WHERE id = ? AND customer_id = ?"
+    for (version,) in await db.execute_fetchall(sql, (data["chatId"], user["id"])):
+        await sio.enter_room(sid, data["chatId"], namespace="/live")
+        return {"ok": True, "version": version}
+    return {"ok": False, "error": {"code": "not_found", "message": "No such chat."}}
+
+
+@sio.on("send_message", namespace="/live")
+async def send_message(sid, data):
+    user = await sio.get_session(sid, namespace="/live")
+    text, client_id = data["message"], data["clientId"]
+    if not isinstance(text, str) or not 0 < len(text) <= 5000:
+        return {"ok": False, "error": {"code": "invalid", "message": "Write 1 to 5000 letters."}}
+    async with lock:
+        sql = "SELECT id, version, unread FROM chats WHERE customer_id = ?"
+        chat_id, version, unread = next(iter(await db.execute_fetchall(sql, (user["id"],))))
+        if data.get("chatId", chat_id) != chat_id:
+            return {"ok": False, "error": {"code": "not_found", "message": "No such chat."}}
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        row = (str(uuid.uuid4()), chat_id, version + 1, user["id"], client_id, text, now)
+        try:
+            await db.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        except aiosqlite.IntegrityError:
+            sql = "SELECT * FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?"
+            for row in await db.execute_fetchall(sql, (chat_id, user["id"], client_id)):
+                return {"ok": True, "message": render(row, user)}
+        await db.execute(
+            "UPDATE chats SET version = ?, unread = ?, last_message = ?, last_message_at = ?"
+            " WHERE id = ?",
+            (version + 1, unread + 1, text, now, chat_id),
+        )
+        await db.commit()
+    message = render(row, user)
+    chat = {"id": chat_id, "unread": unread + 1, "customer": user, "lastMessage": message}
+    event = {"chatId": chat_id, "version": version + 1}
+    await sio.emit("new_message", {**event, "message": message}, room=chat_id, namespace="/live")
+    await sio.emit("new_chat_message", {**event, "chat": chat}, room="staff", namespace="/live")
+    return {"ok": True, "message": message}
+
+
+def render(row, user):
+    keys = ("id", "chatId", "seq", "senderId", "clientId", "message", "createdAt")
+    return {**dict(zip(keys, row, strict=True)), "sender": user, "status": "sent"}
+
+
+async def main():
+    global db
+    async with aiosqlite.connect(options.database) as db:
+        await db.execute("PRAGMA journal_mode = WAL")
+        await db.execute(f"PRAGMA synchronous = {options.synchronous}")
+        await db.executescript(SCHEMA)
+        for number in range(1, options.customers + 1):
+            await db.execute("INSERT INTO users VALUES (?, ?, 'customer')", (number, "A customer"))
+            chat = (str(uuid.uuid4()), number)
+            await db.execute("INSERT INTO chats (id, customer_id) VALUES (?, ?)", chat)
+        await db.execute("INSERT INTO users VALUES (?, 'An agent', 'agent')", (number + 1,))
+        await db.commit()
+        await uvicorn.Server(uvicorn.Config(app, port=options.port, log_level="error")).serve()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--secret", required=True)
+    parser.add_argument("--customers", type=int, default=50)
+    parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL")
+    options = parser.parse_args()
+    asyncio.run(main())

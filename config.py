@@ -1,0 +1,195 @@
+"""Every setting of Deskbell, read from the environment once.
+
+``SETTINGS`` is the one list: name, default, how it is read, and what it does. The README's table
+is checked against it. ``read`` returns the mapping that Flask's configuration is made from.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+MODES = ("eventlet", "gevent", "threading")
+PROTOCOLS = ("000", "001", "002", "003", "004")
+SAFE_SECRET_BYTES = 32
+SESSION_DAYS = 14
+
+
+class SettingError(ValueError):
+    """A setting whose value cannot be used. The message names the setting and what it takes."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its environment name, default, how its text is read, and what it does."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    says: str
+
+
+def text(value: str) -> str:
+    return value.strip()
+
+
+def number(value: str) -> int:
+    return int(value)
+
+
+def switch(value: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False, "": False}
+    return words[value.strip().lower()]
+
+
+def names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
+    def read_some(value: str) -> tuple[str, ...]:
+        if value.strip() == "none":
+            return ()
+        named = names(value) or choices
+        if not set(named) <= set(choices):
+            raise ValueError(f"takes some of {', '.join(choices)}, or none")
+        return tuple(choice for choice in choices if choice in named)
+
+    return read_some
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def read_choice(value: str) -> str:
+        if value.strip() not in choices:
+            raise ValueError(f"takes one of {', '.join(choices)}")
+        return value.strip()
+
+    return read_choice
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("APP_ENV", "development", one_of("development", "production"), "`production` turns on secure cookies and HSTS, and refuses demo data, debug and short secrets."),
+    Setting("HOST", "127.0.0.1", text, "The address to listen on."),
+    Setting("PORT", "5000", number, "The port to listen on."),
+    Setting("DATABASE_URL", "", text, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
+    Setting("DATABASE_POOL", "15", number, "Connections to PostgreSQL that one process may hold."),
+    Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite's durability: `FULL` survives a power cut, `NORMAL` is faster and survives a crash of the process."),
+    Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
+    Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
+    Setting("ASYNC_MODE", "eventlet", one_of(*MODES), "How the server waits: `eventlet`, `gevent` or `threading`."),
+    Setting("REDIS_URL", "", text, "With it, several processes share events and limits; empty is one process."),
+    Setting("SITE_NAME", "Northwind Chairs", text, "The name of the site that customers see."),
+    Setting("DEMO", "off", switch, "Shows `/demo` and the demo accounts on the login page; refused in production."),
+    Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
+    Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
+    Setting("MESSAGE_LENGTH", "5000", number, "Characters a message may have."),
+    Setting("CUSTOMER_SENDS", "10 per 10 second", text, "How fast a customer may send."),
+    Setting("STAFF_SENDS", "30 per 6 second", text, "How fast a member of staff or a provider may send."),
+    Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", text, "Failed logins an address."),
+    Setting("LOGIN_FAILURES_ACCOUNT", "10 per 15 minute", text, "Failed logins an account."),
+    Setting("REGISTRATIONS", "10 per 1 hour", text, "New accounts an address may ask for."),
+    Setting("SOCKETS_PER_USER", "10", number, "Live connections one user may hold, in each process."),
+    Setting("SOCKETS_PER_ADDRESS", "50", number, "Live connections one address may hold, in each process."),
+    Setting("ACCESS_TOKEN_SECONDS", "900", number, "How long an access token lives."),
+    Setting("REFRESH_TOKEN_DAYS", "30", number, "How long a refresh token lives, if it is not used."),
+    Setting("PRESENCE_SECONDS", "60", number, "Without a sign of life for so long, somebody is offline."),
+    Setting("AWAY_SECONDS", "60", number, "So long after an agent's last connection ended, customers who wait for them are back in the queue."),
+    Setting("TRUSTED_PROXIES", "0", number, "How many reverse proxies in front may be believed about address and scheme."),
+    Setting("CORS_ORIGIN", "", names, "Other origins that may connect and call, comma separated."),
+    Setting("FRONTEND_URL", "", names, "The same, under the name that one of the older protocols uses."),
+    Setting("PROTOCOLS", ",".join(PROTOCOLS), some_of(*PROTOCOLS), "The older protocols that are on, comma separated; `none` turns all off."),
+    Setting("CHAT_MESSAGE_LIMIT", "100", number, "Protocol 004: messages a page at most."),
+    Setting("CHAT_TYPING_TIMEOUT", "3000", number, "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
+    Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number, "Protocol 004: connections of one user; the oldest gives way."),
+    Setting("LANGUAGES", "en,de,ar", names, "Languages offered, the first is the default."),
+    Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
+    Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),
+)  # fmt: skip
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Settings from `environ` as a mapping for Flask; `SettingError` names what cannot be used."""
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        raw = environ.get(setting.name, setting.default)
+        try:
+            values[setting.name] = setting.read(raw)
+        except (KeyError, ValueError) as error:
+            raise SettingError(f"{setting.name}={raw!r}: {error}. {setting.says}") from error
+    values["SQLALCHEMY_DATABASE_URI"] = database_url(values["DATABASE_URL"])
+    # An error of the database repeats its statement, never the words that were to be stored.
+    values["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    if values["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        # A reader's statement is its own transaction and a writer ends its own: nothing to undo.
+        values["SQLALCHEMY_ENGINE_OPTIONS"]["pool_reset_on_return"] = None
+    else:
+        pool = {"pool_size": values["DATABASE_POOL"], "max_overflow": 0}
+        values["SQLALCHEMY_ENGINE_OPTIONS"] |= pool
+    values["IS_PRODUCTION"] = values["APP_ENV"] == "production"
+    for name in ("SECRET_KEY", "JWT_SECRET"):
+        values[name] = values[name] or kept_secret(name)
+    values["ORIGINS"] = (*values["CORS_ORIGIN"], *values["FRONTEND_URL"])
+    refuse_what_production_forbids(values)
+    return values | flask_settings(values)
+
+
+def database_url(url: str) -> str:
+    """The given URL, or the SQLite file in `instance/`, whose folder is made."""
+    if url:
+        return url.replace("postgres://", "postgresql+psycopg2://", 1)
+    INSTANCE.mkdir(mode=0o700, exist_ok=True)
+    return f"sqlite:///{INSTANCE / 'deskbell.db'}"
+
+
+def kept_secret(name: str) -> str:
+    """The secret made on first run; it lives in `instance/`, readable by its owner alone."""
+    INSTANCE.mkdir(mode=0o700, exist_ok=True)
+    path = INSTANCE / name.lower()
+    if not path.exists():
+        # Of two processes that start at once one gives its secret the name, and both read a whole.
+        with tempfile.NamedTemporaryFile("w", dir=INSTANCE) as file, suppress(FileExistsError):
+            file.write(secrets.token_urlsafe(SAFE_SECRET_BYTES))
+            file.flush()
+            os.link(file.name, path)
+    return path.read_text().strip()
+
+
+def refuse_what_production_forbids(values: Mapping[str, Any]) -> None:
+    """In production: no demo, no lifted limits, no short secret."""
+    if not values["IS_PRODUCTION"]:
+        return
+    if values["DEMO"]:
+        raise SettingError("DEMO=on: refused in production, it shows passwords")
+    if not values["RATE_LIMITS"]:
+        raise SettingError("RATE_LIMITS=off: refused in production")
+    for name in ("SECRET_KEY", "JWT_SECRET"):
+        if len(values[name]) < SAFE_SECRET_BYTES:
+            raise SettingError(f"{name}: production takes at least {SAFE_SECRET_BYTES} characters")
+
+
+def flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What Flask and its extensions are told, derived from our own settings."""
+    return {
+        "SESSION_COOKIE_NAME": "deskbell_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": values["IS_PRODUCTION"],
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": values["IS_PRODUCTION"],
+        "PERMANENT_SESSION_LIFETIME": SESSION_DAYS * 24 * 3600,
+        "SESSION_DAYS": SESSION_DAYS,
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open overnight works
+        "BABEL_DEFAULT_LOCALE": values["LANGUAGES"][0],
+        "BABEL_DEFAULT_TIMEZONE": "UTC",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }

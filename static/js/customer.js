@@ -1,0 +1,75 @@
+/**
+ * Entry of a customer's pages: the widget, or the chat as a page of its own.
+ */
+
+import { conversationOf } from "deskbell/conversation.js";
+import { mount } from "deskbell/mounts.js";
+import { begin } from "deskbell/page.js";
+import { refresh } from "deskbell/refresh.js";
+import { live } from "deskbell/socket.js";
+import { countInTitle } from "deskbell/title.js";
+import { viewer } from "deskbell/viewer.js";
+import { widget } from "deskbell/widget.js";
+
+/** Places in the queue move, and staff come and go without a word to those who have no chat with them. */
+const STATUS_PAUSE = 30_000;
+
+begin(() => {
+  mount("#widget", widget);
+  mount("#widget-status", (status) => ownChat(Number(status.dataset.chatId)));
+  document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
+  live.on("chat_changed", ({ chat }) => {
+    if (chat.customer.id === viewer().id && !chat.provider) ownChat(chat.id);
+  });
+  countWhileAway();
+  live.on("presence", () => refresh("#widget-status", 1_000));
+  let wasOnline = false;
+  live.watch((state) => {
+    if (state !== "online") return;
+    if (wasOnline) refresh("#widget-status", 1_000);
+    wasOnline = true;
+  });
+  setInterval(() => {
+    const isSeen = !document.hidden && !document.getElementById("widget")?.hidden;
+    if (isSeen && live.isOnline) refresh("#widget-status");
+  }, STATUS_PAUSE);
+});
+
+/** What is unread stands before the title while nobody is in front of the chat. */
+function countWhileAway() {
+  const widgetOf = () => document.getElementById("widget");
+  let unread = Number(document.getElementById("widget-unread")?.dataset.count ?? 0);
+  const tell = () => {
+    const isInFront = !widgetOf()?.hidden && !document.hidden && document.hasFocus();
+    countInTitle(isInFront ? 0 : unread);
+  };
+  document.addEventListener("deskbell:unread", (event) => {
+    unread = /** @type {CustomEvent} */ (event).detail.count;
+    tell();
+  });
+  for (const type of ["deskbell:shown", "visibilitychange"]) document.addEventListener(type, tell);
+  for (const type of ["focus", "blur"]) addEventListener(type, tell);
+  tell();
+}
+
+let newest = 0;
+
+/**
+ * A customer's own chat is the newest; staff may begin one while another, or none, is on the page.
+ *
+ * @param {number} chatId that the server told of
+ */
+function ownChat(chatId) {
+  newest = Math.max(newest, chatId);
+  const chat = conversationOf(document.querySelector(".chat"));
+  if (!chat || (chat.chatId ?? 0) >= newest) return;
+  if (chat.chatId === null) chat.adopt(newest);
+  else refresh("#widget-chat");
+}
+
+/** Whether one can write is part of the chat's HTML, so a block or its end asks for all of it. @param {any} chat */
+function stateChanged(chat) {
+  const canWrite = document.querySelector(".chat form.composer") !== null;
+  if (canWrite === (chat.status === "blocked")) refresh("#widget-chat");
+  else refresh("#widget-status");
+}

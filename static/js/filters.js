@@ -1,0 +1,41 @@
+/**
+ * Which chats a filter of the inbox shows, as the server would have it. Pure.
+ */
+
+/** @typedef {{status: string, agent: {id: number} | null, provider: {id: number} | null, needsReply: boolean, lastMessage: object | null, activeAt: string | null}} Listed */
+
+/** @type {Record<string, (chat: Listed, viewerId: number) => boolean>} */
+const FILTERS = {
+  all: (chat) => chat.status !== "archived",
+  waiting: (chat) => chat.status === "waiting",
+  open: (chat) => chat.status === "open",
+  mine: (chat, viewerId) => chat.status === "open" && chat.agent?.id === viewerId,
+  unassigned: (chat) => ["waiting", "open"].includes(chat.status) && !chat.agent && !chat.provider,
+  needs_reply: (chat) => chat.needsReply && !chat.provider,
+  closed: (chat) => chat.status === "closed",
+  archived: (chat) => chat.status === "archived",
+  blocked: (chat) => chat.status === "blocked",
+};
+
+/**
+ * Neither an empty room stands in a list, nor a provider's in which nobody has said anything.
+ *
+ * @param {string} filter
+ * @param {Listed} chat
+ * @param {number} viewerId
+ */
+export function belongs(filter, chat, viewerId) {
+  if (chat.activeAt === null || (chat.provider && !chat.lastMessage)) return false;
+  return FILTERS[filter]?.(chat, viewerId) ?? false;
+}
+
+/**
+ * Whether a row stands above another: newest activity first, then the higher id.
+ *
+ * @param {{activeAt: string, id: number}} one
+ * @param {{activeAt: string, id: number}} other
+ */
+export function isAbove(one, other) {
+  if (one.activeAt !== other.activeAt) return one.activeAt > other.activeAt;
+  return one.id > other.id;
+}

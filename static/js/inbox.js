@@ -1,0 +1,134 @@
+/**
+ * Entry of every staff page: the inbox itself, and what other pages show of it.
+ */
+
+import { completeAddress } from "deskbell/address.js";
+import { alertOf, followToasts } from "deskbell/alerts.js";
+import { conversationOf } from "deskbell/conversation.js";
+import { listenToKeys } from "deskbell/keys.js";
+import { confirmDelivery } from "deskbell/deliveries.js";
+import { dress, mount } from "deskbell/mounts.js";
+import { openChatId } from "deskbell/open.js";
+import { begin } from "deskbell/page.js";
+import { refresh } from "deskbell/refresh.js";
+import { markRows, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskbell/rows.js";
+import { live } from "deskbell/socket.js";
+import { muteButton } from "deskbell/sound.js";
+import { titleOf, unreadTotal } from "deskbell/title.js";
+import { untoast } from "deskbell/toast.js";
+import { Typists } from "deskbell/typing.js";
+import { showViewers, viewersChanged } from "deskbell/viewers.js";
+
+const COUNTS_PAUSE = 1_000;
+const OVERVIEW_PAUSE = 3_000;
+
+/** Who types in which chat of the list. @type {Map<number, Typists>} */
+const typing = new Map();
+
+begin(() => {
+  dress(markRows);
+  mount("#mute", muteButton);
+  mount("#unread-total", unreadTotal);
+  mount("#viewers", showViewers);
+  mount("#chat-rows", listChosen);
+  mount("#conversation", chatOpened);
+  document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
+  live.on("new_chat_message", (event) => {
+    typing.get(event.chatId)?.gone(event.chat.lastMessage?.senderId);
+    rowChanged(event);
+    alertOf(event);
+    confirmDelivery(event);
+    counts();
+  });
+  live.on("chat_changed", (event) => {
+    rowChanged(event);
+    counts();
+  });
+  live.on("user_typing", typed);
+  live.on("viewers", viewersChanged);
+  live.on("presence", () => refresh("#overview", OVERVIEW_PAUSE));
+  live.watch(catchUpList);
+  listenToKeys();
+  followToasts();
+});
+
+function counts() {
+  refresh("#chat-filters", COUNTS_PAUSE);
+  refresh("#overview", OVERVIEW_PAUSE);
+}
+
+let wasOnline = false;
+
+/**
+ * What the staff room was told while the line was down, or while this page was on its way, is in
+ * the list that the server has now.
+ *
+ * @param {string} state
+ */
+function catchUpList(state) {
+  if (state !== "online") return;
+  reload();
+  counts();
+  if (wasOnline) {
+    refresh("#chat-header");
+    refresh("#customer");
+  }
+  wasOnline = true;
+}
+
+/** The list is there, or was asked for with another filter or search. @param {HTMLElement} list */
+function listChosen(list) {
+  const { filter = "all" } = list.dataset;
+  const field = document.getElementById("chat-filter");
+  if (field instanceof HTMLInputElement) field.value = filter;
+  for (const link of document.querySelectorAll("#chat-filters [data-filter]")) {
+    if (link.getAttribute("data-filter") === filter) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  document.getElementById("filter-more")?.setAttribute("data-shows", filter);
+  markRows(list);
+  for (const [chatId, typists] of typing) rowTyping(chatId, typists.isAnybody);
+  completeAddress();
+}
+
+/** The chat that was here last; none yet while the page itself comes. @type {number | null | undefined} */
+let opened;
+
+/** @param {HTMLElement} conversation */
+function chatOpened(conversation) {
+  titleOf(conversation);
+  completeAddress();
+  sweepRows();
+  markRows(document.body);
+  const isRefreshed = openChatId() !== null && openChatId() === opened;
+  const isFirst = opened === undefined;
+  opened = openChatId();
+  untoast(`chat-${opened}`);
+  // Whoever is elsewhere stays there when the same chat comes again.
+  if (isRefreshed && document.activeElement !== document.body) return;
+  // Where nobody can write there is nothing to begin with.
+  if (isFirst && !conversation.querySelector(".composer")) return;
+  const chat = conversation.querySelector(".chat");
+  // On a phone the keyboard would cover what one came to read.
+  if (chat && !matchMedia("(pointer: coarse)").matches) conversationOf(chat)?.focus();
+}
+
+/** Status or agent of the open chat. @param {any} chat */
+function stateChanged(chat) {
+  const canWrite = document.querySelector("#conversation form.composer") !== null;
+  // Whether one can write is part of the chat's HTML, so a block or its end asks for all of it.
+  if (canWrite === (chat.status === "blocked")) return refresh("#conversation");
+  refresh("#chat-header");
+  refresh("#customer", 2_000);
+}
+
+/** A row tells of its customer alone; colleagues are seen in the chat. @param {{chatId: number, userId: number, name: string, isTyping: boolean}} event */
+function typed(event) {
+  if (rowOf(event.chatId)?.dataset.customerId !== String(event.userId)) return;
+  let typists = typing.get(event.chatId);
+  if (!typists) {
+    typists = new Typists((names) => rowTyping(event.chatId, names.length > 0));
+    typing.set(event.chatId, typists);
+  }
+  typists.heard(event);
+}

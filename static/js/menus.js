@@ -1,0 +1,137 @@
+/**
+ * Menus, dialogs, forms that are sent once, and the choice of light or dark: on every page.
+ */
+
+const MENU = "details.menu";
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const item = target?.closest(".menu-item");
+  for (const menu of openMenus()) {
+    const isChosen = item && menu.contains(item) && !item.matches("[data-theme-choice]");
+    if (isChosen || !(target && menu.contains(target))) menu.open = false;
+    if (isChosen) backToSummary(menu);
+  }
+  const opener = target?.closest("[data-opens]")?.getAttribute("data-opens");
+  if (opener) openDialog(opener, target);
+  // A click on the dialog itself, not on what is in it, is a click beside it.
+  if (target instanceof HTMLDialogElement || target?.closest("[data-closes]")) target.closest("dialog")?.close();
+  const choice = target?.closest("[data-theme-choice]");
+  if (choice) chooseTheme(choice.getAttribute("data-theme-choice") ?? "auto");
+});
+
+document.addEventListener("keydown", (event) => {
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  const menu = target?.closest(MENU);
+  if (!(menu instanceof HTMLDetailsElement)) return;
+  if (event.key === "Escape" && menu.open) {
+    event.preventDefault();
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    menu.open = true;
+    step(menu, event.key === "ArrowDown" ? 1 : -1);
+  }
+});
+
+document.addEventListener("focusout", (event) => {
+  for (const menu of openMenus()) {
+    const isLeft = event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget);
+    if (isLeft && event.target instanceof Node && menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// A long menu is searched: where there is a keyboard, its field has the focus, and it forgets what was searched for.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const field = target instanceof HTMLDetailsElement && target.matches(MENU) && target.querySelector(".menu-search input");
+    if (!(field instanceof HTMLInputElement)) return;
+    if (target.open && !matchMedia("(pointer: coarse)").matches) field.focus();
+    if (target.open || !field.value) return;
+    field.value = "";
+    htmx.trigger(field, "search");
+  },
+  true,
+);
+
+// What is sent by a script is for the script to say, so this comes after it and looks.
+addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || event.defaultPrevented || !event.target.matches("[data-once]")) return;
+  const buttons = event.target.querySelectorAll('button[type="submit"]');
+  // After the browser has collected the form, or the button's own value would be missing.
+  setTimeout(() => buttons.forEach((button) => button.setAttribute("disabled", "")));
+});
+
+// Back from the history, a form can be sent again.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
+});
+
+showTheme();
+
+/** @returns {HTMLDetailsElement[]} */
+function openMenus() {
+  return /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll(`${MENU}[open]`)]);
+}
+
+/**
+ * What is chosen goes away with the menu, and would take the focus along. Not at once: HTMX forgets
+ * which button sends a form when the button loses the focus before that.
+ *
+ * @param {HTMLDetailsElement} menu
+ */
+function backToSummary(menu) {
+  setTimeout(() => {
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || menu.contains(focused)) menu.querySelector("summary")?.focus();
+  });
+}
+
+/** @param {HTMLDetailsElement} menu @param {number} by */
+function step(menu, by) {
+  const items = [...menu.querySelectorAll(".menu-item")].filter((item) => item instanceof HTMLElement);
+  const index = items.findIndex((item) => item === document.activeElement);
+  const next = index < 0 && by < 0 ? items.length - 1 : (index + by + items.length) % items.length;
+  items[next]?.focus();
+}
+
+/** @param {string} id @param {Element | null} from */
+function openDialog(id, from) {
+  const dialog = document.getElementById(id);
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  // The browser gives the focus back to who has it now: a menu's item is gone by then, and what was
+  // refreshed meanwhile is another element of the same id.
+  const way = from?.closest(MENU)?.querySelector("summary") ?? from?.closest("[data-opens]");
+  if (way instanceof HTMLElement) way.focus();
+  dialog.addEventListener("close", () => backTo(way?.id), { once: true });
+  dialog.showModal();
+}
+
+/** @param {string | undefined} id */
+function backTo(id) {
+  const focused = document.activeElement;
+  const isNowhere = !focused || focused === document.body || !focused.checkVisibility();
+  if (isNowhere && id) document.getElementById(id)?.focus();
+}
+
+/** @param {string} choice */
+function chooseTheme(choice) {
+  try {
+    if (choice === "auto") localStorage.removeItem("deskbell:theme");
+    else localStorage.setItem("deskbell:theme", choice);
+  } catch {
+    // Denied: the choice holds as long as the page.
+  }
+  document.documentElement.dataset.theme = choice;
+  showTheme();
+}
+
+function showTheme() {
+  const chosen = document.documentElement.dataset.theme ?? "auto";
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-theme-choice") === chosen));
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * What was written and is not known to have arrived. It lies in the browser's storage, one entry a
+ * message, so that a reload, a lost line or a second tab loses and doubles nothing. Everything is
+ * sent in order, one at a time, under the name it was given first; the server knows repeats by it.
+ */
+
+import { pause } from "deskbell/backoff.js";
+import { uniqueId } from "deskbell/ids.js";
+import { isLoggedOut } from "deskbell/refusals.js";
+
+/**
+ * @typedef {object} Item
+ * @property {string} clientId
+ * @property {number | null} chatId null: the customer's own chat, which may not exist yet
+ * @property {string} text
+ * @property {string} at when it was written
+ * @property {number} order
+ * @property {"waiting" | "failed"} state
+ * @property {string} [code] why it failed, for programs
+ * @property {string} [reason] why it failed, for people
+ */
+/** @typedef {{code: string, message: string, retryAfter?: number}} Refusal */
+/**
+ * @typedef {object} Store
+ * @property {(key: string) => string | null} get
+ * @property {(key: string, value: string) => boolean} set
+ * @property {(key: string) => void} remove
+ * @property {(prefix: string) => string[]} keys
+ */
+/**
+ * @typedef {object} Needs
+ * @property {number} userId
+ * @property {Store} storage
+ * @property {(event: string, payload: object) => Promise<any>} request
+ * @property {() => boolean} isOnline
+ * @property {(name: string, work: () => Promise<void>) => Promise<void>} alone
+ * @property {(ms: number) => Promise<void>} [wait]
+ */
+
+/** These pass by themselves, so they are tried for ever. */
+const PASSING = new Set(["no_answer", "unavailable", "too_fast"]);
+/** An error of the server may be due to this very message, which must not hold up all others. */
+const INTERNAL_TRIES = 5;
+
+/**
+ * Events: `added` and `failed` and `waiting` (detail: the item), `gone` (detail: the item, and `isSent`: the
+ * real message is on its way), `sent` (detail: the message), `slow` (detail: the refusal), `unkept`.
+ */
+export class Outbox extends EventTarget {
+  #needs;
+  #prefix;
+  #isDraining = false;
+  #isAgain = false;
+  /** @type {Map<string, () => void>} */
+  #inFlight = new Map();
+
+  /** @param {Needs} needs */
+  constructor(needs) {
+    super();
+    this.#needs = needs;
+    this.#prefix = `deskbell:outbox:${needs.userId}:`;
+  }
+
+  /** All items in the order in which they were written. @returns {Item[]} */
+  items() {
+    const found = this.#needs.storage.keys(this.#prefix).map((key) => this.#read(key));
+    return found
+      .filter((item) => item !== null)
+      .sort((one, other) => one.order - other.order || (one.at < other.at ? -1 : 1));
+  }
+
+  /** Whether something has yet to be sent. */
+  get isWaiting() {
+    return this.#next() !== undefined;
+  }
+
+  /** Whether something lies only in this page's memory. */
+  isUnkept = false;
+
+  /**
+   * @param {number | null} chatId
+   * @param {string} text
+   * @returns {Item}
+   */
+  add(chatId, text) {
+    const last = this.items().at(-1)?.order ?? 0;
+    /** @type {Item} */
+    const item = {
+      clientId: uniqueId(),
+      chatId,
+      text,
+      at: new Date().toISOString(),
+      order: Math.max(Date.now(), last + 1),
+      state: "waiting",
+    };
+    if (!this.#write(item)) {
+      this.isUnkept = true;
+      this.#tell("unkept", item);
+    }
+    this.#tell("added", item);
+    void this.drain();
+    return item;
+  }
+
+  /** The message was seen in its chat: whatever became of the answer, it has arrived. @param {string} clientId */
+  confirm(clientId) {
+    const item = this.#read(this.#prefix + clientId);
+    if (item) this.#drop(item, true);
+    this.#inFlight.get(clientId)?.();
+  }
+
+  /** @param {string} clientId */
+  retry(clientId) {
+    const item = this.#read(this.#prefix + clientId);
+    if (item?.state !== "failed") return;
+    const { code: _code, reason: _reason, ...rest } = item;
+    const again = /** @type {Item} */ ({ ...rest, state: "waiting" });
+    this.#write(again);
+    this.#tell("waiting", again);
+    void this.drain();
+  }
+
+  /** @param {string} clientId */
+  discard(clientId) {
+    const item = this.#read(this.#prefix + clientId);
+    if (item?.state === "failed") this.#drop(item, false);
+  }
+
+  /**
+   * What another tab did to the storage.
+   *
+   * @param {{key: string | null, oldValue: string | null, newValue: string | null}} event
+   */
+  heard({ key, oldValue, newValue }) {
+    if (!key?.startsWith(this.#prefix)) return;
+    const before = understood(oldValue);
+    const after = understood(newValue);
+    if (after && !before) this.#tell("added", after);
+    else if (after) this.#tell(after.state, after);
+    // Only what failed can be discarded, so what went while it waited has arrived.
+    else if (before) this.#tell("gone", { ...before, isSent: before.state === "waiting" });
+  }
+
+  /** Sends what waits, as long as the line stands. */
+  async drain() {
+    this.#isAgain = true;
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      while (this.#isAgain && this.#next()) {
+        this.#isAgain = false;
+        await this.#needs.alone(`deskbell:outbox:${this.#needs.userId}`, () => this.#sendAll());
+      }
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  async #sendAll() {
+    let tries = 0;
+    for (let item = this.#next(); item && this.#needs.isOnline(); item = this.#next()) {
+      try {
+        await this.#send(item);
+        tries = 0;
+      } catch (error) {
+        const refusal = /** @type {Refusal} */ (error);
+        // It waits for the line, or for the same person to be logged in again.
+        if (refusal.code === "offline" || isLoggedOut(refusal.code)) return;
+        if (!this.#mayRetry(refusal, tries)) {
+          this.#fail(item, refusal);
+          tries = 0;
+          continue;
+        }
+        if (refusal.code === "too_fast") this.#tell("slow", refusal);
+        const asked = (refusal.retryAfter ?? 0) * 1_000;
+        await (this.#needs.wait ?? sleep)(asked || pause(tries));
+        tries += 1;
+      }
+    }
+  }
+
+  /** @returns {Item | undefined} */
+  #next() {
+    return this.items().find((item) => item.state === "waiting");
+  }
+
+  /** The answer or the message itself, whichever comes first. @param {Item} item */
+  async #send(item) {
+    const { chatId, clientId, text } = item;
+    /** @type {Promise<null>} */
+    const seen = new Promise((resolve) => this.#inFlight.set(clientId, () => resolve(null)));
+    const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text };
+    try {
+      const answer = await Promise.race([this.#needs.request("send_message", payload), seen]);
+      const there = this.#read(this.#prefix + clientId);
+      if (there) this.#drop(there, true);
+      if (answer) this.#tell("sent", answer.message);
+    } finally {
+      this.#inFlight.delete(clientId);
+    }
+  }
+
+  /** @param {Refusal} refusal @param {number} tries */
+  #mayRetry(refusal, tries) {
+    return PASSING.has(refusal.code) || (refusal.code === "internal" && tries + 1 < INTERNAL_TRIES);
+  }
+
+  /** @param {Item} item @param {Refusal} refusal */
+  #fail(item, refusal) {
+    /** @type {Item} */
+    const failed = { ...item, state: "failed", code: refusal.code, reason: refusal.message };
+    this.#write(failed);
+    this.#tell("failed", failed);
+  }
+
+  /** @param {Item} item @param {boolean} isSent */
+  #drop(item, isSent) {
+    this.#needs.storage.remove(this.#prefix + item.clientId);
+    if (this.isUnkept) this.isUnkept = this.items().length > 0;
+    this.#tell("gone", { ...item, isSent });
+  }
+
+  /** @param {string} key */
+  #read(key) {
+    return understood(this.#needs.storage.get(key));
+  }
+
+  /** @param {Item} item */
+  #write(item) {
+    return this.#needs.storage.set(this.#prefix + item.clientId, JSON.stringify(item));
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @param {string | null} value @returns {Item | null} */
+function understood(value) {
+  try {
+    const item = JSON.parse(value ?? "null");
+    const isItem = typeof item?.clientId === "string" && typeof item.text === "string";
+    return isItem ? { ...item, order: Number(item.order) || 0 } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,54 @@
+/**
+ * What every page with a line to the server does.
+ */
+
+import { connectionStrip, followConnection } from "deskbell/connection.js";
+import { conversation } from "deskbell/conversation.js";
+import { markMine } from "deskbell/mine.js";
+import { dress, mount, watch } from "deskbell/mounts.js";
+import { post } from "deskbell/post.js";
+import { showPresence } from "deskbell/presence.js";
+import { refuseGarbage } from "deskbell/requests.js";
+import { live } from "deskbell/socket.js";
+import { keepFresh, localise } from "deskbell/times.js";
+import { toasts } from "deskbell/toast.js";
+import { watchKeyboard } from "deskbell/viewport.js";
+
+/**
+ * Begins when HTMX has, which waits for the document; before that nothing hears what is triggered.
+ *
+ * @param {() => void} extras registers what is this page's own, before anything is set up
+ */
+export function begin(extras) {
+  if (document.readyState === "complete") start(extras);
+  else document.addEventListener("DOMContentLoaded", () => start(extras), { once: true });
+}
+
+/** Connects, and sets up what the page holds and what will come. @param {() => void} extras */
+function start(extras) {
+  dress(localise);
+  dress(markMine);
+  live.start();
+  mount(".connection", connectionStrip);
+  mount("#toasts", toasts);
+  mount(".chat", conversation);
+  extras();
+  watch();
+  keepFresh();
+  watchKeyboard();
+  refuseGarbage();
+  followConnection();
+  post();
+  live.on("presence", showPresence);
+  obeyTheDemo();
+  if (document.body.hasAttribute("data-debug")) Object.assign(window, { deskbell: { live } });
+}
+
+/** The page of the demo may cut the line of its frames; nobody else may. */
+function obeyTheDemo() {
+  if (!document.body.hasAttribute("data-demo")) return;
+  addEventListener("message", ({ origin, source, data }) => {
+    const isOurs = origin === location.origin && source === parent && parent !== window;
+    if (isOurs && data?.type === "deskbell:cut") live.cut(Math.min(Number(data.seconds) || 0, 60) * 1_000);
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * The page's outbox: one for all chats, since what was written in one chat must go out even when
+ * its writer has moved on to another.
+ */
+
+import { alone } from "deskbell/alone.js";
+import { Outbox } from "deskbell/outbox.js";
+import { live } from "deskbell/socket.js";
+import * as storage from "deskbell/storage.js";
+import { toast } from "deskbell/toast.js";
+import { viewer } from "deskbell/viewer.js";
+import { words } from "deskbell/words.js";
+
+/** @type {Outbox | null} */
+let outbox = null;
+
+/** @returns {Outbox} */
+export function post() {
+  return (outbox ??= opened());
+}
+
+function opened() {
+  const box = new Outbox({
+    userId: viewer().id,
+    storage,
+    alone,
+    request: (event, payload) => live.request(event, payload),
+    isOnline: () => live.isOnline,
+  });
+  addEventListener("storage", (event) => box.heard(event));
+  addEventListener("beforeunload", (event) => box.isUnkept && event.preventDefault());
+  box.addEventListener("unkept", () => toast({ title: words("unkept"), key: "unkept", stays: true, isError: true }));
+  live.watch((state) => {
+    if (state === "online") void box.drain();
+  });
+  return box;
+}

@@ -1,0 +1,79 @@
+/**
+ * Tells HTMX that something has moved: parts that know how to ask for themselves do so on `refresh`.
+ */
+
+import { dressed } from "deskbell/mounts.js";
+import { morph, parsed } from "deskbell/parts.js";
+
+/** @type {Set<string>} */
+const planned = new Set();
+/** @type {Map<string, number>} */
+const done = new Map();
+
+/**
+ * A burst of changes asks once, and no part asks more often than its `pause`.
+ *
+ * @param {string} selector of the parts
+ * @param {number} [pause] milliseconds
+ * @param {string} [event]
+ */
+export function refresh(selector, pause = 400, event = "refresh") {
+  if (planned.has(selector)) return;
+  const wait = Math.max(100, (done.get(selector) ?? 0) + pause - Date.now());
+  planned.add(selector);
+  setTimeout(() => {
+    planned.delete(selector);
+    done.set(selector, Date.now());
+    // It must not bubble: parts stand within parts.
+    for (const element of document.querySelectorAll(selector)) {
+      const ask = () => element.dispatchEvent(new CustomEvent(event));
+      if (!afterItsMenu(element, ask)) ask();
+    }
+  }, wait);
+}
+
+// The menu may have been opened while the answer was on its way.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  const isRefresh = detail.requestConfig?.triggeringEvent?.type === "refresh";
+  const isOurs = isRefresh || detail.target.matches("#chat-header");
+  if (!isOurs || detail.xhr.status >= 400) return;
+  const ask = () => detail.target.dispatchEvent(new CustomEvent("refresh"));
+  if (afterItsMenu(detail.target, ask)) detail.shouldSwap = false;
+  else if (becomes(detail.target, parsed(detail.xhr.responseText))) detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (becomes(detail.target, detail.fragment.firstElementChild)) detail.shouldSwap = false;
+});
+
+/**
+ * Nobody's menu is taken away under their pointer: a part asks again once it is closed.
+ *
+ * @param {Element} part
+ * @param {() => void} ask
+ */
+function afterItsMenu(part, ask) {
+  const menu = part.querySelector("details.menu[open]");
+  menu?.addEventListener("toggle", ask, { once: true });
+  return menu !== null;
+}
+
+/**
+ * What may be open as a popover, or scrolled, turns into what it is now: put in its place, another
+ * element would be closed and at its top.
+ *
+ * @param {Element} there
+ * @param {Element | null} fresh
+ */
+function becomes(there, fresh) {
+  if (!there.matches("[popover]") || fresh?.id !== there.id) return false;
+  // Somebody else's panel is another one.
+  if (fresh.getAttribute("hx-get") !== there.getAttribute("hx-get")) return false;
+  fresh.removeAttribute("hx-swap-oob");
+  morph(there, fresh);
+  htmx.process(there);
+  dressed(there);
+  return true;
+}

@@ -1,0 +1,147 @@
+/**
+ * The rows of the inbox, live: each in its place, with what is the viewer's own about it.
+ */
+
+import { belongs, isAbove } from "deskbell/filters.js";
+import { dressed } from "deskbell/mounts.js";
+import { openChatId } from "deskbell/open.js";
+import { morph, parsed } from "deskbell/parts.js";
+import { refresh } from "deskbell/refresh.js";
+import { viewer } from "deskbell/viewer.js";
+
+const RELOAD_PAUSE = 1_500;
+
+/**
+ * A chat of the inbox has changed.
+ *
+ * @param {{version: number, chat: any, html?: string}} event
+ */
+export function rowChanged({ version, chat, html }) {
+  const list = document.getElementById("chat-rows");
+  if (!list) return;
+  const there = rowOf(chat.id);
+  if (there && Number(there.dataset.version) > version) return;
+  if (list.dataset.q && !there) {
+    // Whether a search finds it is the server's to say.
+    reload();
+    return;
+  }
+  const isListed = belongs(list.dataset.filter ?? "all", chat, viewer().id) || Boolean(list.dataset.q);
+  const fresh = isListed || there ? parsed(html ?? "") : null;
+  // The row of the open chat stays in sight until one leaves it, whatever the filter says.
+  if (!isListed && chat.id !== openChatId()) remove(there);
+  else if (fresh && (there || isListed)) place(list, there, fresh);
+}
+
+/** Rows that stayed only because they were open. */
+export function sweepRows() {
+  const list = document.getElementById("chat-rows");
+  if (!list || list.dataset.q) return;
+  for (const row of rows()) {
+    const isStale = !belongs(list.dataset.filter ?? "all", listed(row), viewer().id);
+    if (isStale && Number(row.dataset.chatId) !== openChatId()) remove(row);
+  }
+}
+
+/** Somebody types in a chat, or has stopped. @param {number} chatId @param {boolean} isTyping */
+export function rowTyping(chatId, isTyping) {
+  rowOf(chatId)?.classList.toggle("is-typing", isTyping);
+}
+
+/** Which chat is open, and where the arrow keys stand. @param {Element} root */
+export function markRows(root) {
+  if (!root.querySelector(".chat-link") && !root.matches(".chat-link")) return;
+  const open = openChatId();
+  const all = links();
+  const focused = all.find((link) => link === document.activeElement);
+  const current = all.find((link) => Number(link.closest("li")?.dataset.chatId) === open);
+  const entry = focused ?? current ?? all.find((link) => link.tabIndex === 0) ?? all[0];
+  for (const link of all) {
+    if (link === current) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    link.tabIndex = link === entry ? 0 : -1;
+  }
+}
+
+/** @returns {HTMLAnchorElement[]} */
+export function links() {
+  return [...document.querySelectorAll("#chat-rows .chat-link")].filter((link) => link instanceof HTMLAnchorElement);
+}
+
+/** @param {number} chatId */
+export function rowOf(chatId) {
+  return document.getElementById(`chat-row-${chatId}`);
+}
+
+/** Asks for the list again from its top, as the search does. */
+export function reload() {
+  refresh("#chat-search", RELOAD_PAUSE, "search");
+}
+
+/** @param {HTMLElement} list @param {HTMLElement | null} there @param {HTMLElement} fresh */
+function place(list, there, fresh) {
+  const row = there ?? fresh;
+  if (there) {
+    // Who types was not stopped by a tick.
+    const isTyping = there.classList.contains("is-typing");
+    keepName(there, fresh);
+    morph(there, fresh);
+    there.classList.toggle("is-typing", isTyping);
+  }
+  const others = rows().filter((other) => other !== row);
+  const after = others.find((other) => isAbove(keyOf(row), keyOf(other)));
+  const more = list.querySelector(".rows-more");
+  if (!after && more && !there) return; // its page is not loaded yet
+  const next = after ?? more ?? list.querySelector(".rows-empty");
+  if (!there || row.nextElementSibling !== next) keepingFocus(() => list.insertBefore(row, next));
+  if (!there) htmx.process(row);
+  dressed(row);
+}
+
+/** Not all news of a chat name who wrote last; the row does as long as that is the same. @param {HTMLElement} there @param {HTMLElement} fresh */
+function keepName(there, fresh) {
+  const known = there.querySelector(".row-by:not([data-unnamed])");
+  if (!known || there.dataset.lastSenderId !== fresh.dataset.lastSenderId) return;
+  fresh.querySelector(".row-by[data-unnamed]")?.replaceWith(known.cloneNode(true));
+}
+
+/** @param {HTMLElement | null} row */
+function remove(row) {
+  if (!row) return;
+  const isFocused = row.contains(document.activeElement);
+  const all = links();
+  const index = all.findIndex((link) => row.contains(link));
+  row.remove();
+  markRows(document.body);
+  if (isFocused) (all[index + 1] ?? all[index - 1])?.focus();
+}
+
+/** Moving an element takes its focus. @param {() => void} move */
+function keepingFocus(move) {
+  const focused = document.activeElement;
+  move();
+  if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus({ preventScroll: true });
+}
+
+/** @returns {HTMLElement[]} */
+function rows() {
+  return /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#chat-rows > .chat-row")]);
+}
+
+/** @param {HTMLElement} row */
+function keyOf(row) {
+  return { activeAt: row.dataset.activeAt ?? "", id: Number(row.dataset.chatId) };
+}
+
+/** What a row says of its chat. @param {HTMLElement} row @returns {import("deskbell/filters.js").Listed} */
+function listed({ dataset }) {
+  const agentId = Number(dataset.agentId);
+  return {
+    status: dataset.status ?? "",
+    agent: agentId ? { id: agentId } : null,
+    provider: dataset.providerId ? { id: Number(dataset.providerId) } : null,
+    needsReply: dataset.needsReply === "true",
+    lastMessage: dataset.lastSenderId ? {} : null,
+    activeAt: dataset.activeAt ?? null,
+  };
+}

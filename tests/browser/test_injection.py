@@ -1,0 +1,178 @@
+"""What somebody writes, calls themselves or names their files is shown, and never runs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser
+
+from app.auth.tokens import access_token
+from app.cli import factories
+from app.models.messages import clean
+from app.models.users import Actor
+from app.operations import chats, messages
+from app.operations.messages import Draft
+from app.queries import messages as history
+from tests.browser.conftest import Desk, Visit
+from tests.browser.injections import CORPUS, MARKUP
+from tests.browser.visitors import Visitor, until
+
+# Notes whatever runs, and what the policy had to stop.
+WATCH = """
+window.ran = [];
+for (const name of ["alert", "confirm", "prompt", "print", "open"])
+  window[name] = (...said) => { ran.push(`${name} ${said}`); };
+addEventListener("securitypolicyviolation", event =>
+  ran.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+# Whatever stands in a message but text and links to the web.
+FOREIGN = """() => [...document.querySelectorAll(".bubble *, .row-text *, .toast-text *, bdi *")]
+  .filter(element => !(element.matches(".bubble a") && /^(https?|mailto):$/.test(element.protocol)
+    && [...element.attributes].every(({ name }) => ["href", "target", "rel"].includes(name))))
+  .map(element => element.outerHTML)"""
+PAGE = 40  # of the 50 rows that a page shows, some are lines of the system
+
+
+@pytest.fixture
+def desk(migrated: Path, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(migrated, tmp_path, RATE_LIMITS="off")
+    yield desk
+    desk.server.kill()
+    desk.close()
+
+
+def watched(visitor: Visitor, path: str) -> Visitor:
+    visitor.context.add_init_script(WATCH)
+    visitor.goto(path)
+    return visitor
+
+
+def unharmed(visitor: Visitor) -> None:
+    assert visitor.page.evaluate("ran") == []
+    assert visitor.page.evaluate(FOREIGN) == []
+
+
+def rude(text: str) -> Draft:
+    """A message whose file is called the same and lies at a place to match."""
+    files = ({"name": text, "url": text}, {"url": text})
+    return Draft(text, None, "file", None, files, {"x": text})
+
+
+def plain(texts: list[str]) -> list[str]:
+    """As a browser gives text back: white space is one space."""
+    return [" ".join(text.split()) for text in texts]
+
+
+def said_by(desk: Desk, who: Actor, text: str) -> None:
+    headers = {"Authorization": f"Bearer {access_token(who)}"}
+    requests.post(
+        f"{desk.server.url}/api/v1/messages", json={"message": text}, headers=headers, timeout=15
+    ).raise_for_status()
+
+
+def test_the_corpus_would_run_where_nobody_minds(browser: Browser) -> None:
+    assert len(CORPUS) >= 100
+    page = browser.new_page()
+    page.add_init_script(WATCH)
+    page.goto("about:blank")
+    ran = 0
+    for text in MARKUP:
+        page.set_content(text, wait_until="domcontentloaded")
+        page.wait_for_timeout(20)
+        ran += bool(page.evaluate("window.ran?.length"))
+    page.close()
+    assert ran > 5
+
+
+def test_what_is_stored_is_shown_as_text_on_both_sides(desk: Desk, visit: Visit) -> None:
+    lena = desk.people.lena
+    ana = watched(visit("agent"), "/admin/messages")
+    widget = watched(visit("customer"), "/dashboard")
+    for start in range(0, len(CORPUS), PAGE):
+        some = CORPUS[start : start + PAGE]
+        stored = [messages.send(lena, None, rude(text)) for text in some]
+        ana.goto(f"/admin/messages/{stored[0].chat_id}")
+        widget.goto("/dashboard").open_widget()
+        for visitor in (ana, widget):
+            shown = "() => document.querySelectorAll('.log .bubble').length"
+            until(visitor.page, f"least => ({shown})() >= least", len(some))
+            texts = plain(visitor.texts()[-len(some) :])
+            assert texts == plain([clean(text) for text in some])
+            unharmed(visitor)
+            hover_links(visitor)
+            unharmed(visitor)
+
+
+def hover_links(visitor: Visitor) -> None:
+    """As a mouse that goes over everything."""
+    visitor.page.evaluate(
+        """() => { for (const element of document.querySelectorAll(".bubble, .bubble *, .attached"))
+          for (const kind of ["mouseover", "mouseenter", "focus", "click"])
+            if (kind !== "click" || !element.closest("a"))
+              element.dispatchEvent(new Event(kind, { bubbles: true })); }"""
+    )
+
+
+def test_what_comes_in_live_is_text_in_log_list_and_toast(desk: Desk, visit: Visit) -> None:
+    lena, marcus = desk.people.lena, desk.people.marcus
+    first = messages.send(lena, None, Draft("Hello"))
+    messages.send(desk.people.ana, first.chat_id, Draft("Hi"))
+    open_chat = watched(visit("agent"), f"/admin/messages/{first.chat_id}")
+    elsewhere = watched(visit("agent2"), "/admin/messages")
+    widget = watched(visit("customer"), "/dashboard").open_widget()
+    for visitor in (open_chat, widget):
+        visitor.is_online()
+    hers, his = CORPUS[::3], CORPUS[1::3]
+    for text in hers:
+        said_by(desk, lena, text)
+    for text in his:
+        said_by(desk, marcus, text)
+    wanted = plain([clean(text) for text in hers])
+    until(elsewhere.page, "() => document.querySelectorAll('.chat-row').length === 2")
+    for visitor in (open_chat, widget):
+        until(
+            visitor.page,
+            "least => document.querySelectorAll('.log .bubble').length >= least",
+            len(wanted) + 2,
+        )
+        assert plain(visitor.texts())[-len(wanted) :] == wanted
+    for visitor in (open_chat, elsewhere, widget):
+        unharmed(visitor)
+
+
+@pytest.mark.parametrize("role", ["customer", "provider", "agent"])
+def test_a_name_is_text_wherever_it_stands(desk: Desk, visit: Visit, role: str) -> None:
+    names = [clean(text)[:78] for text in CORPUS if text[:78].isprintable()]
+    people = factories.people([(name, role, None) for name in names])
+    lena, petra = desk.people.lena, desk.people.petra
+    paths = ["/admin/messages", "/admin", "/dashboard"]
+    for who in people[:45]:
+        if role == "customer":
+            paths.append(f"/admin/messages/{messages.send(who, None, Draft('Hi')).chat_id}")
+            chats.open_between(petra, petra.id, who.id, None)
+        elif role == "provider":
+            chat, _ = chats.open_between(who, who.id, lena.id, None)
+            messages.send(who, chat.id, Draft("Hi"))
+            paths.append(f"/admin/messages/{chat.id}")
+        else:
+            chat_id = messages.send(lena, None, Draft("Hi")).chat_id
+            messages.send(who, chat_id, Draft("Hello"))
+            assert history.before(chat_id).messages
+            paths.append(f"/admin/messages/{chat_id}")
+    for person in ("agent", "customer", "provider"):
+        visitor = watched(visit(person), "/dashboard")
+        for path in paths[:3] + paths[3::9] if person == "agent" else ["/dashboard"]:
+            visitor.goto(path)
+            visitor.page.locator("main, body").first.wait_for()
+            unharmed(visitor)
+
+
+def test_the_policy_has_no_hole(desk: Desk, visit: Visit) -> None:
+    visitor: Any = visit("agent", "/admin/messages")
+    policy = visitor.page.request.get("/admin/messages").headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "default-src 'none'" in policy
+    assert "base-uri 'none'" in policy

@@ -1,0 +1,302 @@
+"""What a newcomer stumbles over: plurals, toasts in the way, the way back, harm unasked."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+from sqlalchemy import update
+
+from app import clock
+from app.cli import factories
+from app.cli.factories import ChatPast, save
+from app.extensions import db
+from app.models import users
+from tests.browser.conftest import Desk, Visit
+from tests.browser.test_conversation import in_conversation
+from tests.browser.visitors import PHONE, Visitor, until
+
+MINUTE = 60_000
+TOAST = "async text => (await import('deskbell/toast.js')).toast({ title: text, stays: true })"
+
+
+# Name beside text, and the name where its row begins, in the direction of the page.
+STAND_TOGETHER = """() => [...document.querySelectorAll("#chat-rows .row-last")].every((whole) => {
+  const of = (element) => element.getBoundingClientRect();
+  const row = of(whole);
+  const by = of(whole.querySelector(".row-by"));
+  const text = of(whole.querySelector(".row-text"));
+  const isRtl = document.documentElement.dir === "rtl";
+  const gap = isRtl ? by.left - text.right : text.left - by.right;
+  const indent = isRtl ? row.right - by.right : by.left - row.left;
+  return gap >= 0 && gap <= 12 && Math.abs(indent) <= 1;
+})"""
+
+
+def box_of(element: Locator) -> dict[str, float]:
+    expect(element).to_be_visible()
+    box = element.evaluate("element => element.getBoundingClientRect().toJSON()")
+    return {side: box[side] for side in ("left", "right", "top", "bottom")}
+
+
+def lies_over(one: Locator, other: Locator) -> bool:
+    a, b = box_of(one), box_of(other)
+    is_beside = a["right"] <= b["left"] or b["right"] <= a["left"]
+    return not (is_beside or a["bottom"] <= b["top"] or b["bottom"] <= a["top"])
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "both"),
+    [
+        ("en-GB", "Ana Weber is typing", "Ana Weber and Ben Carter are typing"),
+        ("de", "Ana Weber schreibt", "Ana Weber und Ben Carter schreiben"),
+        ("ar", "رسالة قيد الكتابة من Ana Weber", "رسالتان قيد الكتابة من Ana Weber وBen Carter"),
+    ],
+)
+def test_two_who_type_are_told_of_in_the_plural(
+    visit: Visit, language: str, one: str, both: str
+) -> None:
+    lena = visit("customer", locale=language).open_widget()
+    lena.say("Is somebody there?")
+    ana = visit("agent", "/admin/messages").open_chat("Lena Ortiz")
+    ben = visit("agent2", "/admin/messages").open_chat("Lena Ortiz")
+    typing = lena.log.locator(".typing-name")
+    ana.composer.press_sequentially("Y")
+    expect(typing).to_have_text(one)
+    for _ in range(40):  # who pauses has stopped, and the machine may be slow
+        for colleague in (ana, ben):
+            colleague.composer.press("y")
+        if typing.inner_text() == both:
+            return
+    expect(typing).to_have_text(both)
+
+
+def test_who_writes_fast_is_told_calmly_in_the_chat_until_all_is_sent(visit: Visit) -> None:
+    lena = visit("customer", viewport=PHONE, has_touch=True).open_widget()
+    texts = [f"message {number:02}" for number in range(14)]
+    for text in texts:
+        lena.say(text)
+    strip = lena.page.locator("#connection")
+    expect(strip.locator(".connection-slow")).to_be_visible()
+    expect(strip).to_contain_text("Sending slowly")
+    expect(lena.page.locator("#toasts .toast")).to_have_count(0)
+    expect(lena.log.locator("[data-status=pending]")).to_have_count(0, timeout=60_000)
+    lena.line_is("online")
+    expect(strip.locator(".connection-slow")).to_be_hidden()
+    expect(lena.page.locator("#toasts .toast")).to_have_count(0)
+    assert lena.texts() == texts
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1280, 600), (600, 700)])
+def test_no_toast_lies_over_the_way_out_of_the_widget(visit: Visit, size: tuple[int, int]) -> None:
+    lena = visit("customer", viewport={"width": size[0], "height": size[1]}, locale="de")
+    lena.open_widget()
+    lena.page.evaluate(TOAST, "That was too fast. Please wait a moment.")
+    toast, close = lena.page.locator(".toast"), lena.page.locator("[data-widget-close]")
+    expect(toast).to_be_visible()
+    expect(close).to_be_visible()
+    assert not lies_over(toast, close)
+    close.click()
+    expect(lena.page.locator("#widget")).to_be_hidden()
+
+
+def test_a_row_names_the_colleague_who_answered(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    ana.say("One moment")
+    lena.sees("One moment")
+    ben = visit("agent2", "/admin/messages").open_chat("Lena Ortiz")
+    said_by = ana.row("Lena Ortiz").locator(".row-by")
+    ben.say("me too")
+    expect(said_by).to_have_text("Ben Carter:")
+    ben.sees("me too")
+    ben.ticks("me too", "read")  # which is news of the chat that names nobody
+    ben.page.locator("#chat-closure").click()
+    expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "closed")
+    expect(said_by).to_have_text("Ben Carter:")
+    ana.page.reload()
+    expect(said_by).to_have_text("Ben Carter:")
+    expect(ben.row("Lena Ortiz").locator(".row-you")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ar"])
+def test_name_and_text_of_a_row_stand_together_in_any_direction(
+    visit: Visit, desk: Desk, language: str
+) -> None:
+    people, now = desk.people, clock.now()
+    for who, text in ((people.lena, "مرحبا"), (people.marcus, "Hello")):
+        talk = ChatPast(who, now).say(who, "?", now).take(people.ana, now)
+        save([talk.say(people.ana, text, now)])
+    ben = visit("agent2", "/admin/messages", locale=language)
+    for name in ("Lena Ortiz", "Marcus Bell"):
+        expect(ben.row(name).locator(".row-by")).to_be_visible()
+    # One look at all of it, once the page has come to rest.
+    until(ben.page, STAND_TOGETHER)
+
+
+def test_a_search_that_finds_nothing_among_some_chats_offers_all(visit: Visit, desk: Desk) -> None:
+    people, now = desk.people, clock.now()
+    save([ChatPast(people.lena, now).say(people.lena, "Hello", now)])
+    ana = visit("agent", "/admin/messages?filter=closed")
+    search = ana.page.locator("#chat-search")
+    expect(search).to_have_attribute("placeholder", "Search by customer name")
+    search.fill("Lena")
+    expect(ana.page.get_by_text("No customer found by that name")).to_be_visible()
+    ana.page.get_by_role("link", name="Search all chats").click()
+    ana.lists("Lena Ortiz")
+    expect(search).to_have_value("Lena")
+    expect(ana.page.locator("#filter-all")).to_have_attribute("aria-current", "true")
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages\?q=Lena$"))
+    search.fill("nobody at all")
+    expect(ana.page.get_by_text("No customer found by that name")).to_be_visible()
+    expect(ana.page.get_by_role("link", name="Search all chats")).to_have_count(0)
+
+
+def test_a_providers_chat_is_in_the_inbox_once_somebody_has_spoken(
+    visit: Visit, desk: Desk
+) -> None:
+    people, now = desk.people, clock.now()
+    save(
+        [
+            ChatPast(people.lena, now, provider=people.petra, order_id=1),
+            ChatPast(people.marcus, now, provider=people.petra, order_id=2).say(
+                people.petra, "Your car is ready", now
+            ),
+        ]
+    )
+    ana = visit("agent", "/admin/messages")
+    ana.lists("Marcus Bell")
+    ana.filters("open").lists("Marcus Bell")
+    ana.goto("/admin")
+    expect(ana.page.locator("#figure-open .figure-number")).to_have_text("1")
+
+
+def test_the_accounts_to_try_are_the_peoples_own_and_hold_a_provider(
+    visit: Visit, desk: Desk
+) -> None:
+    guest = visit(None, "/login")
+    initials = [
+        text.strip() for text in guest.page.locator(".demo-account .avatar").all_inner_texts()
+    ]
+    assert initials == ["LO", "MB", "AW", "BC", "ML", "AO", "PW"]
+    guest.page.get_by_role("button", name="Provider").click()
+    expect(guest.page.get_by_role("heading")).to_contain_text("Petra")
+
+
+def test_the_customers_title_counts_what_is_unread_while_nobody_looks(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    lena.page.keyboard.press("Escape")
+    ana.say("One")
+    ana.say("Two")
+    expect(lena.page).to_have_title(re.compile(r"^\(2\) "))
+    lena.page.reload()
+    expect(lena.page).to_have_title(re.compile(r"^\(2\) "))
+    lena.open_widget()
+    expect(lena.page).to_have_title(re.compile(r"^[^(]"))
+
+
+def test_blocking_is_asked_about_first(visit: Visit) -> None:
+    _lena, ana = in_conversation(visit)
+    more, dialog = ana.page.locator("#more-menu"), ana.page.locator("#block-chat")
+    for way_out in ("Escape", "Enter"):  # the focus is on what changes nothing
+        more.click()
+        ana.page.get_by_role("button", name="Block…").click()
+        expect(dialog).to_be_visible()
+        expect(dialog).to_have_accessible_name(re.compile("Lena Ortiz"))
+        expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+        ana.page.keyboard.press(way_out)
+        expect(dialog).to_be_hidden()
+        expect(more).to_be_focused()
+    expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "open")
+    ana.block()
+    expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "blocked")
+    expect(ana.page.locator(".composer-closed")).to_be_visible()
+
+
+def test_a_toast_goes_when_its_chat_is_opened_and_no_other(visit: Visit) -> None:
+    ana = visit("agent", "/admin/messages")
+    for person, name in (("customer", "Lena"), ("customer2", "Marcus")):
+        visit(person).open_widget().say(f"{name} asks")
+    toasts = ana.page.locator("#toasts .toast")
+    expect(toasts).to_have_count(2)
+    ana.page.locator("#toasts").hover()  # nothing goes by itself meanwhile
+    toasts.filter(has_text="Marcus").hover()
+    ana.row("Marcus Bell").locator("a").first.dispatch_event("click")
+    expect(ana.page.locator("#conversation .header-name")).to_have_text("Marcus Bell")
+    expect(toasts.filter(has_text="Marcus")).to_have_count(0)
+
+
+def test_on_a_phone_back_closes_the_window_first(visit: Visit) -> None:
+    lena = visit("customer", viewport=PHONE, has_touch=True)
+    window = lena.page.locator("#widget")
+    entries = lena.page.evaluate("history.length")
+    lena.open_widget()
+    lena.page.go_back()
+    expect(window).to_be_hidden()
+    expect(lena.page).to_have_url(re.compile("/dashboard"))
+    lena.page.go_forward()
+    expect(window).to_be_visible()
+    lena.page.reload()
+    expect(window).to_be_visible()
+    lena.page.go_back()
+    expect(window).to_be_hidden()
+    # Closed by its button it leaves nothing to go back through.
+    for _ in range(2):
+        lena.open_widget()
+        lena.page.locator("[data-widget-close]").click()
+        expect(window).to_be_hidden()
+        until(lena.page, "() => history.state === null")
+    assert lena.page.evaluate("history.length") == entries + 1
+
+
+def test_on_a_desktop_the_window_is_no_entry_of_the_history(visit: Visit) -> None:
+    lena = visit("customer")
+    entries = lena.page.evaluate("history.length")
+    lena.open_widget()
+    lena.page.evaluate("location.hash = 'addresses'")
+    expect(lena.page.locator("#widget")).to_be_visible()
+    assert lena.page.evaluate("history.length") == entries + 1
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_when_somebody_was_last_seen_fits_a_phone(visit: Visit, desk: Desk, language: str) -> None:
+    now = clock.now()
+    name = "Wolfeschlegelsteinhausenbergerdorffvoral"
+    wolf = factories.person(name, email="wolf@example.com")
+    save([ChatPast(wolf, now).say(wolf, "Hello", now)])
+    with db.engine.begin() as connection:
+        seen = update(users.table).where(users.table.c.id == wolf.id)
+        connection.execute(seen.values(last_seen_at=now - 50 * MINUTE))
+    ana = visit("agent", "/admin/messages/1", viewport=PHONE, locale=language)
+    line = ana.page.locator("#chat-header .header-line")
+    expect(line.locator("time")).to_be_visible()
+    assert line.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+    expect(ana.page.locator(".header-name")).to_have_attribute("title", name)
+    assert ana.overflows() == []
+
+
+def test_an_error_page_says_a_thing_once_and_no_code(visit: Visit) -> None:
+    guest: Visitor = visit(None, "/login")
+    guest.expects("40[45]")
+    guest.goto("/no-such-page")
+    expect(guest.page.get_by_role("heading")).to_have_text("There is no such page")
+    expect(guest.page.locator("main")).not_to_contain_text("not_found")
+    expect(guest.page.locator(".notice-code")).to_have_text("404")
+    guest.goto("/logout")
+    expect(guest.page.get_by_role("heading")).to_have_text("That cannot be done here")
+    expect(guest.page.locator("main")).not_to_contain_text("That did not work")
+
+
+def test_the_cards_fill_the_page_and_edges_align(visit: Visit) -> None:
+    lena = visit("customer", "/dashboard")
+    page = lena.page
+    cards = page.locator("#orders .card")
+    first, last = box_of(cards.first), box_of(cards.last)
+    assert last["right"] - first["left"] > 1100
+    assert abs(first["left"] - box_of(page.locator(".shop-name"))["left"]) <= 1
+    assert abs(first["left"] - box_of(page.get_by_role("heading", level=1))["left"]) <= 1
+    assert abs(last["right"] - box_of(page.locator(".account-button .avatar"))["right"]) <= 1
+
+
+def test_browsers_find_the_icon_without_a_page(visit: Visit) -> None:
+    answer = visit(None, "/login").page.request.get("/favicon.ico")
+    assert answer.ok
+    assert "svg" in answer.headers["content-type"]

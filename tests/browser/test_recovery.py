@@ -1,0 +1,123 @@
+"""The line is cut, the server dies, the page is reloaded: nothing is lost, nothing comes twice."""
+
+from playwright.sync_api import expect
+
+from app.models import messages as table
+from app.queries import counts
+from tests.browser.conftest import Desk, Visit
+from tests.browser.test_conversation import in_conversation
+
+
+def test_what_is_typed_offline_arrives_once_and_in_order(visit: Visit, desk: Desk) -> None:
+    lena, ana = in_conversation(visit)
+    lena.is_online()
+    lena.loses_its_line()
+    lena.context.set_offline(True)
+    lena.line_is("offline")
+    said = [f"offline {number}" for number in range(5)]
+    for text in said:
+        lena.say(text)
+    expect(lena.log.locator("article[data-status=pending]")).to_have_count(5)
+    ana.say("Are you still there?")
+    ana.sees("Are you still there?")
+    lena.context.set_offline(False)
+    lena.line_is("back")
+    ana.sees("offline 4")
+    lena.sees("Are you still there?")
+    lena.sees("offline 4")
+    assert [text for text in ana.texts() if text.startswith("offline")] == said
+    assert lena.texts() == ana.texts() == stored(desk)
+    lena.is_online()
+
+
+def test_twenty_unsent_messages_survive_a_reload(visit: Visit, desk: Desk) -> None:
+    lena, ana = in_conversation(visit)
+    for who in (lena, ana):
+        who.loses_its_line()
+    desk.server.kill()
+    said = [f"unsent {number:02}" for number in range(20)]
+    for text in said:
+        lena.say(text)
+    expect(lena.log.locator("article[data-status=pending]")).to_have_count(20)
+    desk.server.start()
+    lena.page.reload()
+    for who in (lena, ana):
+        expect(who.message("unsent 19")).to_have_count(1, timeout=45_000)
+    expect(lena.log.locator("article[data-status=pending]")).to_have_count(0)
+    assert lena.texts() == ana.texts() == stored(desk)
+    assert lena.texts()[1:] == said
+
+
+def test_the_server_is_killed_and_started_again_mid_conversation(visit: Visit, desk: Desk) -> None:
+    lena, ana = in_conversation(visit)
+    ana.say("Before")
+    lena.sees("Before")
+    for who in (lena, ana):
+        who.loses_its_line()
+    desk.server.kill()
+    for who in (lena, ana):
+        who.line_is("reconnecting")
+    lena.say("The customer, meanwhile")
+    ana.say("The agent, meanwhile")
+    desk.server.start()
+    for who in (lena, ana):
+        expect(who.message("The customer, meanwhile")).to_have_count(1, timeout=45_000)
+        expect(who.message("The agent, meanwhile")).to_have_count(1, timeout=45_000)
+        expect(who.log.locator("article[data-status=pending]")).to_have_count(0)
+        who.is_online()
+    assert lena.texts() == ana.texts() == stored(desk)
+    assert counts.wrong() == {}
+
+
+def test_a_refused_message_stays_with_its_reason_to_be_discarded_or_tried_again(
+    visit: Visit, desk: Desk
+) -> None:
+    lena, ana = in_conversation(visit)
+    lena.loses_its_line()
+    lena.context.set_offline(True)
+    lena.line_is("offline")
+    lena.say("Never mind")
+    lena.say("Too late")
+    menu = ana.page.locator("#more-menu")
+    ana.block()
+    expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "blocked")
+    lena.context.set_offline(False)
+    for text in ("Never mind", "Too late"):
+        expect(lena.message(text)).to_have_attribute("data-status", "failed")
+        expect(lena.message(text)).to_contain_text("blocked")
+    lena.message("Never mind").get_by_role("button", name="Discard").click()
+    expect(lena.message("Never mind")).to_have_count(0)
+
+    menu.click()
+    ana.page.get_by_role("button", name="Unblock").click()
+    expect(ana.row("Lena Ortiz")).not_to_have_attribute("data-status", "blocked")
+    expect(lena.composer).to_be_visible()
+    lena.message("Too late").get_by_role("button", name="Try again").click()
+    ana.sees("Too late")
+    lena.sees("Too late")
+    assert lena.texts() == ana.texts() == stored(desk) == ["Is somebody there?", "Too late"]
+
+
+def test_two_tabs_of_one_customer_show_the_same(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    other = lena.new_page()
+    other.goto("/dashboard")
+    expect(other.locator(".log article.message")).to_have_count(1)
+    lena.say("From the first tab")
+    ana.say("To both")
+    ana.sees("From the first tab")
+    expect(other.locator(".log article.message")).to_have_count(3)
+    lena.sees("To both")
+    assert other.locator(".log .bubble").all_inner_texts() == lena.texts()
+
+
+def stored(desk: Desk) -> list[str]:
+    """What the database holds, in its order."""
+    from sqlalchemy import select
+
+    from app.models import database
+
+    m = table.table.c
+    return [
+        row.text for row in database.rows(select(m.text).where(m.line.is_(None)).order_by(m.seq))
+    ]

@@ -1,0 +1,204 @@
+"""Somebody with a browser: what they do and what they see."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+
+from tests.people import PASSWORD
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+# What a browser itself says while the line is cut or the server is away.
+LINE_IS_CUT = re.compile(
+    "net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|CONTENT_LENGTH_MISMATCH|"
+    "NETWORK_CHANGED|SOCKET_NOT_CONNECTED|ABORTED|FAILED)|"
+    "WebSocket connection to .* failed|WebSocket is closed|htmx:"
+)
+
+OVERFLOWS = """() => {
+  const page = document.scrollingElement;
+  const found = page.scrollWidth > page.clientWidth ? [`page: ${page.scrollWidth}`] : [];
+  const NAMES = "[class*=name], [class*=agent], .button-word, .bubble, .row-last";
+  const isCut = element => {
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    const isWider = element.scrollWidth > element.clientWidth + 1;
+    return isWider && overflowX !== "visible" && textOverflow !== "ellipsis";
+  };
+  for (const element of document.querySelectorAll("body *")) {
+    const { width, height, left, right } = element.getBoundingClientRect();
+    const isAside = element.closest(".visually-hidden, svg, .filters");
+    if (isAside || width < 2 || height < 2 || !element.checkVisibility()) continue;
+    const name = `${element.outerHTML.slice(0, 80)} from ${left} to ${right}`;
+    if (right > innerWidth + 1 || left < -1) found.push(`outside: ${name}`);
+    if (element.matches(NAMES) && isCut(element)) found.push(`cut: ${name}`);
+  }
+  return found;
+}"""
+
+
+class Visitor:
+    """A browser context of its own, with one page."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.complaints: list[str] = []
+        self.expected: list[re.Pattern[str]] = []
+        self.context = browser.new_context(
+            base_url=url, **{"viewport": DESKTOP, "locale": "en-GB"} | options
+        )
+        self.context.on("request", self.watch_host)
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self.watch_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.set_default_timeout(10_000)
+        return page
+
+    def watch_host(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and not self.url.endswith(parts.netloc):
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def watch_console(self, message: ConsoleMessage) -> None:
+        said = message.text
+        if message.type in ("error", "warning") and not any(e.search(said) for e in self.expected):
+            self.complaints.append(f"{message.type}: {said}")
+
+    def expects(self, pattern: str) -> None:
+        """An error that the test provokes, which the browser will put on its console."""
+        self.expected.append(re.compile(pattern))
+
+    def loses_its_line(self) -> None:
+        """The test cuts the line or kills the server, and the browser will say so."""
+        self.expected.append(LINE_IS_CUT)
+
+    def log_in(self, person: str, path: str = "/") -> None:
+        """With password, and on to a page."""
+        self.page.goto(f"/login?next={path}")
+        self.page.locator("#email").fill(f"{person}@example.com")
+        self.page.locator("#password").fill(PASSWORD)
+        self.page.locator("#password").press("Enter")
+        self.page.wait_for_url(lambda url: urlsplit(url).path != "/login")
+
+    def goto(self, path: str) -> "Visitor":
+        self.page.goto(path)
+        return self
+
+    def close(self) -> None:
+        self.context.close()
+
+    # ---- the chat, in widget and inbox alike ----
+
+    def open_widget(self) -> "Visitor":
+        button = self.page.locator("#widget-button")
+        if button.get_attribute("aria-expanded") != "true":
+            button.click()
+        expect(self.composer).to_be_visible()
+        return self
+
+    def open_chat(self, name: str) -> "Visitor":
+        self.row(name).locator("a").first.click()
+        expect(self.page.locator("#conversation .header-name")).to_have_text(name)
+        expect(self.composer).to_be_visible()
+        return self
+
+    def row(self, name: str) -> Locator:
+        return self.page.locator(".chat-row", has=self.page.locator(".row-name", has_text=name))
+
+    def lists(self, *names: str) -> None:
+        """Exactly these chats, from the top."""
+        expect(self.page.locator("#chat-rows .row-name")).to_have_text(list(names))
+
+    def block(self) -> None:
+        """The open chat, by its menu and the question that follows."""
+        self.page.locator("#more-menu").click()
+        self.page.locator("#chat-header [data-opens=block-chat]").click()
+        self.page.locator("#block-chat").get_by_role("button", name="Block").click()
+
+    def filters(self, name: str) -> "Visitor":
+        wanted = self.page.locator(f"#filter-{name}")
+        if not wanted.is_visible():
+            self.page.locator("#filter-more").click()
+        wanted.click()
+        expect(self.page.locator("#chat-rows")).to_have_attribute("data-filter", name)
+        return self
+
+    def scroll_up(self, pixels: int = 100_000) -> None:
+        """With the wheel, as a person does."""
+        self.log.hover()
+        self.page.mouse.wheel(0, -pixels)
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator(".composer-text")
+
+    @property
+    def log(self) -> Locator:
+        return self.page.locator(".log")
+
+    def say(self, text: str) -> None:
+        """Types and presses Enter; does not wait for anything to arrive."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def message(self, text: str) -> Locator:
+        return self.log.locator("article.message", has=self.page.get_by_text(text, exact=True))
+
+    def sees(self, text: str) -> None:
+        expect(self.message(text)).to_have_count(1)
+        expect(self.message(text)).not_to_have_attribute("data-status", "pending")
+
+    def texts(self) -> list[str]:
+        """The messages shown, in their order, without system lines."""
+        return self.log.locator("article.message .bubble").all_inner_texts()
+
+    def ticks(self, text: str, status: str) -> None:
+        expect(self.message(text)).to_have_attribute("data-status", status)
+
+    def line_is(self, state: str) -> None:
+        """So it says, in the words of that state alone."""
+        strip = self.page.locator("#connection")
+        expect(strip).to_have_attribute("data-state", state, timeout=30_000)
+        for other in ("reconnecting", "offline", "back"):
+            expect(strip.locator(f".connection-{other}")).to_be_visible(visible=other == state)
+
+    def is_online(self) -> None:
+        self.line_is("online")
+
+    def axe(self, *rules: str) -> list[str]:
+        """Violations that axe-core finds on the page as it stands, of these rules or all."""
+        self.page.evaluate(AXE.read_text())
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        found = self.page.evaluate("async what => (await axe.run(what)).violations", options)
+        return [
+            f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in found
+        ]
+
+    def overflows(self) -> list[str]:
+        """What makes the page wider than its window, or is cut off without an ellipsis."""
+        return list(self.page.evaluate(OVERFLOWS))
+
+
+def wait_for(who: Visitor, true: Callable[[], object]) -> None:
+    """Lets the browser go on until something holds in this process."""
+    for _ in range(500):
+        if true():
+            return
+        who.page.wait_for_timeout(20)
+    raise AssertionError("it never became true")
+
+
+def until(page: Page, script: str, arg: Any = None) -> None:
+    """Waits for a script to say yes. Playwright's own wait needs `eval`, which our pages forbid."""
+    for _ in range(750):
+        if page.evaluate(script, arg):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"never: {script}")

@@ -1,0 +1,115 @@
+"""What every test may ask for: an application, people, a database of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app import create_app
+from app.events import Event
+from app.extensions import db
+from app.models.typing import typists
+from app.operations import typing
+from app.protocols.speakers import speaking
+from app.sockets.connections import connections
+from tests.people import People
+from tests.postgres import Postgres, started
+
+SECRET = "a secret of the tests, long enough for production"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all its tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    app = create_app(settings_for(path))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()  # or the tables are still in the write-ahead log beside the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started when the first test asks."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Path:
+    """A database of the test's own."""
+    return Path(shutil.copy(migrated, tmp_path / "deskbell.db"))
+
+
+@pytest.fixture
+def app(database: Path) -> Iterator[Flask]:
+    """The application within its context, unpatched, on the test's database."""
+    app = create_app(settings_for(database))
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    forget()
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+    forget()
+
+
+def forget() -> None:
+    """What an application keeps in memory, sockets and who types, ends with it."""
+    for sid in [*connections.by_sid, *connections.strangers]:
+        connections.remove(sid)
+    speaking.clear()
+    typing.running.clear()
+    typing.heard.clear()
+    typists.by_chat.clear()
+
+
+@pytest.fixture
+def people(app: Flask) -> People:
+    """Lena and Marcus (customers), Ana and Ben (agents), Maya, Ada, Petra."""
+    return People()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def announced(app: Flask) -> list[Event]:
+    """What was announced, in its order; nobody else is told."""
+    events: list[Event] = []
+    app.extensions["deliverers"] = (events.append,)
+    return events
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that was run, but for BEGIN; `clear()` begins anew."""
+    run: list[str] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            run.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", remember)
+    yield run
+    event.remove(db.engine, "before_cursor_execute", remember)
+
+
+def settings_for(path: Path, **more: str) -> dict[str, str]:
+    """Settings of an application on this database file, apart from the environment's."""
+    return {
+        "DATABASE_URL": f"sqlite:///{path}",
+        "SECRET_KEY": SECRET,
+        "JWT_SECRET": SECRET,
+        "ASYNC_MODE": "threading",
+        "SQLITE_SYNCHRONOUS": "NORMAL",
+        "LOG_LEVEL": "ERROR",
+    } | more

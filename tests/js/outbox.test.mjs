@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "../../static/js/outbox.js";
+
+class Storage {
+  entries = new Map();
+  isFull = false;
+  get = (key) => this.entries.get(key) ?? null;
+  set = (key, value) => {
+    this.entries.set(key, value);
+    return !this.isFull;
+  };
+  remove = (key) => this.entries.delete(key);
+  keys = (prefix) => [...this.entries.keys()].filter((key) => key.startsWith(prefix));
+}
+
+/** A server that knows repeats by their `clientId`, and answers as it is told. */
+class Server {
+  stored = [];
+  answers = [];
+  isUp = true;
+  request = async (event, { clientId, message, chatId }) => {
+    assert.equal(event, "send_message");
+    if (!this.isUp) throw { code: "offline", message: "" };
+    const answer = this.answers.shift();
+    if (answer?.code) throw answer;
+    if (answer === "silent") return new Promise(() => {});
+    if (!this.stored.some((row) => row.clientId === clientId)) this.stored.push({ clientId, message, chatId });
+    if (answer === "lost") throw { code: "no_answer", message: "" };
+    return { ok: true, message: { clientId, chatId: chatId ?? 9, version: this.stored.length } };
+  };
+  get texts() {
+    return this.stored.map((row) => row.message);
+  }
+}
+
+function opened(server = new Server(), storage = new Storage(), alone = (_name, work) => work()) {
+  const waits = [];
+  const outbox = new Outbox({
+    userId: 7,
+    storage,
+    alone,
+    request: server.request,
+    isOnline: () => server.isUp,
+    wait: async (ms) => void waits.push(ms),
+  });
+  const heard = [];
+  for (const type of ["added", "failed", "waiting", "gone", "sent", "slow", "unkept"]) {
+    outbox.addEventListener(type, ({ detail }) => heard.push([type, detail.text ?? detail.code ?? detail.clientId]));
+  }
+  return { outbox, server, storage, waits, heard };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("what is written is sent in order, one at a time, and leaves the storage", async () => {
+  const { outbox, server, storage } = opened();
+  for (const text of ["one", "two", "three"]) outbox.add(5, text);
+  await settled();
+  assert.deepEqual(server.texts, ["one", "two", "three"]);
+  assert.equal(storage.entries.size, 0);
+});
+
+test("what is written offline outlives the page and is sent once when the line is back", async () => {
+  const server = new Server();
+  const storage = new Storage();
+  server.isUp = false;
+  const before = opened(server, storage).outbox;
+  before.add(5, "one");
+  before.add(5, "two");
+  await settled();
+  assert.deepEqual(server.texts, []);
+  const after = opened(server, storage).outbox;
+  assert.deepEqual(after.items().map((item) => item.text), ["one", "two"]);
+  server.isUp = true;
+  await after.drain();
+  await before.drain();
+  assert.deepEqual(server.texts, ["one", "two"]);
+});
+
+test("a lost answer is asked for again under the same name and doubles nothing", async () => {
+  const { outbox, server } = opened();
+  server.answers.push("lost", "lost");
+  outbox.add(5, "one");
+  outbox.add(5, "two");
+  await settled();
+  assert.deepEqual(server.texts, ["one", "two"]);
+  assert.deepEqual(outbox.items(), []);
+});
+
+test("too fast waits for as long as the server asks, and says so", async () => {
+  const { outbox, server, waits, heard } = opened();
+  server.answers.push({ code: "too_fast", message: "Slowly.", retryAfter: 2.5 });
+  outbox.add(5, "one");
+  await settled();
+  assert.deepEqual(server.texts, ["one"]);
+  assert.deepEqual(waits, [2_500]);
+  assert.ok(heard.some(([type]) => type === "slow"));
+});
+
+test("a refusal for good fails with its reason and does not hold up the next", async () => {
+  const { outbox, server } = opened();
+  server.answers.push({ code: "chat_blocked", message: "This chat is blocked." });
+  outbox.add(5, "one");
+  outbox.add(5, "two");
+  await settled();
+  assert.deepEqual(server.texts, ["two"]);
+  const [failed] = outbox.items();
+  assert.deepEqual([failed.text, failed.state, failed.reason], ["one", "failed", "This chat is blocked."]);
+});
+
+test("what failed can be tried again, under the same name, or be given up", async () => {
+  const { outbox, server } = opened();
+  server.answers.push({ code: "invalid", message: "No." }, { code: "invalid", message: "No." });
+  const { clientId } = outbox.add(5, "one");
+  const other = outbox.add(5, "two");
+  await settled();
+  outbox.retry(clientId);
+  outbox.discard(other.clientId);
+  await settled();
+  assert.deepEqual(server.stored.map((row) => row.clientId), [clientId]);
+  assert.deepEqual(outbox.items(), []);
+});
+
+test("an error of the server is not tried for ever", async () => {
+  const { outbox, server } = opened();
+  server.answers.push(...Array.from({ length: 5 }, () => ({ code: "internal", message: "Oh." })));
+  outbox.add(5, "poison");
+  outbox.add(5, "two");
+  await settled();
+  assert.deepEqual(server.texts, ["two"]);
+  assert.equal(outbox.items()[0].state, "failed");
+});
+
+test("what is written after the session has ended waits for the same person", async () => {
+  for (const code of ["unauthorized", "token_invalid"]) {
+    const { outbox, server } = opened();
+    server.answers.push({ code, message: "Please log in." });
+    outbox.add(5, "one");
+    await settled();
+    assert.deepEqual(outbox.items().map((item) => item.state), ["waiting"]);
+    await outbox.drain();
+    assert.deepEqual(server.texts, ["one"]);
+  }
+});
+
+test("a message that is seen in its chat needs no answer", async () => {
+  const { outbox, server } = opened();
+  server.answers.push("silent");
+  const { clientId } = outbox.add(5, "one");
+  outbox.add(5, "two");
+  await settled();
+  assert.deepEqual(server.texts, []);
+  outbox.confirm(clientId);
+  await settled();
+  assert.deepEqual(server.texts, ["two"]);
+  assert.deepEqual(outbox.items(), []);
+});
+
+test("what waits cannot be discarded, so what went while it waited has arrived", () => {
+  const { outbox, heard } = opened();
+  const item = { clientId: "c", chatId: 5, text: "one", at: "", order: 1, state: "waiting" };
+  const key = "deskbell:outbox:7:c";
+  const details = [];
+  outbox.addEventListener("gone", ({ detail }) => details.push(detail.isSent));
+  outbox.heard({ key, oldValue: null, newValue: JSON.stringify(item) });
+  outbox.heard({ key, oldValue: JSON.stringify(item), newValue: null });
+  outbox.heard({ key, oldValue: JSON.stringify({ ...item, state: "failed" }), newValue: null });
+  outbox.heard({ key: "deskbell:outbox:8:c", oldValue: null, newValue: JSON.stringify(item) });
+  assert.deepEqual(heard.map(([type]) => type), ["added", "gone", "gone"]);
+  assert.deepEqual(details, [true, false]);
+});
+
+test("a full storage keeps nothing beyond the page, says so, and sends all the same", async () => {
+  const storage = new Storage();
+  storage.isFull = true;
+  const { outbox, server, heard } = opened(new Server(), storage);
+  outbox.add(5, "one");
+  assert.equal(outbox.isUnkept, true);
+  await settled();
+  assert.deepEqual(server.texts, ["one"]);
+  assert.ok(heard.some(([type]) => type === "unkept"));
+  assert.equal(outbox.isUnkept, false);
+});
+
+test("nonsense in the storage is not sent", async () => {
+  const storage = new Storage();
+  storage.set("deskbell:outbox:7:x", "{nonsense");
+  storage.set("deskbell:outbox:7:y", '{"clientId": 3}');
+  const { outbox, server } = opened(new Server(), storage);
+  await outbox.drain();
+  assert.deepEqual(server.texts, []);
+});
+
+test("two tabs take turns, so that each message goes out once and in order", async () => {
+  const server = new Server();
+  const storage = new Storage();
+  let last = Promise.resolve();
+  const alone = (_name, work) => (last = last.then(work));
+  const one = opened(server, storage, alone).outbox;
+  const other = opened(server, storage, alone).outbox;
+  one.add(5, "a");
+  other.add(5, "b");
+  one.add(5, "c");
+  await settled();
+  assert.deepEqual(server.texts, ["a", "b", "c"]);
+});
+
+test("a customer without a chat sends without one", async () => {
+  const { outbox, server } = opened();
+  outbox.add(null, "hello");
+  await settled();
+  assert.equal(server.stored[0].chatId, undefined);
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pause } from "../../static/js/backoff.js";
+import { belongs, isAbove } from "../../static/js/filters.js";
+import { marks } from "../../static/js/grouping.js";
+import { uniqueId } from "../../static/js/ids.js";
+
+test("pauses grow from one second to thirty and are spread", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 99].map((tries) => pause(tries, 0.5)), [1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  assert.deepEqual([pause(0, 0), pause(0, 1)], [750, 1250]);
+  assert.ok(pause(50, 1) <= 30_000);
+});
+
+test("messages of one sender, one day and five minutes stand together", () => {
+  const at = Date.UTC(2026, 0, 31, 9);
+  const minute = 60_000;
+  const lines = [
+    { senderId: "1", at, day: "a" },
+    { senderId: "1", at: at + minute, day: "a" },
+    { senderId: "2", at: at + 2 * minute, day: "a" },
+    { senderId: null, at: at + 2 * minute, day: "a" },
+    { senderId: null, at: at + 2 * minute, day: "a" },
+    { senderId: "2", at: at + 3 * minute, day: "a" },
+    { senderId: "2", at: at + 8 * minute, day: "a" },
+    { senderId: "2", at: at + 9 * minute, day: "b" },
+  ];
+  assert.deepEqual(marks(lines).map((mark) => mark.isFollowed), [true, false, false, false, false, false, false, false]);
+  assert.deepEqual(marks(lines).map((mark) => mark.startsDay), [true, false, false, false, false, false, false, true]);
+  assert.deepEqual(marks([]), []);
+});
+
+test("a filter shows what the server would show", () => {
+  const chat = (more) => ({ status: "open", agent: { id: 3 }, provider: null, needsReply: false, lastMessage: {}, activeAt: "2026", ...more });
+  const filters = (one) =>
+    ["all", "waiting", "mine", "unassigned", "needs_reply", "closed"].filter((name) => belongs(name, one, 3));
+  assert.deepEqual(filters(chat({})), ["all", "mine"]);
+  assert.deepEqual(filters(chat({ agent: { id: 4 }, needsReply: true })), ["all", "needs_reply"]);
+  assert.deepEqual(filters(chat({ status: "waiting", agent: null, needsReply: true })), ["all", "waiting", "unassigned", "needs_reply"]);
+  assert.deepEqual(filters(chat({ status: "closed" })), ["all", "closed"]);
+  assert.deepEqual(filters(chat({ status: "archived" })), []);
+  assert.deepEqual(filters(chat({ agent: null, provider: { id: 8 } })), ["all"]);
+  assert.deepEqual(filters(chat({ provider: { id: 8 }, agent: null, needsReply: true })), ["all"]);
+  assert.deepEqual(filters(chat({ activeAt: null })), []);
+  assert.deepEqual(filters(chat({ agent: null, provider: { id: 8 }, lastMessage: null })), []);
+  assert.deepEqual(filters(chat({ lastMessage: null })), ["all", "mine"]);
+  assert.equal(belongs("nonsense", chat({}), 3), false);
+});
+
+test("the list is by activity, then by id", () => {
+  assert.equal(isAbove({ activeAt: "2026-02", id: 1 }, { activeAt: "2026-01", id: 9 }), true);
+  assert.equal(isAbove({ activeAt: "2026-01", id: 9 }, { activeAt: "2026-01", id: 10 }), false);
+  assert.equal(isAbove({ activeAt: "2026-01", id: 10 }, { activeAt: "2026-01", id: 9 }), true);
+});
+
+test("names are made where the browser has no randomUUID, too", () => {
+  const own = Object.getOwnPropertyDescriptor(crypto, "randomUUID");
+  Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+  const made = Array.from({ length: 50 }, uniqueId);
+  if (own) Object.defineProperty(crypto, "randomUUID", own);
+  else delete crypto.randomUUID;
+  for (const id of made) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(new Set(made).size, 50);
+});

@@ -1,0 +1,322 @@
+"""Who gets in, how many, and what ends a connection."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from sqlalchemy import update
+
+from app.auth.tokens import access_token
+from app.models.users import Actor, table
+from app.operations import logins, users
+from app.operations.transaction import transaction
+from tests.conftest import SECRET
+from tests.live.clients import Client, Refused
+from tests.live.conftest import SOCKETS_PER_USER, Place
+from tests.live.raw import Raw, raw
+from tests.people import People
+from tests.servers import ROOT, wait_until
+
+
+def claims(who: Actor, **changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    good = {"iss": "deskbell", "aud": "deskbell", "iat": now, "exp": now + 60, "use": "access"}
+    good |= {"sub": str(who.id), "ver": who.auth_version}
+    return {name: value for name, value in (good | changes).items() if value is not None}
+
+
+def signed(who: Actor, secret: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+    return jwt.encode(claims(who, **changes), secret, algorithm)
+
+
+def unsigned(who: Actor) -> str:
+    return jwt.encode(claims(who), None, "none")
+
+
+BAD_TOKENS: dict[str, Callable[[Actor], Any]] = {
+    "null": lambda who: None,
+    "a number": lambda who: 5,
+    "a list": lambda who: [signed(who)],
+    "empty": lambda who: "",
+    "no token": lambda who: "Lena",
+    "5,000 characters": lambda who: "x" * 5000,
+    "expired": lambda who: signed(who, exp=int(time.time()) - 60),
+    "without an end": lambda who: signed(who, exp=None),
+    "of another key": lambda who: signed(who, secret="another secret, just as long as the first"),
+    "of another algorithm": lambda who: signed(who, algorithm="HS384"),
+    "of no algorithm": unsigned,
+    "of another issuer": lambda who: signed(who, iss="elsewhere"),
+    "for another audience": lambda who: signed(who, aud="elsewhere"),
+    "for another use": lambda who: signed(who, use="refresh"),
+    "of nobody": lambda who: signed(who, sub="999999999"),
+    "of a name": lambda who: signed(who, sub="admin"),
+    "of an earlier password": lambda who: signed(who, ver=who.auth_version - 1),
+    "of a version in words": lambda who: signed(who, ver="1"),
+}
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS)
+def test_a_token_that_does_not_hold_lets_nobody_in(
+    place: Place, people: People, token: Callable[[Actor], Any]
+) -> None:
+    assert place.connect({"token": signed(people.lena)}).is_connected
+    with pytest.raises(Refused) as refused:
+        place.connect({"token": token(people.lena)})
+    assert refused.value.args[0]["data"]["code"] == "token_invalid"
+
+
+@pytest.mark.parametrize("auth", [None, {}, {"page": True}], ids=str)
+def test_without_a_proof_nobody_gets_in(place: Place, auth: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        place.connect(auth)
+    assert refused.value.args[0]["data"]["code"] == "unauthorized"
+
+
+def cookie(place: Place, who: Actor) -> str:
+    """The login session that a browser of this person would hold."""
+    serializer = place.app.session_interface.get_signing_serializer(place.app)
+    value = serializer.dumps({"_user_id": who.get_id(), "_fresh": True})
+    return f"{place.app.config['SESSION_COOKIE_NAME']}={value}"
+
+
+def by_cookie(place: Place, who: Actor, origin: str | None) -> Client:
+    extra = {"origin": origin} if origin else {"suppress_origin": True}
+    options = {"websocket_extra_options": extra}
+    return place.connect({}, options=options, headers={"Cookie": cookie(place, who)})
+
+
+def test_a_login_session_lets_a_page_of_ours_in(place: Place, people: People) -> None:
+    lena = by_cookie(place, people.lena, place.server.url)
+    assert lena.send("Hello", "a")["sender"]["id"] == people.lena.id
+
+
+@pytest.mark.parametrize("origin", [None, "http://evil.example", "null"], ids=str)
+def test_a_login_session_that_comes_from_elsewhere_does_not_count(
+    place: Place, people: People, origin: str | None
+) -> None:
+    with pytest.raises(Refused) as refused:
+        by_cookie(place, people.lena, origin)
+    if origin is None:  # the others Engine.IO turns away at the handshake
+        assert refused.value.args[0]["data"]["code"] == "origin_refused"
+
+
+def test_logging_out_ends_the_sockets_of_every_tab_and_a_copied_cookie(
+    place: Place, people: People
+) -> None:
+    desk, phone = logins.begun(people.ana), logins.begun(people.ana)
+    tab, other_tab = (by_cookie(place, desk, place.server.url) for _ in range(2))
+    elsewhere = by_cookie(place, phone, place.server.url)
+    program = place.client(desk)
+    logins.end(desk)
+    wait_until(lambda: not (tab.is_connected or other_tab.is_connected or program.is_connected), 2)
+    with pytest.raises(Refused):
+        by_cookie(place, desk, place.server.url)
+    with pytest.raises(Refused):
+        place.client(desk)
+    assert elsewhere.ask("no such event")["error"]["code"] == "unknown_event"
+
+
+def test_a_login_session_ends_with_the_password_it_was_made_with(
+    place: Place, people: People
+) -> None:
+    assert by_cookie(place, people.lena, place.server.url).is_connected
+    users.set_password(people.lena.email, "another password")
+    with pytest.raises(Refused):
+        by_cookie(place, people.lena, place.server.url)
+
+
+def test_long_polling_carries_the_same_conversation(place: Place, people: People) -> None:
+    lena = place.client(people.lena, transport="polling")
+    chat_id = lena.send("Hello", "a")["chatId"]
+    lena.join(chat_id)
+    ana = place.client(people.ana)
+    ana.send("Hi Lena", "b", chatId=chat_id)
+    assert lena.wait_for("new_message", chatId=chat_id)["message"]["message"] in (
+        "Ana Weber joined",
+        "Hi Lena",
+    )
+    lena.send("Hi Ana", "c")
+    lena.catch_up()
+    said = [told["message"]["message"] for told in lena.all("new_message")]
+    assert said == ["Ana Weber joined", "Hi Lena", "Hi Ana"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    # The server's own names as well: `connect` and `disconnect` run nothing when a client says so.
+    ["", "nonsense", "new_message", "__init__", "message", "connect", "disconnect", "x" * 500],
+)
+def test_an_event_that_is_not_there_is_refused_in_words(
+    place: Place, people: People, event: str
+) -> None:
+    with raw(place.server.url) as line:
+        line.enter(access_token(people.lena))
+        for frame in (f'42/live,1["{event}",{{"token":"x"}}]', f'42/live,2["{event}"]'):
+            line.say(frame)
+            assert line.answer()["error"]["code"] == "unknown_event"
+        line.say('42/live,3["send_message",{"message":"Still here","clientId":"a"}]')
+        assert line.answer()["message"]["sender"]["id"] == people.lena.id
+
+
+STRANGE: dict[str, str | bytes] = {
+    "an event without a name": "42/live,1[]",
+    "an event that is an object": '42/live,1{"a":1}',
+    "a name that is a number": "42/live,1[5]",
+    "bytes": b"42/live,1",
+    "the announcement of bytes": '451-/live,1["send_message",{"_placeholder":true,"num":0}]',
+    "JSON that ends early": '42/live,1["send_message",{',
+    "a nesting without end": "42/live,1" + "[" * 50_000,
+    "an unknown kind": "49/live,",
+    "no packet": "4",
+}
+
+
+@pytest.mark.parametrize("frame", STRANGE.values(), ids=STRANGE)
+def test_a_packet_that_no_client_sends_ends_its_connection_alone(
+    place: Place, people: People, frame: str | bytes
+) -> None:
+    lena = place.client(people.lena)
+    with raw(place.server.url) as stranger:
+        stranger.enter(access_token(people.marcus))
+        stranger.say(frame)
+        assert stranger.ended_within(5) is not None
+    assert lena.send("Undisturbed", "a")
+
+
+def test_a_frame_above_the_limit_ends_its_connection_alone(place: Place, people: People) -> None:
+    lena = place.client(people.lena)
+    with raw(place.server.url) as stranger:
+        stranger.enter(access_token(people.marcus))
+        stranger.say('42/live,1["send_message",{"clientId":"a","message":"' + "x" * 300_000 + '"}]')
+        assert stranger.ended_within(5) is not None
+    assert lena.send("Undisturbed", "a")
+
+
+def test_a_person_holds_so_many_sockets_and_the_oldest_gives_way(
+    place: Place, people: People
+) -> None:
+    tabs = [place.client(people.lena) for _ in range(SOCKETS_PER_USER)]
+    assert all(tab.is_connected for tab in tabs)
+    newest = place.client(people.lena)
+    wait_until(lambda: not tabs[0].is_connected)
+    assert newest.send("From the newest", "a")
+    assert all(tab.is_connected for tab in tabs[1:])
+
+
+def test_an_address_holds_so_many_sockets(place_with: Callable[..., Place]) -> None:
+    place = place_with(SOCKETS_PER_ADDRESS="3")
+    people = People()
+    crowd = [place.client(who) for who in (people.lena, people.marcus, people.ana)]
+    with pytest.raises(Refused) as refused:
+        place.client(people.ben)
+    assert refused.value.args[0]["data"]["code"] == "too_many_connections"
+    crowd[0].close()
+    wait_until(lambda: lets_in(place, people.ben))
+
+
+def lets_in(place: Place, who: Actor) -> bool:
+    try:
+        return place.client(who).is_connected
+    except Refused:
+        return False
+
+
+def test_who_never_joins_is_dropped_after_ten_seconds(places: Callable[[str], Place]) -> None:
+    with raw(places("eventlet").server.url) as one, raw(places("gevent").server.url) as two:  # noqa: SIM117
+        with raw(places("threading").server.url) as three:
+            took = [line.ended_within(20) for line in (one, two, three)]
+    assert all(seconds is not None for seconds in took), took
+    assert took[0] > 8
+
+
+def test_a_silent_poller_is_dropped_and_holds_up_nothing(place: Place, people: People) -> None:
+    polling = f"{place.server.url}/socket.io/?EIO=4&transport=polling"
+    opened = requests.get(polling, timeout=10).text
+    sid = json.loads(opened[1:])["sid"]
+    lena = place.client(people.lena)
+
+    def is_forgotten() -> bool:
+        return requests.post(f"{polling}&sid={sid}", "3", timeout=5).status_code == 400
+
+    wait_until(is_forgotten, 20)
+    users.deactivate(people.lena.email)
+    wait_until(lambda: not lena.is_connected, 4)
+
+
+def test_one_who_floods_leaves_turns_to_the_others(place: Place, people: People) -> None:
+    stop = threading.Event()
+
+    def flood(line: Raw) -> None:
+        with contextlib.suppress(Exception):
+            while not stop.is_set():
+                line.socket.ping("x" * 100)
+
+    with raw(place.server.url) as one, raw(place.server.url) as two:
+        floods = [threading.Thread(target=flood, args=(line,)) for line in (one, two)]
+        for each in floods:
+            each.start()
+        try:
+            lena = place.client(people.lena)
+            for number in range(10):
+                started = time.monotonic()
+                lena.send("Through the flood", str(number))
+                assert time.monotonic() - started < 3
+        finally:
+            stop.set()
+            for each in floods:
+                each.join()
+
+
+def test_who_is_deactivated_from_the_shell_is_dropped_and_stays_out(
+    place: Place, people: People
+) -> None:
+    lena, marcus = place.client(people.lena), place.client(people.marcus)
+    chat_id = lena.send("Hello", "a")["chatId"]
+    lena.join(chat_id)
+    run_flask(place, "users", "deactivate", people.lena.email)
+    wait_until(lambda: not lena.is_connected, 4)
+    with pytest.raises(Refused):
+        place.client(people.lena)
+    assert marcus.is_connected
+    assert marcus.send("Undisturbed", "a")
+
+
+@pytest.mark.parametrize("event", ["join_chat", "sync", "send_message", "mark_read", "typing"])
+def test_a_right_is_checked_at_every_event(place: Place, people: People, event: str) -> None:
+    lena = place.client(people.lena)
+    chat_id = lena.send("Hello", "a")["chatId"]
+    payload = {"chatId": chat_id, "message": "Hi", "clientId": "b", "after": 0, "upTo": 1}
+    with transaction() as tx:  # unsaid and unstamped, so that nobody hears of it
+        tx.run(update(table).where(table.c.id == people.lena.id).values(auth_version=2), {})
+    assert lena.ask(event, payload | {"isTyping": True})["error"]["code"] == "unauthorized"
+    wait_until(lambda: not lena.is_connected)
+
+
+def run_flask(place: Place, *words: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT, env=place.server.environment, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_metrics_count_the_sockets_of_every_mode(place: Place, people: People) -> None:
+    before = sockets_of(place)
+    lena = place.client(people.lena)
+    wait_until(lambda: sockets_of(place) == before + 1)
+    lena.close()
+    wait_until(lambda: sockets_of(place) == before)
+
+
+def sockets_of(place: Place) -> float:
+    told = requests.get(f"{place.server.url}/metrics", timeout=5).text
+    return next(
+        float(line.split()[1]) for line in told.splitlines() if line.startswith("deskbell_sockets ")
+    )

@@ -1,0 +1,162 @@
+"""Who is told what: exactly these sockets, in exactly this order, and nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.operations import assignments, messages
+from app.operations.messages import Draft
+from tests.live.clients import Client
+from tests.live.conftest import Place
+from tests.people import People
+
+Act = Callable[[Place, People, dict[str, Client], int], Any]
+LISTENERS = ("program", "page", "stranger", "agent", "colleague")
+
+
+def rest(who: str, method: str, path: str) -> Act:
+    def act(place: Place, people: People, clients: dict[str, Client], chat_id: int) -> None:
+        place.rest(getattr(people, who), method, f"/chats/{chat_id}/{path}").raise_for_status()
+
+    return act
+
+
+def say(who: str, event: str, **payload: Any) -> Act:
+    def act(place: Place, people: People, clients: dict[str, Client], chat_id: int) -> None:
+        assert clients[who].ask(event, {"chatId": chat_id, **payload})["ok"]
+
+    return act
+
+
+def read(who: str, event: str = "mark_read") -> Act:
+    def act(place: Place, people: People, clients: dict[str, Client], chat_id: int) -> None:
+        version = clients[who].ask("sync", {"chatId": chat_id, "after": 0})["version"]
+        assert clients[who].ask(event, {"chatId": chat_id, "upTo": version})["ok"]
+
+    return act
+
+
+MESSAGE = {"message": "Hello", "clientId": "x"}
+IN_CHAT, INBOX = ["new_message"], ["new_chat_message"]
+BOTH = IN_CHAT + INBOX
+CHANGED = ["chat_changed"]
+TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
+    # whether the agent has the chat, what happens: what program, page, stranger, agent, colleague
+    # hear. The agent is in the chat and in the staff room, the colleague in the staff room alone.
+    "the customer sends": (
+        True,
+        say("program", "send_message", **MESSAGE),
+        {"program": IN_CHAT, "page": IN_CHAT, "agent": BOTH, "colleague": INBOX},
+    ),
+    "the agent sends": (
+        True,
+        say("agent", "send_message", **MESSAGE),
+        {"program": IN_CHAT, "page": IN_CHAT, "agent": BOTH, "colleague": INBOX},
+    ),
+    "a reply takes a chat that waits": (
+        False,
+        say("colleague", "send_message", **MESSAGE),
+        {
+            "program": CHANGED + IN_CHAT * 2,
+            "page": CHANGED + IN_CHAT * 2,
+            "agent": CHANGED + BOTH * 2,
+            "colleague": CHANGED + INBOX * 2,
+        },
+    ),
+    "the colleague claims": (
+        False,
+        rest("ben", "PUT", "assignment"),
+        {
+            "program": CHANGED + IN_CHAT,
+            "page": CHANGED + IN_CHAT,
+            "agent": CHANGED + BOTH,
+            "colleague": CHANGED + INBOX,
+        },
+    ),
+    "the customer closes": (
+        True,
+        rest("lena", "PUT", "closure"),
+        {
+            "program": CHANGED + IN_CHAT,
+            "page": CHANGED + IN_CHAT,
+            "agent": CHANGED + BOTH,
+            "colleague": CHANGED + INBOX,
+        },
+    ),
+    "staff blocks": (
+        True,
+        rest("ana", "PUT", "block"),
+        {"program": CHANGED, "page": CHANGED, "agent": CHANGED, "colleague": CHANGED},
+    ),
+    "the customer types": (
+        True,
+        say("program", "typing", isTyping=True),
+        {"agent": ["user_typing"], "colleague": ["user_typing"]},
+    ),
+    "the agent types": (
+        True,
+        say("agent", "typing", isTyping=True),
+        {"program": ["user_typing"], "page": ["user_typing"], "colleague": ["user_typing"]},
+    ),
+    "the customer reads": (
+        True,
+        read("page"),
+        {"program": ["receipts"], "page": ["receipts"], "agent": ["receipts"]},
+    ),
+    "the agent receives": (
+        True,
+        read("agent", "mark_delivered"),
+        {"program": ["receipts"], "page": ["receipts"], "agent": ["receipts"]},
+    ),
+    "the agent reads": (  # which takes the badge off the inbox row
+        True,
+        read("agent"),
+        {
+            "program": ["receipts"],
+            "page": ["receipts"],
+            "agent": ["receipts", *CHANGED],
+            "colleague": CHANGED,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TABLE)
+def test_exactly_these_are_told(place: Place, people: People, case: str) -> None:
+    is_assigned, act, expected = TABLE[case]
+    chat_id = messages.send(people.lena, None, Draft("First", "a")).chat_id
+    if is_assigned:
+        assignments.claim(people.ana, chat_id)
+        messages.send(people.ana, chat_id, Draft("Second", "b"))
+    elsewhere = messages.send(people.marcus, None, Draft("Elsewhere", "a")).chat_id
+    clients = {
+        "program": place.client(people.lena),
+        "page": place.client(people.lena, is_page=True),
+        "stranger": place.client(people.marcus),
+        "agent": place.client(people.ana, is_page=True),
+        "colleague": place.client(people.ben),
+    }
+    for name in ("program", "page", "agent"):
+        clients[name].join(chat_id)
+    clients["stranger"].join(elsewhere)
+    for client in clients.values():
+        client.catch_up()
+        client.heard.clear()
+
+    act(place, people, clients, chat_id)
+
+    for client in clients.values():
+        client.catch_up()
+    heard = {
+        name: [h.name for h in client.heard if h.name != "presence"]
+        for name, client in clients.items()
+    }
+    assert heard == {name: expected.get(name, []) for name in LISTENERS}
+    for name, client in clients.items():
+        told = [h for h in client.heard if h.name in ("new_message", "new_chat_message")]
+        assert all(("html" in h.data) == (name in ("page", "agent")) for h in told)
+        # What is told of one chat never goes backwards.
+        versions = [h.data["version"] for h in client.heard if "version" in h.data]
+        assert versions == sorted(versions)
+        assert all(h.data["chatId"] == chat_id for h in client.heard if h.name != "presence")

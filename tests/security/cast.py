@@ -1,0 +1,79 @@
+"""Somebody of every kind, two chats to fight about, and what is stored of it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from app.cli import factories
+from app.extensions import db
+from app.models import users
+from app.models.users import Actor
+from app.operations import chats, logins, messages
+from app.operations.messages import Draft
+from app.operations.transaction import transaction
+
+# Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not;
+# `gone` is an administrator who was deactivated after the credential had been issued.
+COLUMNS = (
+    "nobody", "customer", "another", "provider", "elsewhere", "agent", "manager", "admin", "gone",
+)  # fmt: skip
+ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
+# What only those may change who are allowed to; presence and the like are nobody's secret.
+WATCHED = ("users", "chats", "messages", "refresh_tokens", "ended_logins")
+Stored = dict[str, list[dict[str, Any]]]
+
+
+class Cast:
+    """People and chats: `support` is the customer's own, `order` the one with the provider."""
+
+    def __init__(self) -> None:
+        made = factories.people(
+            [(f"The {name}", ROLES.get(name, name), None) for name in COLUMNS[1:]]
+        )
+        self.people = {
+            name: logins.begun(actor) for name, actor in zip(COLUMNS[1:], made, strict=True)
+        }
+        customer, provider = self.people["customer"], self.people["provider"]
+        self.support = messages.send(customer, None, Draft("Hello", "hello")).chat_id
+        self.order = chats.open_between(provider, provider.id, customer.id, 5)[0].id
+        self.told = messages.send(provider, self.order, Draft("Your car is ready", "ready"))
+        self.first = stored()
+
+    def __getitem__(self, name: str) -> Actor:
+        return self.people[name]
+
+    def begin_anew(self) -> None:
+        """Everything is stored as it was at first."""
+        with transaction() as tx:
+            for table in reversed(db.metadata.sorted_tables):
+                tx.run(delete(table), {})
+            for name in WATCHED:
+                for row in self.first[name]:
+                    tx.run(insert(db.metadata.tables[name]), row)
+
+    def dismiss(self) -> None:
+        """Deactivates the one who is then gone, in another process: nobody has heard of it here."""
+        gone = users.table.c.id == self["gone"].id
+        with transaction() as tx:
+            tx.run(update(users.table).where(gone).values(is_active=False, auth_version=2), {})
+
+    def values(self, chat: str) -> dict[str, Any]:
+        """What addresses and payloads are filled in with; `chat` names one of the two."""
+        return {
+            "chat": {"support": self.support, "order": self.order}.get(chat),
+            "customer": self.people["customer"].id,
+            "provider": self.people["provider"].id,
+            "message": self.told.id,
+        }
+
+
+def stored() -> Stored:
+    """Every row that is watched."""
+    with db.engine.connect() as connection:
+        return {
+            name: [dict(row._mapping) for row in connection.execute(select(table))]
+            for name, table in db.metadata.tables.items()
+            if name in WATCHED
+        }

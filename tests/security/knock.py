@@ -1,0 +1,159 @@
+"""Knocking at any door as anybody: the rows of doors.txt, and how each is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.auth.tokens import access_token
+from app.protocols import KNOWN
+from app.sockets.server import sockets
+from tests.security.cast import COLUMNS, Cast
+
+TABLE = Path(__file__).with_name("doors.txt")
+JSON_DOORS = ("/api/", "/auth/", "/chat/")
+
+# What is sent so that nothing but who it is from can be refused. `{chat}` and the like are filled
+# in; what is not named here is sent nothing.
+SEND = {"message": "Hi", "clientId": "a"}
+PAYLOADS: dict[str, dict[str, Any]] = {
+    "POST /login": {"email": "x@example.com", "password": "wrong word"},
+    "POST /register": {"name": "Zoë", "email": "zoe@example.com", "password": "short"},
+    "POST /widget/messages": {"message": "Hi"},
+    "POST /chats/<id:chat_id>/messages": {"message": "Hi"},
+    "POST /admin/messages": {"customer_id": "{customer}"},
+    "POST /admin/messages/<id:chat_id>/assignment": {},
+    "POST /api/v1/auth/login": {"email": "x@example.com", "password": "wrong word"},
+    "POST /api/v1/auth/refresh": {"refreshToken": "none"},
+    "POST /api/v1/auth/logout": {"refreshToken": "none"},
+    "POST /auth/login": {"email": "x@example.com", "password": "wrong word"},
+    "POST /auth/refresh": {"refreshToken": "none"},
+    "POST /auth/logout": {"refreshToken": "none"},
+    "POST /api/v1/chats": {"customerId": "{customer}"},
+    "POST /api/v1/chats/<id:chat_id>/messages": SEND,
+    "PUT /api/v1/chats/<id:chat_id>/receipts": {"readUpTo": 1},
+    "PUT /api/v1/chats/<id:chat_id>/typing": {"isTyping": True},
+    "POST /api/v1/messages": SEND,
+    "GET /api/v1/presence": {"userIds": "1"},
+    "POST /chat/messages": {"content": "Hi", "conversationId": "{chat}"},
+    "PATCH /chat/conversations/<id:chat_id>": {"status": "CLOSED"},
+    "POST /api/provider-customer-chat/conversations": {
+        "providerId": "{provider}", "customerId": "{customer}", "orderId": 5,
+    },
+    "/live join_chat": {"chatId": "{chat}"},
+    "/live leave_chat": {"chatId": "{chat}"},
+    "/live sync": {"chatId": "{chat}", "after": 0},
+    "/live send_message": SEND | {"chatId": "{chat}"},
+    "/live mark_delivered": {"chatId": "{chat}", "upTo": 1},
+    "/live mark_read": {"chatId": "{chat}", "upTo": 1},
+    "/live typing": {"chatId": "{chat}", "isTyping": True},
+    "000 message:send": {"message": "Hi", "conversationId": "{chat}"},
+    "000 conversation:getMessages": {"conversationId": "{chat}"},
+    "001 sendMessage": {"content": "Hi", "conversationId": "{chat}"},
+    "001 markAsRead": {"conversationId": "{chat}"},
+    "001 typing": {"conversationId": "{chat}", "isTyping": True},
+    "002 joinRoom": {"roomId": "{chat}"},
+    "002 sendMessage": {"roomId": "{chat}", "message": "Hi"},
+    "002 typing": {"roomId": "{chat}", "isTyping": True},
+    "003 join_chat": {"chatId": "{chat}"},
+    "003 leave_chat": {"chatId": "{chat}"},
+    "003 send_message": {"chatId": "{chat}", "message": "Hi"},
+    "003 typing": {"chatId": "{chat}", "isTyping": True},
+    "004 chat-join-conversation": {"conversationId": "{chat}"},
+    "004 chat-leave-conversation": {"conversationId": "{chat}"},
+    "004 chat-send-message": {"conversationId": "{chat}", "content": "Hi"},
+    "004 chat-typing": {"conversationId": "{chat}", "isTyping": True},
+    "004 chat-update-message-status": {"messageId": "{message}", "status": "READ"},
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """A line of the table: what is asked, about which chat, and what each is answered."""
+
+    name: str
+    chat: str
+    cells: dict[str, str]
+
+
+def rows() -> list[Row]:
+    lines = [line.split() for line in TABLE.read_text().splitlines() if line.strip()]
+    assert tuple(lines[0][3:]) == COLUMNS
+    return [
+        Row(f"{how} {what}", chat, dict(zip(COLUMNS, cells, strict=True)))
+        for how, what, chat, *cells in lines[1:]
+    ]
+
+
+ROWS = rows()
+
+
+def is_route(row: Row) -> bool:
+    return row.name.partition(" ")[0].isupper()
+
+
+def call(
+    app: Flask,
+    cast: Cast,
+    name: str,
+    row: Row,
+    chat: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> TestResponse:
+    """What somebody is answered: by token at the doors of programs, by session at the pages.
+
+    `chat` is another one than the row's; `extra` goes into the payload too.
+    """
+    method, _, rule = row.name.partition(" ")
+    values = cast.values(row.chat) | ({"chat": chat} if chat else {})
+    path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
+    path = path.replace("<path:filename>", "icons.svg")
+    payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})
+    client, headers = app.test_client(), {}
+    who = cast.people.get(name)
+    form = {key: str(value) for key, value in payload.items()}
+    more: dict[str, Any] = {"query_string" if method == "GET" else "data": form}
+    if path.startswith(JSON_DOORS):
+        if who is not None:
+            headers["Authorization"] = f"Bearer {access_token(who)}"
+        if method != "GET":
+            more = {"json": payload}
+    with app.app_context():  # a request's own, that remembers nobody
+        if who is not None and not path.startswith(JSON_DOORS):
+            with client.session_transaction() as session:
+                session["_user_id"] = who.get_id()
+        with client.open(path, method=method, headers=headers, **more) as answer:
+            answer.get_data()  # a file is not read by itself
+            return answer
+
+
+def place_of(name: str) -> str:
+    return "customer" if name == "user_id" else "chat"
+
+
+def filled(payload: Any, values: dict[str, Any]) -> Any:
+    def fill(value: Any) -> Any:
+        is_place = isinstance(value, str) and value.startswith("{")
+        return values[value.strip("{}")] if is_place else value
+
+    return {name: fill(value) for name, value in payload.items()}
+
+
+def namespace_of(row: Row) -> str:
+    how, _, what = row.name.partition(" ")
+    return what if how == "connect" else KNOWN[how].namespace if how in KNOWN else how
+
+
+def connected(app: Flask, cast: Cast, name: str, namespace: str) -> Any:
+    who = cast.people.get(name)
+    auth = {"token": access_token(who)} if who else None
+    return sockets.test_client(app, namespace=namespace, auth=auth)
+
+
+def ask(client: Any, row: Row, payload: dict[str, Any]) -> Any:
+    event = row.name.partition(" ")[2]
+    return client.emit(event, payload, namespace=namespace_of(row), callback=True)

@@ -1,0 +1,109 @@
+"""Guessing at logins: few are looked at, nobody is locked out for good, nothing is learnt."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.auth.password import check_login, nobodys
+from app.errors import ChatError
+from app.operations import passwords
+from tests.people import PASSWORD, People
+
+GUESSES = 10_000
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that was really compared."""
+    compared: list[str] = []
+    real = passwords.matches
+
+    def matches(kept: str, password: str) -> bool:
+        compared.append(password)
+        return real(kept, password)
+
+    monkeypatch.setattr(passwords, "matches", matches)
+    return compared
+
+
+def guess(email: str, password: str, address: str) -> str:
+    try:
+        check_login(email, password, address)
+    except ChatError as error:
+        return error.code
+    return "in"
+
+
+def test_of_ten_thousand_guesses_few_are_looked_at(people: People, hashes: list[str]) -> None:
+    for number in range(GUESSES):
+        guess(people.lena.email, f"guess {number}", f"10.1.{number // 200}.{number % 200}")
+    assert len(hashes) == 10  # an account's, from however many addresses
+    hashes.clear()
+    for number in range(GUESSES):
+        guess(f"person{number}@example.org", "summer2026", "10.2.0.1")
+    assert len(hashes) == 5  # an address's, at however many accounts
+
+
+def test_an_account_that_is_guessed_at_is_not_lost(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        guess(people.lena.email, f"guess {number}", f"10.1.0.{number}")
+    assert guess(people.lena.email, PASSWORD, "10.3.0.1") == "too_fast"
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + 16 * 60)
+    assert guess(people.lena.email, PASSWORD, "10.3.0.1") == "in"
+
+
+def test_known_and_unknown_are_answered_alike_and_in_the_same_time(
+    client: FlaskClient, app: Flask, people: People
+) -> None:
+    app.config["RATE_LIMITS"] = False
+    nobodys()
+    took: dict[str, list[float]] = {people.lena.email: [], "nobody@example.com": []}
+    said: dict[str, Any] = {}
+    for _ in range(25):
+        for email in took:
+            started = time.perf_counter()
+            answer = client.post("/auth/login", json={"email": email, "password": "wrong one"})
+            took[email].append(time.perf_counter() - started)
+            said[email] = (answer.status_code, answer.json)
+    known, unknown = said.values()
+    assert known == unknown
+    fast, slow = sorted(median(each) for each in took.values())
+    assert slow < 1.5 * fast
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP"])
+def test_a_header_that_anybody_can_send_gains_nothing(
+    client: FlaskClient, people: People, hashes: list[str], header: str
+) -> None:
+    for number in range(50):
+        client.post(
+            "/auth/login",
+            json={"email": f"person{number}@example.org", "password": "summer2026"},
+            headers={header: f"10.9.0.{number}"},
+        )
+    assert len(hashes) == 5
+
+
+def test_behind_a_trusted_proxy_its_own_word_counts_and_the_clients_does_not(
+    app: Flask, people: People, hashes: list[str]
+) -> None:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
+    client = app.test_client()
+    for number in range(50):
+        client.post(
+            "/auth/login",
+            json={"email": f"person{number}@example.org", "password": "summer2026"},
+            headers={"X-Forwarded-For": f"10.9.0.{number}, 192.0.2.1"},
+        )
+    assert len(hashes) == 5

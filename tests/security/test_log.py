@@ -1,0 +1,32 @@
+"""The log is lines of ours: nobody outside writes one."""
+
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.auth.tokens import access_token
+from app.extensions import db
+from tests.conftest import settings_for
+from tests.people import People
+
+LINE = "a\r\nSet-Cookie: evil=1\r\n\r\n2026-01-01T00:00:00Z [info] forged line"
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_input_makes_a_line_of_the_log(
+    database: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    app = create_app(settings_for(database, LOG_FORMAT=form, LOG_LEVEL="DEBUG"))
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    with app.app_context():
+        token = {"Authorization": f"Bearer {access_token(People().lena)}"}
+        client = app.test_client()
+        client.get("/nowhere/" + LINE.replace("\r\n", "%0d%0a"))
+        client.get("/api/v1/me", headers={"User-Agent": "forged line"} | token)
+        client.post("/api/v1/messages", json={"message": LINE, "clientId": "a"}, headers=token)
+        client.post("/login", data={"email": LINE, "password": LINE})
+        db.engine.dispose()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines
+    assert not [line for line in lines if line.startswith(("2026-01-01", "Set-Cookie"))]

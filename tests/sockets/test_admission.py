@@ -1,0 +1,96 @@
+"""Who is let in while they go, and who comes back with other rights, leave nothing behind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.auth.tokens import access_token
+from app.operations import users
+from app.protocols.speakers import speaking
+from app.realtime import live
+from app.sockets.connections import connections
+from app.sockets.server import LiveServer, sockets
+from tests.people import People
+
+
+@dataclass
+class Line:
+    """A client's connection to the server of this process, as Engine.IO hands it on."""
+
+    server: LiveServer
+    eio_sid: str
+    sent: list[Any] = field(default_factory=list)
+
+    def open(self, namespace: str, auth: dict[str, Any] | None) -> str | None:
+        self.server.environ[self.eio_sid] = {"REMOTE_ADDR": "10.1.2.3"}
+        self.server._handle_connect(self.eio_sid, namespace, auth)
+        sid: str | None = self.server.manager.sid_from_eio_sid(self.eio_sid, namespace)
+        return sid
+
+    def go(self) -> None:
+        self.server._handle_eio_disconnect(self.eio_sid, "transport close")
+
+
+@pytest.fixture
+def line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    line = Line(sockets.server, "a connection of a test")
+    monkeypatch.setattr(line.server, "_send_packet", lambda _eio, packet: line.sent.append(packet))
+    yield line
+    line.go()
+    assert connections.by_sid == {}
+    assert connections.strangers == {}
+    assert "10.1.2.3" not in connections.by_address
+    assert not speaking
+
+
+@pytest.mark.parametrize("namespace", ["/live", "/", "/chat"])
+def test_who_goes_while_they_are_let_in_was_never_there(
+    line: Line, people: People, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove = live.tokens.actor_of_token
+
+    def slow(token: object) -> Any:
+        line.go()  # as it may while a database is waited for
+        return prove(token)
+
+    monkeypatch.setattr(live.tokens, "actor_of_token", slow)
+    line.open(namespace, {"token": access_token(people.lena)})
+    assert connections.people() == set()
+
+
+@pytest.mark.parametrize(("namespace", "hello"), [("/", "user:join"), ("/chat", "authenticate")])
+def test_a_stranger_who_is_dropped_while_they_say_who_they_are_is_nobody(
+    line: Line, people: People, namespace: str, hello: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sid = line.open(namespace, None)
+    assert sid in connections.strangers
+    prove = live.tokens.actor_of_token
+
+    def slow(token: object) -> Any:
+        line.go()
+        return prove(token)
+
+    monkeypatch.setattr(live.tokens, "actor_of_token", slow)
+    answer = line.server.dispatchers[namespace](
+        sid, hello, [{"token": access_token(people.lena)}], True
+    )
+    assert answer["error"]["code"] == "unauthorized"
+    assert connections.people() == set()
+
+
+def test_an_agent_who_is_one_no_more_leaves_the_rooms_of_staff(
+    app: Flask, line: Line, people: People
+) -> None:
+    sid = str(line.open("/chat", {"token": access_token(people.ana)}))
+    say = line.server.dispatchers["/chat"]
+    assert say(sid, "authenticate", [{}], True)["ok"]
+    assert sid in line.server.manager.rooms["/chat"]["001:staff"]
+    app.extensions["deliverers"] = ()  # before the socket is ended, which takes a moment
+    users.set_role(people.ana.email, "customer")
+    now = people.ana._replace(role="customer", auth_version=2)
+    assert say(sid, "authenticate", [{"token": access_token(now)}], True)["ok"]
+    assert connections.by_sid[sid].actor.role == "customer"
+    assert "001:staff" not in line.server.manager.rooms["/chat"]

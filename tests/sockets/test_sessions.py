@@ -1,0 +1,48 @@
+"""Sessions that write to their WebSocket themselves, over a real connection."""
+
+import time
+
+from engineio.socket import Socket
+
+from app.sockets import sessions
+from tests.sockets.peers import TEXT, packet_of
+
+
+def test_a_session_opens_and_answers_over_a_websocket(served):
+    server, connect = served
+    peer = connect()
+    assert packet_of(peer).startswith("0{")
+    peer.send(TEXT, b"40")
+    assert packet_of(peer).startswith("40{")
+    peer.send(TEXT, '427["echo","ü"]'.encode())
+    assert packet_of(peer) == '437["ü"]'
+    (session,) = server.eio.sockets.values()
+    assert type(session) is sessions.Session
+
+
+def test_a_session_that_answers_its_pings_lives_and_one_that_does_not_is_ended(served):
+    _, connect = served
+    peer = connect()
+    packet_of(peer)
+    started = time.monotonic()
+    for _ in range(4):
+        assert peer.receive() == (0x80 | TEXT, b"2")
+        peer.send(TEXT, b"3")
+    assert time.monotonic() - started > 1
+    while (got := peer.receive()) and got[0] == 0x80 | TEXT:
+        assert got[1] in (b"2", b"1"), "a ping without an answer, and then the end"
+    assert time.monotonic() - started < 10
+
+
+def test_a_session_moves_from_polling_and_what_was_queued_comes_along(served):
+    server, connect = served
+    session = Socket(server.eio, "moving")
+    server.eio.sockets["moving"] = session
+    server.eio._trigger_event("connect", "moving", {})
+    session.connected = True
+    peer = connect("transport=websocket&sid=moving")
+    peer.send(TEXT, b"2probe")
+    assert packet_of(peer) == "3probe"
+    server.eio.send("moving", "said meanwhile")
+    peer.send(TEXT, b"5")
+    assert {packet_of(peer), packet_of(peer)} == {"6", "4said meanwhile"}

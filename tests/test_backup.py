@@ -1,0 +1,120 @@
+"""`flask backup` while the database is written, and `flask restore`."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from app import create_app
+from app.extensions import db
+from app.models import database as reading
+from app.models import messages as table
+from app.operations import messages
+from app.operations.messages import Draft
+from app.queries import counts
+from tests.conftest import settings_for
+from tests.people import People
+
+
+@pytest.fixture
+def shell(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def texts() -> list[str]:
+    return [row.text for row in reading.rows(table.SELECT_MESSAGES) if row.sender_id]
+
+
+def test_a_backup_made_while_messages_come_in_holds_what_was_acknowledged_before(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path
+) -> None:
+    app.config["RATE_LIMITS"] = False
+    acknowledged: list[str] = []
+    enough, over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with app.app_context():
+            number = 0
+            while not over.is_set():
+                messages.send(people.lena, None, Draft(f"message {number}", f"id {number}"))
+                acknowledged.append(f"message {number}")
+                number += 1
+                if number == 50:
+                    enough.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert enough.wait(20)
+        before = list(acknowledged)
+        done = shell.invoke(args=["backup", str(tmp_path / "copy.db")])
+    finally:
+        over.set()
+        writer.join()
+    assert done.exit_code == 0, done.output
+    other = create_app(settings_for(tmp_path / "copy.db"))
+    with other.app_context():
+        kept = texts()
+        assert kept[: len(before)] == before
+        assert kept == acknowledged[: len(kept)]
+        assert counts.wrong() == {}
+        db.engine.dispose()
+
+
+def test_a_restore_brings_back_what_the_backup_holds_and_keeps_what_was_there(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, database: Path
+) -> None:
+    messages.send(people.lena, None, Draft("kept", "a"))
+    assert shell.invoke(args=["backup", str(tmp_path / "copy.db")]).exit_code == 0
+    messages.send(people.lena, None, Draft("later", "b"))
+    app.extensions["begin"].connection.close()  # as a server that was stopped
+    done = shell.invoke(args=["restore", str(tmp_path / "copy.db")])
+    assert done.exit_code == 0, done.output
+    assert texts() == ["kept"]
+    messages.send(people.lena, None, Draft("afterwards", "c"))
+    db.engine.dispose()
+    (kept,) = database.parent.glob("deskbell.db.before-restore-*")
+    with sqlite3.connect(kept) as before:
+        assert before.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+    db.engine.dispose()
+    app.extensions["begin"].connection.close()
+    assert shell.invoke(args=["restore", str(tmp_path / "copy.db")]).exit_code == 0
+    assert len(list(database.parent.glob("deskbell.db.before-restore-*"))) == 2
+
+
+def test_a_restore_is_refused_while_somebody_has_the_database_open(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, database: Path
+) -> None:
+    messages.send(people.lena, None, Draft("kept", "a"))
+    assert shell.invoke(args=["backup", str(tmp_path / "copy.db")]).exit_code == 0
+    with sqlite3.connect(database) as server:
+        assert server.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+        done = shell.invoke(args=["restore", str(tmp_path / "copy.db")])
+    assert done.exit_code == 1
+    assert "stop the server first" in done.output
+    assert texts() == ["kept"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100])
+def test_what_is_no_backup_is_refused_and_nothing_is_touched(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, content: bytes
+) -> None:
+    messages.send(people.lena, None, Draft("kept", "a"))
+    (tmp_path / "wrong.db").write_bytes(content)
+    done = shell.invoke(args=["restore", str(tmp_path / "wrong.db")])
+    assert done.exit_code == 1
+    assert "no database of Deskbell" in done.output
+    assert texts() == ["kept"]
+
+
+def test_a_backup_overwrites_nothing_and_leaves_nothing_half_done(
+    app: Flask, shell: FlaskCliRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "there.db").write_text("mine")
+    assert "is there already" in shell.invoke(args=["backup", str(tmp_path / "there.db")]).output
+    assert (tmp_path / "there.db").read_text() == "mine"
+    assert shell.invoke(args=["backup", str(tmp_path / "no" / "folder.db")]).exit_code == 1
+    assert not list(tmp_path.glob(".*"))

@@ -1,0 +1,137 @@
+"""Settings: each read once, each refusal naming the setting, secrets kept safe."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+import config
+
+SAFE = {"SECRET_KEY": "s" * 32, "JWT_SECRET": "j" * 32, "DATABASE_URL": "sqlite:///:memory:"}
+
+
+@pytest.fixture(autouse=True)
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(config, "INSTANCE", tmp_path / "instance")
+    return tmp_path / "instance"
+
+
+def test_everything_has_a_default_and_a_line_that_says_what_it_does() -> None:
+    values = config.read({})
+    assert all(setting.name in values and setting.says.endswith(".") for setting in config.SETTINGS)
+    assert (values["PORT"], values["ASYNC_MODE"], values["RATE_LIMITS"]) == (5000, "eventlet", True)
+    assert not values["IS_PRODUCTION"]
+    assert not values["DEMO"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("PORT", " 8080 ", 8080),
+        ("DEMO", "Yes", True),
+        ("DEMO", "0", False),
+        ("DEMO", "", False),
+        ("ASYNC_MODE", "gevent", "gevent"),
+        ("LANGUAGES", "de, en ,", ("de", "en")),
+        ("CORS_ORIGIN", "https://a.example,https://b.example", ("https://a.example", "https://b.example")),
+        ("SITE_NAME", " Lamps ", "Lamps"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_what_it_is(name: str, value: str, read: object) -> None:
+    assert config.read(SAFE | {name: value})[name] == read
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", ""),
+        ("DEMO", "perhaps"),
+        ("APP_ENV", "staging"),
+        ("ASYNC_MODE", "asyncio"),
+        ("SQLITE_SYNCHRONOUS", "OFF"),
+        ("MESSAGE_LENGTH", "5e3"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(config.SettingError) as refused:
+        config.read(SAFE | {name: value})
+    assert str(refused.value).startswith(f"{name}={value!r}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEMO", "on"),
+        ("RATE_LIMITS", "off"),
+        ("SECRET_KEY", "short"),
+        ("JWT_SECRET", "x" * 31),
+    ],
+)
+def test_production_refuses_what_is_fine_at_home(name: str, value: str) -> None:
+    assert config.read(SAFE | {name: value})
+    assert config.read(SAFE | {"APP_ENV": "production"})["SESSION_COOKIE_SECURE"]
+    with pytest.raises(config.SettingError) as refused:
+        config.read(SAFE | {"APP_ENV": "production", name: value})
+    assert name in str(refused.value)
+    assert value not in str(refused.value) or name in ("DEMO", "RATE_LIMITS")  # no secret is told
+
+
+def test_secrets_are_made_once_and_readable_by_their_owner_alone(instance: Path) -> None:
+    first = config.read({"DATABASE_URL": "sqlite:///:memory:"})
+    again = config.read({"DATABASE_URL": "sqlite:///:memory:"})
+    for name in ("SECRET_KEY", "JWT_SECRET"):
+        assert first[name] == again[name]
+        assert len(first[name]) >= config.SAFE_SECRET_BYTES
+        kept = instance / name.lower()
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert first["SECRET_KEY"] != first["JWT_SECRET"]
+    assert stat.S_IMODE(instance.stat().st_mode) == 0o700
+
+
+def test_a_secret_is_whole_as_soon_as_it_has_its_name(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    make = config.secrets.token_urlsafe
+
+    def while_another_starts(size: int) -> str:
+        if not found:
+            found.append("")
+            found.append(config.kept_secret("SECRET_KEY"))
+        return make(size)
+
+    monkeypatch.setattr(config.secrets, "token_urlsafe", while_another_starts)
+    assert config.kept_secret("SECRET_KEY") == found[1] != ""
+    assert [path.name for path in instance.iterdir()] == ["secret_key"]
+
+
+def test_a_secret_that_is_given_is_not_written_down(instance: Path) -> None:
+    config.read(SAFE)
+    assert not instance.exists()
+
+
+def test_the_database_is_a_file_unless_one_says_where(instance: Path) -> None:
+    uri = "SQLALCHEMY_DATABASE_URI"
+    assert config.read({})[uri] == f"sqlite:///{instance / 'deskbell.db'}"
+    given = config.read(SAFE | {"DATABASE_URL": "postgres://u:p@db/x"})[uri]
+    assert given == "postgresql+psycopg2://u:p@db/x"
+
+
+def test_postgresql_gets_as_many_connections_as_one_says() -> None:
+    def options(url: str) -> dict[str, object]:
+        read = config.read(SAFE | {"DATABASE_URL": url, "DATABASE_POOL": "7"})
+        return read["SQLALCHEMY_ENGINE_OPTIONS"]
+
+    assert (
+        options("postgresql://db/x")["pool_size"],
+        options("postgresql://db/x")["max_overflow"],
+    ) == (7, 0)
+    assert "pool_size" not in options("sqlite://")
+
+
+def test_origins_of_both_names_count() -> None:
+    given = {"CORS_ORIGIN": "https://a.example", "FRONTEND_URL": "https://b.example"}
+    assert config.read(SAFE | given)["ORIGINS"] == ("https://a.example", "https://b.example")

@@ -1,0 +1,229 @@
+"""What every HTTP door shares: health, headers, errors in the door's own form, quiet logs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.auth.tokens import access_token
+from app.extensions import db
+from app.operations import versions
+from tests.conftest import settings_for
+from tests.people import PASSWORD, People
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def away(tmp_path: Path) -> FlaskClient:
+    """A client of an application whose database does not answer."""
+    nowhere = "postgresql+psycopg2://nobody@127.0.0.1:1/nothing"
+    app = create_app(settings_for(tmp_path, DATABASE_URL=nowhere))
+    app.config.update(PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
+    return app.test_client()
+
+
+def test_healthy_and_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"ok": True}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json) == (200, {"ok": True, "checks": {"database": True}})
+
+
+def test_alive_but_not_ready_while_the_database_is_away(away: FlaskClient) -> None:
+    assert away.get("/healthz").status_code == 200
+    ready = away.get("/readyz")
+    assert (ready.status_code, ready.json) == (503, {"ok": False, "checks": {"database": False}})
+    login = {"email": "customer@example.com", "password": PASSWORD}
+    api = away.post("/api/v1/auth/login", json=login)
+    assert (api.status_code, api.json["error"]["code"]) == (503, "unavailable")
+    page = away.post("/login", data=login)
+    assert page.status_code == 503
+    assert "127.0.0.1:1" not in page.text + api.text
+
+
+def test_metrics_are_told_in_prometheus_form(client: FlaskClient) -> None:
+    client.get("/api/v1/me")
+    told = client.get("/metrics")
+    assert told.content_type.startswith("text/plain; version=")
+    names = {line.split()[2] for line in told.text.splitlines() if line.startswith("# TYPE")}
+    assert names >= {
+        "deskbell_sockets", "deskbell_messages_total", "deskbell_event_seconds",
+        "deskbell_emitted_total", "deskbell_errors_total", "deskbell_request_seconds",
+    }  # fmt: skip
+    assert re.search(r'deskbell_errors_total\{code="token_missing",door="api"\} [1-9]', told.text)
+    assert re.search(
+        r'deskbell_request_seconds_count\{endpoint="api.me_me",status="401"\}', told.text
+    )
+
+
+EVERYWHERE = ["/login", "/nowhere", "/static/icons.svg", "/api/v1/me", "/api/nowhere", "/healthz"]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_every_answer_carries_the_headers_that_protect_it(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        headers = answer.headers
+    policy = dict(
+        part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", policy["script-src"])
+    assert (policy["style-src"], policy["connect-src"]) == ("'self'", "'self'")
+    assert (policy["frame-ancestors"], policy["base-uri"]) == ("'self'", "'none'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert re.fullmatch(r"[0-9a-f]{16}", headers["X-Request-Id"])
+    assert ("no-store" in headers.get("Cache-Control", "")) == (not path.startswith("/static"))
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_production_insists_on_https_and_secure_cookies(database: Path) -> None:
+    app = create_app(settings_for(database, APP_ENV="production"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        People()
+        client = app.test_client()
+        answer = client.post("/login", data={"email": "customer@example.com", "password": PASSWORD})
+        db.engine.dispose()
+    assert answer.status_code == 303
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+    cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+def test_a_form_without_its_token_changes_nothing(app: Flask, people: People) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    login = {"email": people.lena.email, "password": PASSWORD}
+    refused = client.post("/login", data=login)
+    assert refused.status_code == 400
+    assert "This form has grown old" in refused.text
+    assert client.get("/dashboard").status_code == 303  # still nobody
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login").text)
+    assert found
+    assert client.post("/login", data=login | {"csrf_token": found[1]}).status_code == 303
+    assert client.get("/dashboard").status_code == 200
+
+
+def broken(app: Flask, path: str, method: str) -> None:
+    """The view behind this address has a bug."""
+    endpoint, _ = app.url_map.bind("").match(path, method)
+
+    def bug(**_: Any) -> None:
+        raise ZeroDivisionError("a secret of the inside")
+
+    app.view_functions[endpoint] = bug
+
+
+ERRORS = {
+    404: ("GET", "/nowhere", "not_found"),
+    405: ("DELETE", "/login", "method_not_allowed"),
+    413: ("POST", "/login", "too_long"),
+    500: ("GET", "/login", "internal"),
+}
+API_ERRORS = {
+    404: ("GET", "/api/v1/nowhere", "not_found"),
+    405: ("DELETE", "/api/v1/me", "method_not_allowed"),
+    413: ("POST", "/api/v1/auth/login", "too_long"),
+    500: ("GET", "/api/v1/me", "internal"),
+}
+
+
+def knock(app: Flask, status: int, method: str, path: str, **headers: str) -> TestResponse:
+    if status == 500:
+        broken(app, path, method)
+    body = b"x" * 1_000_001 if status == 413 else None
+    kind = "application/json" if path.startswith("/api") else "application/x-www-form-urlencoded"
+    return app.test_client().open(
+        path, method=method, data=body, content_type=kind, headers=headers
+    )
+
+
+@pytest.mark.parametrize("status", API_ERRORS)
+def test_programs_get_errors_of_one_shape(app: Flask, status: int) -> None:
+    method, path, code = API_ERRORS[status]
+    answer = knock(app, status, method, path)
+    assert (answer.status_code, answer.content_type) == (status, "application/json")
+    assert set(answer.json["error"]) == {"code", "message"}
+    assert answer.json["error"]["code"] == code
+    assert "secret of the inside" not in answer.text
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_people_get_a_page_and_htmx_a_toast(app: Flask, status: int) -> None:
+    method, path, code = ERRORS[status]
+    page = knock(app, status, method, path)
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert "<html" in page.text
+    assert f">{status}<" in page.text
+    toast = knock(app, status, method, path, **HTMX)
+    assert (toast.status_code, toast.headers["HX-Reswap"]) == (status, "none")
+    assert "<html" not in toast.text
+    assert f'data-code="{code}"' in toast.text
+    assert 'role="alert"' in toast.text
+    assert "secret of the inside" not in page.text + toast.text
+
+
+@pytest.mark.parametrize(("path", "method"), [("/login", "DELETE"), ("/api/v1/me", "DELETE")])
+def test_what_is_allowed_instead_is_said(client: FlaskClient, path: str, method: str) -> None:
+    assert "GET" in client.open(path, method=method).headers["Allow"]
+
+
+def test_too_fast_says_when_to_come_back(client: FlaskClient, people: People) -> None:
+    wrong = {"email": people.lena.email, "password": "wrong password"}
+    for _ in range(5):
+        assert client.post("/api/v1/auth/login", json=wrong).status_code == 401
+    answer = client.post("/api/v1/auth/login", json=wrong)
+    assert (answer.status_code, answer.json["error"]["code"]) == (429, "too_fast")
+    assert 0 < int(answer.headers["Retry-After"]) <= 300
+
+
+MARKER = "a word that nobody else says: xyzzy"
+
+
+def a_bug(*_: Any) -> None:
+    text, token = MARKER, MARKER  # what a traceback with its variables would show
+    raise ZeroDivisionError(str(len(text + token)))
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_bug_is_logged_with_its_place_and_without_what_was_said(
+    database: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+) -> None:
+    app = create_app(settings_for(database, LOG_FORMAT=form, LOG_LEVEL="DEBUG"))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(versions, "add_message", a_bug)
+    with app.app_context():
+        token = access_token(People().lena)
+        answer = app.test_client().post(
+            "/api/v1/messages",
+            json={"message": MARKER, "clientId": "a"},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        db.engine.dispose()
+    logged = capsys.readouterr().err
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" in logged
+    assert answer.headers["X-Request-Id"] in logged
+    assert "xyzzy" not in logged
+    assert token not in logged
+    if form == "json":
+        assert all(json.loads(line) for line in logged.splitlines())
+
+
+def test_an_error_of_the_database_does_not_repeat_the_values(app: Flask) -> None:
+    with pytest.raises(SQLAlchemyError) as failed, db.engine.connect() as connection:
+        connection.execute(text("SELECT :word FROM nowhere"), {"word": MARKER})
+    assert "nowhere" in str(failed.value)
+    assert "xyzzy" not in str(failed.value)

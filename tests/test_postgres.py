@@ -1,0 +1,159 @@
+"""What holds on SQLite holds on PostgreSQL: the same tests once more, races among them."""
+
+from collections.abc import Callable, Iterator
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from app import create_app
+from app.cli.factories import state
+from app.errors import Unauthorized, Unavailable
+from app.events import AccessEnded, Event
+from app.extensions import db
+from app.models import database
+from app.models.chats import ChatState
+from app.operations import chats, closures, logins, messages, tokens, users
+from app.operations.messages import Draft
+from app.operations.transaction import transaction
+from app.queries import counts
+from app.queries import messages as history
+from tests.conftest import settings_for
+from tests.people import People
+from tests.postgres import Postgres
+from tests.races import while_it_waits
+from tests.test_assignments import *  # noqa: F403
+from tests.test_chats import *  # noqa: F403
+from tests.test_messages import *  # noqa: F403
+from tests.test_presence import *  # noqa: F403
+from tests.test_receipts import *  # noqa: F403
+from tests.test_tokens import *  # noqa: F403
+
+
+@pytest.fixture(scope="module")
+def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings of an application on a migrated database."""
+    found = settings_for(tmp_path_factory.mktemp("unused"), DATABASE_URL=postgres.database())
+    with create_app(found).app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    return found
+
+
+@pytest.fixture
+def app(settings: dict[str, str]) -> Iterator[Flask]:
+    """The application on PostgreSQL, with nobody and nothing in it."""
+    app = create_app(settings)
+    with app.app_context():
+        with transaction() as tx:
+            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
+            tx.run(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"), {})
+        yield app
+        db.engine.dispose()
+
+
+def test_it_is_postgresql(app: Flask) -> None:
+    assert db.engine.dialect.name == "postgresql"
+
+
+@pytest.mark.parametrize("gives", ["issue", "refresh"])
+def test_no_token_is_given_while_its_persons_rights_change(
+    people: People, monkeypatch: pytest.MonkeyPatch, gives: str
+) -> None:
+    first, add = tokens.issue(people.lena)[1], tokens.add
+
+    def give(pause: Callable[[], None]) -> str:
+        monkeypatch.setattr(tokens, "add", lambda tx, actor: (pause(), add(tx, actor))[1])
+        given = tokens.issue(people.lena) if gives == "issue" else tokens.refresh(first)
+        monkeypatch.undo()
+        return given[1]
+
+    token = while_it_waits(give, lambda: users.set_password(people.lena.email, "another one"))
+    with pytest.raises(Unauthorized):
+        tokens.refresh(token)
+
+
+def test_who_logs_out_twice_at_once_has_logged_out(people: People, announced: list[Event]) -> None:
+    actor = logins.begun(people.lena)  # by a session: it has no tokens, on which one would wait
+
+    def end(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            logins.end_login(tx, actor.id, actor.login or "")
+            pause()
+
+    while_it_waits(end, lambda: logins.end(actor))
+    assert announced == [AccessEnded(people.lena.id, 0, actor.login)]
+
+
+def test_what_is_sent_while_counts_are_mended_counts(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello", "a")).chat_id
+    with transaction() as tx:
+        tx.run(text("UPDATE chats SET staff_unread = 5"), {})
+
+    def mend(pause: Callable[[], None]) -> str:
+        wrong = counts.wrong
+        monkeypatch.setattr(counts, "wrong", lambda *within: (wrong(*within), pause())[0])
+        mended = app.test_cli_runner().invoke(args=["counts", "mend"]).output
+        monkeypatch.undo()
+        return mended
+
+    mended = while_it_waits(mend, lambda: messages.send(people.lena, chat_id, Draft("More", "b")))
+    assert (mended, counts.wrong()) == ("1 mended\n", {})
+    assert state(chat_id).staff_unread == 2
+
+
+def test_a_connection_that_is_lost_is_said_to_be_unavailable_and_the_next_serves(
+    people: People,
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello", "a")).chat_id
+    kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
+    for ask in (
+        lambda: messages.send(people.lena, chat_id, Draft("More", "b")),
+        lambda: state(chat_id),
+    ):
+        another = create_engine(db.engine.url)
+        with another.connect() as connection:
+            connection.execute(kill)
+        another.dispose()
+        with pytest.raises(Unavailable):
+            ask()
+        ask()
+
+
+def test_with_all_connections_busy_one_is_told_to_come_back(
+    settings: dict[str, str], people: People
+) -> None:
+    app = create_app(settings | {"DATABASE_POOL": "1"})
+    with app.app_context(), db.engine.connect():
+        db.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+        with pytest.raises(Unavailable):
+            messages.send(people.lena, None, Draft("Hello", "a"))
+        with pytest.raises(Unavailable):
+            database.row(text("SELECT 1"))
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_message_to_a_finished_chat_goes_to_the_one_that_staff_opens_meanwhile(
+    people: People, monkeypatch: pytest.MonkeyPatch, is_named: bool
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello", "a")).chat_id
+    closures.close(people.lena, chat_id)
+
+    def begin(pause: Callable[[], None]) -> ChatState:
+        with transaction() as tx:
+            chat, _ = chats.with_customer(tx, people.ana, people.lena.id)
+            pause()
+        return chat
+
+    late = Draft("One more thing", "b")
+    begun = while_it_waits(
+        begin, lambda: messages.send(people.lena, chat_id if is_named else None, late)
+    )
+    assert state(chat_id).status == "closed"
+    assert [m.text for m in history.before(begun.id).messages if not m.is_line] == [late.text]

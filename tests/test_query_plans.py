@@ -1,0 +1,147 @@
+"""Pages read no further than they show: what SQLite says it will do, without statistics.
+
+Each question is asked as the application asks it, and its statements are explained. Every search
+of chats or messages must go by the named index: by another it may still be a SEARCH, and read all.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+
+from app.cli.factories import state
+from app.extensions import db
+from app.models.chats import ChatState
+from app.models.users import Actor
+from app.operations import messages as sending
+from app.operations.messages import Draft
+from app.queries import chats, counts, inbox, messages, unread
+from app.queries.chats import Cursor
+from app.queries.inbox import Filter
+from bench.past import fill
+from tests.people import People
+
+CURSOR = Cursor(active_at=2**42, id=50)
+BY_STATUS = "ix_chats_status_active (status=? AND active_at"
+BY_AGENT = "ix_chats_agent_status_active (agent_id=? AND status=? AND active_at"
+UNANSWERED = "ix_chats_needs_reply_active (needs_reply=? AND active_at"
+QUEUE = "ix_chats_waiting (waiting_since>? AND waiting_since<?"
+UNREAD = "ix_chats_provider_unread (provider_id=? AND staff_unread>?"
+OWN = "ix_chats_customer_active (customer_id=?"
+PROVIDERS = "ix_chats_provider_active (provider_id=?"
+BY_SEQ = "sqlite_autoindex_messages_2 (chat_id=? AND seq"
+OF_CUSTOMER = "uq_chats_parties (provider_id=? AND customer_id=?"
+BY_CLIENT_ID = "sqlite_autoindex_messages_1 (chat_id=? AND sender_id=? AND client_id=?"
+BY_VERSION = "ix_messages_chat_version (chat_id=? AND version"
+
+
+class Scene(NamedTuple):
+    lena: Actor
+    ana: Actor
+    petra: Actor
+    waiting: ChatState
+
+
+Ask = Callable[[Scene], object]
+QUESTIONS: dict[str, tuple[set[str], Ask]] = {
+    "all": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL)),
+    "waiting": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.WAITING)),
+    "mine": ({BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.MINE)),
+    "unassigned": ({BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.UNASSIGNED)),
+    "needs reply": ({UNANSWERED}, lambda scene: inbox.page(scene.ana, Filter.NEEDS_REPLY)),
+    "closed": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR)),
+    "archived": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ARCHIVED)),
+    "blocked": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.BLOCKED)),
+    "counts": ({BY_STATUS, BY_AGENT, UNANSWERED, UNREAD}, lambda scene: inbox.counts(scene.ana)),
+    "queue place": ({QUEUE}, lambda scene: inbox.queue_place(scene.waiting)),
+    "staff unread": ({UNREAD}, lambda scene: unread.count(scene.ana)),
+    "repeat": (
+        {OF_CUSTOMER, BY_CLIENT_ID},
+        lambda scene: sending.earlier(scene.lena, None, Draft("Hello", "a")),
+    ),
+    "a customer's list": ({OWN}, lambda scene: chats.numbered(scene.lena, 1, 50)),
+    "a provider's list": ({PROVIDERS}, lambda scene: chats.numbered(scene.petra, 1, 50)),
+    "staff's list": ({BY_STATUS}, lambda scene: chats.numbered(scene.ana, 1, 50)),
+    "staff's own list": ({BY_AGENT}, lambda scene: chats.numbered(scene.ana, 1, 50, mine=True)),
+    "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
+    "history, on": ({BY_SEQ}, lambda scene: messages.after(1, 5)),
+    "sync": ({BY_VERSION}, lambda scene: messages.changed(1, 5)),
+}
+
+
+@pytest.fixture
+def scene(people: People) -> Scene:
+    """A hundred chats, half of them waiting, and one more."""
+    fill(100)
+    return Scene(
+        people.lena,
+        people.ana,
+        people.petra,
+        state(sending.send(people.lena, None, Draft("Hello")).chat_id),
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_index_answers(scene: Scene, question: str) -> None:
+    searched_by, ask = QUESTIONS[question]
+    assert by_index(plan(ask, scene)) == searched_by
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (question, index.partition(" ")[0])
+        for question, (searched_by, _) in QUESTIONS.items()
+        for index in sorted(searched_by)
+        if index not in (BY_SEQ, BY_CLIENT_ID)  # of constraints: no migration can lose one alone
+    ],
+)
+def test_it_shows_that_an_index_is_gone(scene: Scene, question: str, index: str) -> None:
+    searched_by, ask = QUESTIONS[question]
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP INDEX {index}"))
+    assert by_index(plan(ask, scene)) != searched_by
+
+
+def test_the_past_that_the_pages_are_measured_on_keeps_true_books(app: Flask) -> None:
+    assert fill(200) == 2000
+    assert counts.wrong() == {}
+
+
+def plan(ask: Ask, scene: Scene) -> list[str]:
+    """What SQLite will do with chats and messages for the question, statement by statement."""
+    with recorded() as statements:
+        ask(scene)
+    with db.engine.connect() as connection:
+        told = [
+            step.detail
+            for statement, values in statements
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    return [step for step in told if re.match(r"(SCAN|SEARCH) (chats|messages)\b", step)]
+
+
+def by_index(steps: list[str]) -> set[str]:
+    """The index and columns of each step, but for rows that are fetched by their id."""
+    known = sorted({index for searched_by, _ in QUESTIONS.values() for index in searched_by})
+    return {
+        next((index for index in known if f"INDEX {index}" in step), step)
+        for step in steps
+        if "USING INTEGER PRIMARY KEY (rowid=?)" not in step
+    }
+
+
+@contextmanager
+def recorded() -> Iterator[list[tuple[str, Any]]]:
+    statements: list[tuple[str, Any]] = []
+
+    def record(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        statements.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", record)
+    yield statements
+    event.remove(db.engine, "before_cursor_execute", record)

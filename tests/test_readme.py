@@ -1,0 +1,47 @@
+"""The README says what is so: settings, commands, pictures and links."""
+
+import re
+from pathlib import Path
+
+from flask import Flask
+
+import config
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def settings_table() -> str:
+    rows = ["| setting | default | does |", "|---|---|---|"]
+    for setting in config.SETTINGS:
+        default = f"`{setting.default}`" if setting.default else "(empty)"
+        rows.append(f"| `{setting.name}` | {default} | {setting.says} |")
+    return "\n".join(rows)
+
+
+def test_the_table_of_settings_is_the_list_in_config() -> None:
+    found = re.search(r"<!-- settings.*?-->\n(.*?)\n<!-- /settings -->", README, re.S)
+    assert found is not None
+    assert found[1] == settings_table()
+
+
+def test_every_file_that_documents_link_to_is_there() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_make_target_of_the_readme_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"^(?:[A-Z]+=\S+ )*make ([a-z]+)", README, re.M))
+    assert named
+    assert named <= targets
+
+
+def test_every_flask_command_of_the_readme_is_there(app: Flask) -> None:
+    commands = re.findall(r"flask --app wsgi ([a-z]+)(?: ([a-z][a-z-]+))?", README)
+    assert commands
+    for group, name in commands:
+        command = app.cli.commands[group]
+        if name:
+            assert name in command.commands  # type: ignore[attr-defined]

@@ -1,0 +1,146 @@
+"""Accounts: who may be made, and what ends when a right does."""
+
+import threading
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from app.auth.password import check_login, nobodys
+from app.auth.session import actor_of_session
+from app.auth.tokens import access_token, actor_of_token
+from app.errors import ChatError, Conflict, Invalid, NotFound, Unauthorized
+from app.events import AccessEnded, Event
+from app.models import database
+from app.models.users import table
+from app.operations import passwords, tokens, users
+from tests.people import PASSWORD, People
+from tests.races import at_once
+
+HERE = "10.0.0.1"
+
+
+def test_who_registers_is_a_customer_with_a_tidy_name(people: People) -> None:
+    made = users.register("  Zoë \t\n van\u200e der  Meer ", " Zoe@Example.COM ", PASSWORD, HERE)
+    assert (made.name, made.email, made.role) == ("Zoë van der Meer", "zoe@example.com", "customer")
+    assert check_login("ZOE@example.com ", PASSWORD, "10.0.0.1") == made
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "password", "field"),
+    [
+        ("", "new@example.com", PASSWORD, "name"),
+        (" \t", "new@example.com", PASSWORD, "name"),
+        ("x" * 81, "new@example.com", PASSWORD, "name"),
+        ("Zoë", "", PASSWORD, "email"),
+        ("Zoë", "zoe", PASSWORD, "email"),
+        ("Zoë", "zoe@", PASSWORD, "email"),
+        ("Zoë", "a@b@example.com", PASSWORD, "email"),
+        ("Zoë", "x" * 250 + "@example.com", PASSWORD, "email"),
+        ("Zoë", "new@example.com", "1234567", "password"),
+        ("Zoë", "new@example.com", "x" * 257, "password"),
+    ],
+)
+def test_what_cannot_be_is_named_by_its_field(
+    people: People, name: str, email: str, password: str, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        users.register(name, email, password, HERE)
+    assert set(refused.value.fields or {}) == {field}
+    assert len(database.rows(table.select())) == 7
+
+
+def test_a_long_password_counts_to_its_end(people: People) -> None:
+    users.register("Zoë", "zoe@example.com", "é" * 256, HERE)
+    assert check_login("zoe@example.com", "é" * 256, "10.0.0.1")
+    for wrong in ("é" * 255, "é" * 257):
+        with pytest.raises(Unauthorized):
+            check_login("zoe@example.com", wrong, "10.0.0.1")
+
+
+def test_of_many_who_register_one_address_at_once_one_does(people: People) -> None:
+    made = at_once(lambda n: users.register(f"Zoë {n}", "zoe@example.com", PASSWORD, HERE), 4)
+    refused = [each for each in made if isinstance(each, ChatError)]
+    assert len(refused) == 3
+    assert {(type(error), error.code) for error in refused} == {(Conflict, "email_taken")}
+
+
+def test_an_unknown_account_and_a_wrong_password_are_one_answer(people: People) -> None:
+    told = []
+    for email, password in ((people.lena.email, "wrong-one"), ("nobody@example.com", PASSWORD)):
+        with pytest.raises(Unauthorized) as refused:
+            check_login(email, password, "10.0.0.1")
+        told.append(refused.value.as_dict())
+    assert told[0] == told[1]
+    assert told[0]["code"] == "bad_credentials"
+
+
+def test_whatever_hashes_does_so_off_the_loop(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    here = threading.current_thread()
+
+    class Watched(PasswordHasher):
+        def hash(self, *given: Any, **more: Any) -> str:
+            hashed.append("hash")
+            assert threading.current_thread() is not here
+            return super().hash(*given, **more)
+
+        def verify(self, *given: Any) -> Any:
+            hashed.append("verify")
+            assert threading.current_thread() is not here
+            return super().verify(*given)
+
+    monkeypatch.setattr(passwords, "hasher", Watched())
+    nobodys.cache_clear()
+    for _ in range(2):
+        with pytest.raises(Unauthorized):
+            check_login("nobody@example.com", PASSWORD, HERE)
+    check_login(people.lena.email, PASSWORD, HERE)
+    assert hashed == ["hash", "verify", "verify", "verify"]
+
+
+CHANGES = {
+    "deactivate": lambda email: users.deactivate(email),
+    "set_password": lambda email: users.set_password(email, "another password"),
+    "set_role": lambda email: users.set_role(email, "agent"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_rights_ends_all_that_was_issued_before(
+    people: People, announced: list[Event], change: str
+) -> None:
+    lena, session = people.lena, people.lena.get_id()
+    access, refresh = access_token(lena), tokens.issue(lena)[1]
+    assert actor_of_token(access) == actor_of_session(session) == lena
+    CHANGES[change](lena.email)
+    with pytest.raises(Unauthorized):
+        actor_of_token(access)
+    with pytest.raises(Unauthorized):
+        tokens.refresh(refresh)
+    assert actor_of_session(session) is None
+    assert announced == [AccessEnded(lena.id, 2)]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nobody_else_is_touched(people: People, change: str) -> None:
+    access, refresh = access_token(people.marcus), tokens.issue(people.marcus)[1]
+    CHANGES[change](people.lena.email)
+    assert actor_of_token(access) == people.marcus
+    assert tokens.refresh(refresh)[0].id == people.marcus.id
+    with pytest.raises(NotFound):
+        CHANGES[change]("nobody@example.com")
+
+
+def test_who_is_deactivated_cannot_log_in(people: People) -> None:
+    users.deactivate(people.lena.email)
+    with pytest.raises(Unauthorized):
+        check_login(people.lena.email, PASSWORD, "10.0.0.1")
+
+
+def test_a_role_is_one_of_five(people: People) -> None:
+    with pytest.raises(Invalid):
+        users.set_role(people.lena.email, "owner")
+    assert actor_of_session(people.lena.get_id()) == people.lena

@@ -1,0 +1,103 @@
+"""Serves Deskbell: `python wsgi.py`. Also the application for `flask --app wsgi …`.
+
+The async mode is chosen here and its patches put in force before anything else is imported;
+nothing else in the project patches.
+"""
+
+import os
+import sys
+
+SERVING = __name__ == "__main__"
+MODE = os.environ.get("ASYNC_MODE", "eventlet")
+if SERVING and MODE == "eventlet":
+    import warnings
+
+    # That it is in maintenance is known: docs/decisions.md.
+    warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+elif SERVING and MODE == "gevent":
+    from gevent import monkey
+
+    monkey.patch_all()
+
+from app import create_app  # noqa: E402
+from config import SettingError  # noqa: E402
+
+try:
+    app = create_app(None if SERVING else os.environ | {"ASYNC_MODE": "threading"})
+except SettingError as error:
+    sys.exit(f"deskbell: {error}")
+
+
+def main() -> None:
+    from app import serving
+    from app.cli import setup
+    from app.realtime import process
+    from app.realtime.deliver import tell_restarting
+    from app.sockets.server import sockets
+
+    def drain() -> None:
+        tell_restarting()
+        process.leave(app)
+
+    if "--setup" in sys.argv:
+        with app.app_context():
+            setup.prepare()
+    if app.config["IS_PRODUCTION"]:
+        refuse_demo_accounts()
+    process.start(app)
+    serving.serve(
+        app,
+        sockets,
+        app.config["HOST"],
+        app.config["PORT"],
+        app.config["ASYNC_MODE"],
+        on_ready=welcome,
+        on_drain=drain,
+    )
+
+
+def welcome(port: int) -> None:
+    """Where it is, and in demo mode whom one can be."""
+    base = f"http://{app.config['HOST']}:{port}"
+    print(f"Deskbell serves on {base}", flush=True)
+    if not app.config["DEMO"]:
+        warn_of_demo_accounts()
+    else:
+        password = app.config["SEED_PASSWORD"] or "deskbell-demo"
+        print(
+            f"  customer  {base}/dashboard  customer@example.com\n"
+            f"  agent     {base}/admin      agent@example.com\n"
+            f"  both      {base}/demo\n"
+            f"  password  {password}  (also: customer2, agent2, manager, admin, provider)",
+            flush=True,
+        )
+
+
+def refuse_demo_accounts() -> None:
+    """A database that was seeded for a demo lets everybody in who has read the README."""
+    from app.cli.seed import open_to_everybody
+
+    with app.app_context():
+        there = open_to_everybody()
+    if there:
+        sys.exit(
+            f"deskbell: refused in production, demo accounts with the demo password: "
+            f"{', '.join(there)}. `flask --app wsgi users deactivate ADDRESS`, or set-password."
+        )
+
+
+def warn_of_demo_accounts() -> None:
+    """They may have been seeded while the demo was on, with a password that everybody knows."""
+    from app.cli.seed import demo_accounts
+
+    with app.app_context():
+        there = demo_accounts()
+    if there:
+        print(f"  Mind the demo accounts in this database: {', '.join(there)}", flush=True)
+
+
+if SERVING:
+    main()
