@@ -21,6 +21,7 @@ class Dialect:
     typing_event = ""
     receipt_event = ""
     text = "content"
+    chat_key = "chatId"
 
     def __init__(self, place: Place, who: Actor) -> None:
         self.place = place
@@ -70,10 +71,15 @@ class Dialect:
         return None
 
     def typists(self, chat_id: int) -> list[tuple[int, bool]] | None:
-        """Who was told to type or to have stopped, in its order."""
+        """Who was told to type in this chat or to have stopped, in its order."""
         if not self.typing_event:
             return None
-        return [(int(d["userId"]), d["isTyping"]) for d in self.client.all(self.typing_event)]
+        heard = self.client.all(self.typing_event)
+        return [
+            (int(said["userId"]), said["isTyping"])
+            for said in heard
+            if int(said[self.chat_key]) == chat_id
+        ]
 
     def read(self, chat_id: int) -> None:
         raise NotImplementedError
@@ -170,6 +176,7 @@ class P001(Dialect):
     namespace = "/chat"
     message_event = "newMessage"
     typing_event = "userTyping"
+    chat_key = "conversationId"
     receipt_event = "messagesRead"
     knows_holder = False
     customers_close = False
@@ -202,6 +209,7 @@ class P002(Dialect):
     namespace = "/chat"
     message_event = "newMessage"
     typing_event = "userTyping"
+    chat_key = "roomId"
     text = "message"
 
     def greet(self) -> None:
@@ -289,6 +297,7 @@ class P003(Dialect):
 class P004(Dialect):
     message_event = "chat-new-message"
     typing_event = "chat-user-typing"
+    chat_key = "conversationId"
     receipt_event = "chat-message-status-updated"
     base = "/api/provider-customer-chat/conversations"
 

@@ -66,7 +66,7 @@ def typing_reaches(customer: Dialect, agent: Dialect, chat_id: int) -> None:
         wanted = [(typist.who.id, True), (typist.who.id, False)]
         wait_until(
             lambda other=other, wanted=wanted: other.typists(chat_id) == wanted,
-            what=lambda other=other: f"{type(other).__name__} heard {other.client.heard}",
+            what=lambda other=other: f"{type(other).__name__} heard {other.typists(chat_id)}",
         )
         typist.client.catch_up()
         mine = typist.typists(chat_id) or []
