@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.models.users import EMAIL_LENGTH, NAME_LENGTH
@@ -13,7 +13,18 @@ from app.models.users import EMAIL_LENGTH, NAME_LENGTH
 PASSWORD_MIN, PASSWORD_MAX = 8, 256
 
 
-class LoginForm(FlaskForm):
+class DoorForm(FlaskForm):
+    @property
+    def focused(self) -> Field:
+        """Where one goes on writing: what was refused, else what is empty."""
+        fields = [field for field in self if not isinstance(field, HiddenField)]
+        refused = [field for field in fields if field.errors]
+        # No browser gets a password back.
+        empty = [field for field in fields if not field.data or isinstance(field, PasswordField)]
+        return (refused or empty)[0]
+
+
+class LoginForm(DoorForm):
     email = EmailField(
         _l("E-mail address"),
         [DataRequired(_l("Please write your e-mail address."))],
@@ -26,7 +37,7 @@ class LoginForm(FlaskForm):
     )
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(DoorForm):
     name = StringField(
         _l("Name"),
         [DataRequired(_l("Please write your name."))],

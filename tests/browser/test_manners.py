@@ -300,3 +300,24 @@ def test_browsers_find_the_icon_without_a_page(visit: Visit) -> None:
     answer = visit(None, "/login").page.request.get("/favicon.ico")
     assert answer.ok
     assert "svg" in answer.headers["content-type"]
+
+
+def test_who_logs_in_or_registers_writes_at_once_and_on_where_it_was_refused(
+    visit: Visit,
+) -> None:
+    door = visit(None, "/login")
+    expect(door.page.locator("#email")).to_be_focused()
+    door.expects("401|422")
+    door.page.keyboard.type("agent@example.com")
+    door.page.keyboard.press("Enter")
+    expect(door.page.locator("#password-error")).to_be_visible()
+    expect(door.page.locator("#password")).to_be_focused()
+    door.page.keyboard.type("not it")
+    door.page.keyboard.press("Enter")
+    expect(door.page.locator(".alert")).to_be_visible()
+    expect(door.page.locator("#password")).to_be_focused()
+    door.goto("/register")
+    expect(door.page.locator("#name")).to_be_focused()
+    door.page.keyboard.type("Nora New")
+    door.page.keyboard.press("Enter")
+    expect(door.page.locator("#email")).to_be_focused()
