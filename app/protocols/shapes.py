@@ -26,6 +26,10 @@ class Hello(Wire):
     token: str | None = None
 
 
+class Nothing(Wire):
+    """No field is needed. What a body says of its sender is compared all the same."""
+
+
 class Sending(Wire):
     """What every way of sending shares: with `clientId` a repeat is known as one."""
 

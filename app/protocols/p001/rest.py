@@ -8,7 +8,7 @@ from app.models.users import Actor
 from app.operations import access, closures, receipts
 from app.protocols.p001 import mapping, sending
 from app.protocols.p001.protocol import protocol
-from app.protocols.shapes import Paged
+from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages, unread
 from app.rest import STAFF
 
@@ -70,10 +70,11 @@ def conversation_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict
 @protocol.endpoint(
     "POST",
     "/conversations/<id:chat_id>/read",
+    body=Nothing,
     answer=mapping.Updated001,
     raises=(Forbidden,),
 )
-def read(actor: Actor, chat_id: int) -> dict[str, Any]:
+def read(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Mark what the other side wrote as read."""
     return {"updated": receipts.mark_all_read(actor, chat_id)}
 

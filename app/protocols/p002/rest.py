@@ -8,7 +8,7 @@ from app.operations import access, assignments, closures, receipts
 from app.operations import chats as opening
 from app.protocols.p002 import mapping
 from app.protocols.p002.protocol import protocol
-from app.protocols.shapes import Paged
+from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages
 from app.rest import CUSTOMERS, STAFF
 
@@ -40,15 +40,25 @@ def room_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, An
 
 
 @protocol.endpoint(
-    "POST", "/room/<id:chat_id>/read", answer=mapping.Updated002, raises=(Forbidden,)
+    "POST",
+    "/room/<id:chat_id>/read",
+    body=Nothing,
+    answer=mapping.Updated002,
+    raises=(Forbidden,),
 )
-def read(actor: Actor, chat_id: int) -> dict[str, Any]:
+def read(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Mark what the other side wrote as read."""
     return {"updated": receipts.mark_all_read(actor, chat_id)}
 
 
-@protocol.endpoint("POST", "/room/<id:chat_id>/close", answer=mapping.Room002, raises=(Conflict,))
-def close(actor: Actor, chat_id: int) -> dict[str, Any]:
+@protocol.endpoint(
+    "POST",
+    "/room/<id:chat_id>/close",
+    body=Nothing,
+    answer=mapping.Room002,
+    raises=(Conflict,),
+)
+def close(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Close a room.
 
     Staff and the room's own customer may. A closed room stays as it is.
@@ -75,11 +85,12 @@ def support_rooms(actor: Actor, query: mapping.RoomQuery002) -> list[dict[str, A
 @protocol.endpoint(
     "POST",
     "/support/room/<id:chat_id>/assign",
+    body=Nothing,
     answer=mapping.Room002,
     only=STAFF,
     raises=(Conflict,),
 )
-def assign(actor: Actor, chat_id: int) -> dict[str, Any]:
+def assign(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Take a room.
 
     Of two who take it at once one gets it; the message of the other's 409 names the holder.

@@ -46,10 +46,6 @@ class Typing003(Wire):
     is_typing: StrictBool
 
 
-class Nothing003(Wire):
-    """No field. What a body says of its sender is compared with the token."""
-
-
 class Person003(Wire):
     id: str = Field(alias="_id")
     name: str

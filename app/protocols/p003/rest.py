@@ -7,9 +7,9 @@ from app.models.users import Actor
 from app.operations import access, assignments, receipts
 from app.operations import chats as opening
 from app.protocols.p003 import mapping
-from app.protocols.p003.mapping import Chat003, Message003, Nothing003, Updated003
+from app.protocols.p003.mapping import Chat003, Message003, Updated003
 from app.protocols.p003.protocol import protocol
-from app.protocols.shapes import Paged
+from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages
 from app.rest import CUSTOMERS, STAFF
 
@@ -30,11 +30,11 @@ def own_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, Any
 @protocol.endpoint(
     "POST",
     "/user/chat/<id:chat_id>/read",
-    body=Nothing003,
+    body=Nothing,
     answer=Updated003,
     raises=(Forbidden,),
 )
-def read_own(actor: Actor, chat_id: int, body: Nothing003) -> dict[str, int]:
+def read_own(actor: Actor, chat_id: int, body: Nothing) -> dict[str, int]:
     """Say that one has read everything in a chat."""
     return {"updated": receipts.mark_all_read(actor, chat_id)}
 
@@ -48,12 +48,12 @@ def admin_chats(actor: Actor, query: Paged) -> list[dict[str, Any]]:
 @protocol.endpoint(
     "POST",
     "/admin/chat/<id:chat_id>/assign",
-    body=Nothing003,
+    body=Nothing,
     answer=Chat003,
     only=STAFF,
     raises=(Conflict,),
 )
-def assign(actor: Actor, chat_id: int, body: Nothing003) -> dict[str, Any]:
+def assign(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Take a chat. When somebody else has it, the 409's message names them."""
     return mapping.chat_out(assignments.claim(actor, chat_id))
 
@@ -73,12 +73,12 @@ def admin_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, A
 @protocol.endpoint(
     "POST",
     "/admin/chat/<id:chat_id>/read",
-    body=Nothing003,
+    body=Nothing,
     answer=Updated003,
     only=STAFF,
     raises=(Forbidden,),
 )
-def read_as_admin(actor: Actor, chat_id: int, body: Nothing003) -> dict[str, int]:
+def read_as_admin(actor: Actor, chat_id: int, body: Nothing) -> dict[str, int]:
     """Say that staff has read everything in a chat."""
     return {"updated": receipts.mark_all_read(actor, chat_id)}
 

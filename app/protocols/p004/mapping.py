@@ -73,10 +73,6 @@ class OpenConversation004(Wire):
     order_id: Id | None = None
 
 
-class Nothing004(Wire):
-    """No field is needed."""
-
-
 class MessageQuery004(Wire):
     page: Page = 1
     limit: Annotated[

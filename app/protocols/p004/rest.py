@@ -13,7 +13,7 @@ from app.operations import access, archives, receipts
 from app.operations import chats as opening
 from app.protocols.p004 import mapping
 from app.protocols.p004.protocol import protocol
-from app.protocols.shapes import Paged
+from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages, users
 
 ACTIVE = [Status(status) for status in LIVING]
@@ -74,11 +74,11 @@ def conversation_messages(
 @protocol.endpoint(
     "PATCH",
     "/conversations/<id:conversation_id>/read",
-    body=mapping.Nothing004,
+    body=Nothing,
     answer=mapping.Updated004,
     raises=(Forbidden,),
 )
-def read(actor: Actor, conversation_id: int, body: mapping.Nothing004) -> dict[str, Any]:
+def read(actor: Actor, conversation_id: int, body: Nothing) -> dict[str, Any]:
     """Mark everything in a conversation as read."""
     return {"updated": receipts.mark_all_read(actor, conversation_id)}
 
@@ -86,11 +86,11 @@ def read(actor: Actor, conversation_id: int, body: mapping.Nothing004) -> dict[s
 @protocol.endpoint(
     "PATCH",
     "/conversations/<id:conversation_id>/archive",
-    body=mapping.Nothing004,
+    body=Nothing,
     answer=mapping.Conversation004,
     raises=(Conflict,),
 )
-def archive(actor: Actor, conversation_id: int, body: mapping.Nothing004) -> dict[str, Any]:
+def archive(actor: Actor, conversation_id: int, body: Nothing) -> dict[str, Any]:
     """Put a conversation away, for both sides; a message brings it back."""
     return shown(actor, [archives.archive(actor, conversation_id)])[0]
 

@@ -361,6 +361,17 @@ def test_reading_counts_what_was_not_read(rest: Rest, people: People) -> None:
     assert [each["isRead"] for each in found] == [True] * 3
 
 
+def test_reading_needs_no_body_and_compares_what_one_claims(rest: Rest, people: People) -> None:
+    chat_id = said(people.lena, "Hello")
+    path = f"{conversation(chat_id)}/read"
+    for claim in ({"userId": people.lena.id}, {"role": "USER"}, {"isFromSupport": False}):
+        refused(rest(people.ana, "POST", path, json=claim), 403, "not_you")
+    refused(rest(people.ana, "POST", path, data=b"{"), 400, "malformed")
+    assert state(chat_id).staff_unread == 1
+    mine = {"userId": people.ana.id, "role": "ADMIN"}
+    assert given(rest(people.ana, "POST", path, json=mine)) == {"updated": 1}
+
+
 def test_staff_reads_nothing_for_a_provider(rest: Rest, people: People) -> None:
     chat, _ = chats.open_between(people.petra, people.petra.id, people.lena.id)
     said(people.lena, "Hello", chat.id)

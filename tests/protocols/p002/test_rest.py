@@ -93,6 +93,18 @@ def test_support_endpoints_are_for_support(rest: Rest, people: People) -> None:
         assert str(room_id) in [each["id"] for each in listed(rest, who, limit=100)]
 
 
+def test_a_body_that_claims_somebody_else_is_refused(rest: Rest, people: People) -> None:
+    room_id = said(people.lena, "Hello")
+    before = state(room_id)
+    for path in (f"{room(room_id)}/read", f"{room(room_id)}/close", assign(room_id)):
+        for claim in ({"userId": people.lena.id}, {"role": "customer"}, {"isFromSupport": False}):
+            refused(rest(people.ana, "POST", path, json=claim), 403, "not_you")
+        refused(rest(people.ana, "POST", path, data=b"{"), 400, "malformed")
+    assert state(room_id) == before
+    mine = {"userId": str(people.ana.id), "role": "admin", "isFromSupport": True}
+    assert given(rest(people.ana, "POST", assign(room_id), json=mine))["status"] == "open"
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "room-uuid", "9" * 20, "%00"])
 def test_a_malformed_id_in_a_path_is_not_there(rest: Rest, people: People, number: str) -> None:
     for method, path in endpoints(7)[1:5] + endpoints(7)[6:]:
