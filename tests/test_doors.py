@@ -49,6 +49,17 @@ def test_alive_but_not_ready_while_the_database_is_away(away: FlaskClient) -> No
     assert "127.0.0.1:1" not in page.text + api.text
 
 
+def test_who_is_logged_in_is_told_plainly_that_the_database_is_away(away: FlaskClient) -> None:
+    with away.session_transaction() as session:
+        session["_user_id"] = "1:1:"
+    for path in ("/dashboard", "/admin/messages", "/login"):
+        page = away.get(path)
+        assert (page.status_code, "Deskbell needs a moment" in page.text) == (503, True)
+        toast = away.get(path, headers=HTMX)
+        assert (toast.status_code, 'data-code="unavailable"' in toast.text) == (503, True)
+    assert away.get("/nowhere").status_code == 404
+
+
 def test_metrics_are_told_in_prometheus_form(client: FlaskClient) -> None:
     client.get("/api/v1/me")
     told = client.get("/metrics")

@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 
 def init_app(app: Flask) -> None:
-    login_manager.init_app(app)
+    # Templates ask for `viewer`. A `current_user` for each would be looked up also where it fails.
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.user_loader(actor_of_session)
     login_manager.session_protection = None  # it ties a session to an address; phones change theirs
     login_manager.unauthorized_handler(ask_to_log_in)

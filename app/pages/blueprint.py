@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, has_request_context, redirect, request
 from werkzeug.wrappers import Response
 
 from app.auth.session import current_actor
-from app.errors import Unauthorized
+from app.errors import ChatError
 from app.queries.users import SEARCH_LENGTH
 
 bp = Blueprint("pages", __name__)
@@ -17,7 +17,7 @@ def page_values() -> dict[str, Any]:
     """For every template: who looks, and the site's name."""
     try:
         viewer = current_actor() if has_request_context() else None
-    except Unauthorized:  # the page that says so has no viewer
+    except ChatError:  # a bad token, no database: the page that says so has no viewer
         viewer = None
     return {
         "viewer": viewer,
