@@ -1,11 +1,13 @@
 """For whoever runs Deskbell: `/healthz`, `/readyz`, `/metrics`."""
 
+import math
 from typing import Any
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from app.errors import Unavailable
 from app.metrics import QUEUE
 from app.models import database
 from app.queries import inbox
@@ -30,8 +32,11 @@ def readyz() -> tuple[dict[str, Any], int]:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus's text form."""
-    QUEUE.set(inbox.queue_length())
+    """Prometheus's text form. The queue is not a number while the database is away."""
+    try:
+        QUEUE.set(inbox.queue_length())
+    except Unavailable:  # the rest is wanted most just then
+        QUEUE.set(math.nan)
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

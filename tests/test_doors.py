@@ -124,6 +124,13 @@ def test_a_form_without_its_token_changes_nothing(app: Flask, people: People) ->
     assert client.get("/dashboard").status_code == 200
 
 
+def test_metrics_are_told_while_the_database_is_away(away: FlaskClient) -> None:
+    told = away.get("/metrics")
+    assert told.status_code == 200
+    assert "deskbell_queue_chats NaN" in told.text
+    assert "deskbell_errors_total" in told.text
+
+
 def broken(app: Flask, path: str, method: str) -> None:
     """The view behind this address has a bug."""
     endpoint, _ = app.url_map.bind("").match(path, method)
