@@ -5,6 +5,7 @@ is checked against it. ``read`` returns the mapping that Flask's configuration i
 """
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ MODES = ("eventlet", "gevent", "threading")
 PROTOCOLS = ("000", "001", "002", "003", "004")
 SAFE_SECRET_BYTES = 32
 SESSION_DAYS = 14
+RATE = re.compile(r"[1-9]\d* ?(per|/) ?([1-9]\d* )?(second|minute|hour|day|month|year)s?", re.I)
 
 
 class SettingError(ValueError):
@@ -51,6 +53,18 @@ def switch(value: str) -> bool:
 
 def names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def at_least_one(value: str) -> tuple[str, ...]:
+    if not names(value):
+        raise ValueError("takes at least one")
+    return names(value)
+
+
+def rate(value: str) -> str:
+    if not RATE.fullmatch(value.strip()):
+        raise ValueError("takes for example `10 per 5 minute`")
+    return value.strip()
 
 
 def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
@@ -90,11 +104,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
     Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
     Setting("MESSAGE_LENGTH", "5000", number, "Characters a message may have."),
-    Setting("CUSTOMER_SENDS", "10 per 10 second", text, "How fast a customer may send."),
-    Setting("STAFF_SENDS", "30 per 6 second", text, "How fast a member of staff or a provider may send."),
-    Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", text, "Failed logins an address."),
-    Setting("LOGIN_FAILURES_ACCOUNT", "10 per 15 minute", text, "Failed logins an account."),
-    Setting("REGISTRATIONS", "10 per 1 hour", text, "New accounts an address may ask for."),
+    Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
+    Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
+    Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),
+    Setting("LOGIN_FAILURES_ACCOUNT", "10 per 15 minute", rate, "Failed logins an account."),
+    Setting("REGISTRATIONS", "10 per 1 hour", rate, "New accounts an address may ask for."),
     Setting("SOCKETS_PER_USER", "10", number, "Live connections one user may hold, in each process."),
     Setting("SOCKETS_PER_ADDRESS", "50", number, "Live connections one address may hold, in each process."),
     Setting("ACCESS_TOKEN_SECONDS", "900", number, "How long an access token lives."),
@@ -108,7 +122,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CHAT_MESSAGE_LIMIT", "100", number, "Protocol 004: messages a page at most."),
     Setting("CHAT_TYPING_TIMEOUT", "3000", number, "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
     Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number, "Protocol 004: connections of one user; the oldest gives way."),
-    Setting("LANGUAGES", "en,de,ar", names, "Languages offered, the first is the default."),
+    Setting("LANGUAGES", "en,de,ar", at_least_one, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),
 )  # fmt: skip

@@ -35,6 +35,7 @@ def test_everything_has_a_default_and_a_line_that_says_what_it_does() -> None:
         ("LANGUAGES", "de, en ,", ("de", "en")),
         ("CORS_ORIGIN", "https://a.example,https://b.example", ("https://a.example", "https://b.example")),
         ("SITE_NAME", " Lamps ", "Lamps"),
+        ("STAFF_SENDS", "3 per minute", "3 per minute"),
     ],
 )  # fmt: skip
 def test_a_value_is_read_as_what_it_is(name: str, value: str, read: object) -> None:
@@ -45,6 +46,9 @@ def test_a_value_is_read_as_what_it_is(name: str, value: str, read: object) -> N
     ("name", "value"),
     [
         ("PORT", "http"),
+        ("LANGUAGES", " , "),
+        ("CUSTOMER_SENDS", "fast"),
+        ("REGISTRATIONS", "0 per 1 hour"),
         ("PORT", ""),
         ("DEMO", "perhaps"),
         ("APP_ENV", "staging"),
