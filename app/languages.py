@@ -1,6 +1,6 @@
-"""The language of a request: a choice in the session, else what the browser asks for."""
+"""The language of a request: what the browser asks for, as far as it is offered."""
 
-from flask import Flask, current_app, has_request_context, request, session
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
 
 from app.extensions import babel
@@ -18,9 +18,7 @@ def init_app(app: Flask) -> None:
 def chosen() -> str | None:
     if not has_request_context():
         return None
-    offered = current_app.config["LANGUAGES"]
-    asked = session.get("language")
-    return asked if asked in offered else request.accept_languages.best_match(offered)
+    return request.accept_languages.best_match(current_app.config["LANGUAGES"])
 
 
 def direction() -> str:
