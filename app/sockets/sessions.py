@@ -109,6 +109,7 @@ class Session(socket.Socket):
     server: Server
     last_ping: float | None
     connected: bool
+    upgrading: bool
     ws: WebSocket | None = None
 
     def send(self, pkt: packet.Packet) -> None:
@@ -164,13 +165,21 @@ class Session(socket.Socket):
         return []
 
     def _move_to(self, ws: WebSocket) -> bool:
-        """From polling: a probe, its answer, and the word that polling is over."""
+        """From polling: a probe, its answer, and the word that polling is over.
+
+        To one WebSocket: of several, which may all have come before the first one was ready, the
+        session would know but the last, and nobody would ping or end the others.
+        """
+        if self.upgrading or self.upgraded:
+            return False
         self.upgrading = True
-        if ws.wait() == f"{packet.PING}probe":
-            ws.send(f"{packet.PONG}probe")
-            self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that waits
-            self.upgraded = ws.wait() == str(packet.UPGRADE)
-        self.upgrading = False
+        try:
+            if ws.wait() == f"{packet.PING}probe":
+                ws.send(f"{packet.PONG}probe")
+                self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that waits
+                self.upgraded = ws.wait() == str(packet.UPGRADE)
+        finally:
+            self.upgrading = False  # or a session whose line broke here would never poll again
         return self.upgraded
 
     def _empty_queue(self) -> None:

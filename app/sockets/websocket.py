@@ -395,10 +395,13 @@ class WebSocket:
     def _end_session(self) -> None:
         """End the Engine.IO session that lived on this socket, if its own code has not.
 
-        A session that still polls, and only failed to move here, is left alone.
+        A session that still polls, and only failed to move here, is left alone, and so is one that
+        has moved to another WebSocket.
         """
         session = getattr(self._handler, "__self__", None)
-        if session is not None and (session.upgraded or not session.connected):
+        if session is None or getattr(session, "ws", None) not in (None, self):
+            return
+        if session.upgraded or not session.connected:
             session.close(wait=False, abort=True, reason=session.server.reason.TRANSPORT_CLOSE)
 
 

@@ -2,9 +2,11 @@
 
 import time
 
+import pytest
 from engineio.socket import Socket
 
 from app.sockets import sessions
+from app.sockets.websocket import NORMAL
 from tests.sockets.peers import TEXT, packet_of
 
 
@@ -36,13 +38,52 @@ def test_a_session_that_answers_its_pings_lives_and_one_that_does_not_is_ended(s
 
 def test_a_session_moves_from_polling_and_what_was_queued_comes_along(served):
     server, connect = served
-    session = Socket(server.eio, "moving")
-    server.eio.sockets["moving"] = session
-    server.eio._trigger_event("connect", "moving", {})
-    session.connected = True
+    begin_polling(server)
     peer = connect("transport=websocket&sid=moving")
     peer.send(TEXT, b"2probe")
     assert packet_of(peer) == "3probe"
     server.eio.send("moving", "said meanwhile")
     peer.send(TEXT, b"5")
     assert {packet_of(peer), packet_of(peer)} == {"6", "4said meanwhile"}
+
+
+def test_a_session_moves_to_one_websocket_and_another_is_hung_up_on(served):
+    server, connect = served
+    session = begin_polling(server)
+    moving = connect("transport=websocket&sid=moving")
+    moving.send(TEXT, b"2probe")
+    assert packet_of(moving) == "3probe"
+    other = connect("transport=websocket&sid=moving")
+    assert other.close_code() == NORMAL, "nobody would ping it, or end it with the session"
+    other.hang_up()
+    moving.send(TEXT, b"5")
+    assert packet_of(moving) == "6"
+    server.eio.send("moving", "goes on")
+    assert packet_of(moving) == "4goes on"
+    assert not session.closed
+
+
+def test_a_session_whose_move_breaks_goes_on_polling(served):
+    server, _ = served
+    session = begin_polling(server)
+
+    class Broken:
+        def wait(self):
+            return "2probe"
+
+        def send(self, _message):
+            raise OSError("the line broke")
+
+    with pytest.raises(OSError, match="the line broke"):
+        session._websocket_handler(Broken())
+    assert not session.upgrading, "every poll would be told to wait for the move"
+    assert not session.closed
+
+
+def begin_polling(server):
+    """A session as polling leaves it."""
+    session = Socket(server.eio, "moving")
+    server.eio.sockets["moving"] = session
+    server.eio._trigger_event("connect", "moving", {})
+    session.connected = True
+    return session
