@@ -3,6 +3,7 @@
 import secrets
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -68,6 +69,10 @@ def begin() -> None:
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    try:
+        urlsplit(request.referrer or "")
+    except ValueError:
+        request.environ.pop("HTTP_REFERER")  # no address; the check of forms would fail over it
     try:
         request.query_string.decode()
     except UnicodeDecodeError:

@@ -131,6 +131,27 @@ def test_metrics_are_told_while_the_database_is_away(away: FlaskClient) -> None:
     assert "deskbell_errors_total" in told.text
 
 
+@pytest.mark.parametrize("referrer", ["https://[", "https://deskbell.example]", "https://[::1"])
+def test_a_referrer_that_is_no_address_is_none(database: Path, referrer: str) -> None:
+    app = create_app(settings_for(database, TRUSTED_PROXIES="1"))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        people = People()
+        client = app.test_client()
+        behind_tls = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+        page = client.get("/login", headers=behind_tls).text
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found
+        login = {"email": people.lena.email, "password": PASSWORD, "csrf_token": found[1]}
+        refused = client.post("/login", data=login, headers=behind_tls | {"Referer": referrer})
+        own = {"Referer": "https://localhost/login"}
+        let_in = client.post("/login", data=login, headers=behind_tls | own)
+        db.engine.dispose()
+    assert refused.status_code == 400
+    assert "This form has grown old" in refused.text
+    assert let_in.status_code == 303
+
+
 def broken(app: Flask, path: str, method: str) -> None:
     """The view behind this address has a bug."""
     endpoint, _ = app.url_map.bind("").match(path, method)

@@ -17,10 +17,18 @@ def same_origin(environ: Mapping[str, Any]) -> bool:
     host = environ.get("HTTP_HOST", "")
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
-        return bool(host) and urlsplit(origin).netloc == host
+        return bool(host) and host_of(origin) == host
     if "HTTP_SEC_FETCH_SITE" in environ:
         return bool(environ["HTTP_SEC_FETCH_SITE"] == "same-origin")
-    return bool(host) and urlsplit(environ.get("HTTP_REFERER", "")).netloc == host
+    return bool(host) and host_of(environ.get("HTTP_REFERER", "")) == host
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address, nothing for what is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def address_of(app: Flask, environ: Mapping[str, Any]) -> str:

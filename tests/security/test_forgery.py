@@ -22,7 +22,15 @@ from tests.security.cast import Cast, stored
 from tests.security.knock import PAYLOADS, ROWS, Row, call, is_route
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
-ELSEWHERE = ["https://evil.example", "null", "http://127.0.0.1.evil.example", "", None]
+NO_ADDRESS = "http://["
+ELSEWHERE = [
+    "https://evil.example",
+    "null",
+    "http://127.0.0.1.evil.example",
+    NO_ADDRESS,
+    "",
+    None,
+]
 # A page's routes that change something, in the table that has every route.
 CHANGING = [
     row
@@ -131,7 +139,26 @@ def test_polling_from_elsewhere_is_nobody(desk: Place, origin: str | None) -> No
     assert not entered(desk, lena, headers)
     for site in ("cross-site", "same-site", "none"):
         assert not entered(desk, lena, {"Sec-Fetch-Site": site})
-    assert not entered(desk, lena, {"Referer": "https://evil.example/"})
+    for page in ("https://evil.example/", NO_ADDRESS):
+        assert not entered(desk, lena, {"Referer": page})
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE, ids=str)
+def test_a_cookie_from_elsewhere_is_nobody_at_an_older_door(
+    desk: Place, origin: str | None
+) -> None:
+    lena = logins.begun(People(has_addresses=False).lena)
+
+    def asked(headers: dict[str, str]) -> int:
+        headers = headers | {"Cookie": cookie(desk, lena)}
+        url = f"{desk.server.url}/chat/conversations"
+        return requests.get(url, headers=headers, timeout=15).status_code
+
+    assert asked({"Origin": desk.server.url}) == 200  # the premise
+    assert asked({"Referer": f"{desk.server.url}/dashboard"}) == 200
+    assert asked({} if origin is None else {"Origin": origin}) == 401
+    assert asked({} if origin is None else {"Referer": f"{origin}/"}) == 401
+    assert "Traceback" not in desk.server.output()
 
 
 def test_no_answer_lets_another_site_read_it_with_cookies(desk: Place) -> None:
