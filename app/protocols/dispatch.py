@@ -93,10 +93,15 @@ class Namespace:
     def admit(
         self, there: Stranger | Speaker, actor: Actor, *, proven: bool, at_connect: bool = False
     ) -> Speaker:
-        """The socket is this person's from now on. Raises `Unauthorized` for one that has gone."""
+        """The socket is this person's from now on.
+
+        Raises `Unauthorized` for one that has gone, and `TooFast`; it stays whose it was then.
+        """
         if not at_connect and not sockets.server.manager.is_connected(there.sid, self.name):
             raise Unauthorized
         limits.asks(actor.id, admission.CONNECT_COST)
+        if isinstance(there, Speaker):
+            forget_all(there)  # somebody else, or the same with other rights: into other rooms
         admission.make_room(self.app, actor)
         speaker = Speaker(
             there.sid,
@@ -209,7 +214,6 @@ class Namespace:
         if there.actor.id == actor.id and there.actor.auth_version == actor.auth_version:
             there.proven = there.proven or is_proven
             return there
-        forget_all(there)  # somebody else, or the same with other rights: into other rooms
         speaker = self.admit(there, actor, proven=is_proven)
         speaker.at_connect = there.at_connect and there.actor.id == actor.id
         return speaker

@@ -13,6 +13,7 @@ from flask import Flask
 from app.auth.tokens import access_token
 from app.models.users import Actor
 from app.operations import messages, users
+from app.operations.budgets import A_SECOND, BURST
 from app.operations.messages import Draft
 from app.protocols import KNOWN
 from app.protocols.p000.protocol import protocol as p000
@@ -21,6 +22,7 @@ from app.queries import presence
 from app.sockets.server import sockets
 from tests.live.clients import Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place, within
+from tests.live.raw import raw
 from tests.live.test_connections import BAD_TOKENS, cookie, sockets_of
 from tests.people import People
 from tests.protocols.conftest import outdate
@@ -211,6 +213,29 @@ def test_a_socket_that_says_who_it_is_in_another_protocol_leaves_003(
     for client, heard in ((silent, "new_chat_message"), (joined, "message:received")):
         client.catch_up()
         assert {each.name for each in client.heard} == {heard}
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_a_socket_that_may_not_become_somebody_yet_stays_whose_it_was(
+    place: Place, people: People, namespace: str
+) -> None:
+    token = place.token(people.marcus)
+    with raw(place.server.url) as flood:
+        flood.enter(token)
+        for _ in range(BURST + A_SECOND):
+            flood.say('42/live,["more than anybody needs"]')
+
+        def refused() -> Client | None:
+            lena = by_session(place, people.lena, namespace, place.server.url)
+            answer = lena.ask(HELLO[namespace], {"token": token})
+            return None if answer["ok"] or code_of(answer) != "too_fast" else lena
+
+        found: list[Client | None] = []
+        wait_until(lambda: found.append(refused()) or found[-1])
+    lena = found[-1]
+    assert lena is not None
+    # Nobody's, it would count for no limit, and nobody would ever end it.
+    assert is_from(says(lena, "Still me"), people.lena)
 
 
 # How many, and how long
