@@ -121,6 +121,27 @@ def test_staff_reopens_for_themselves_and_the_customer_into_the_queue(
     ]
 
 
+@pytest.mark.parametrize("put_away", [closures.close, archives.archive])
+def test_what_a_newer_chat_has_followed_stays_finished(
+    people: People, chat_id: int, put_away: Verb
+) -> None:
+    put_away(people.ana, chat_id)
+    newer, _ = chats.open_with(people.ana, people.lena.id)
+    before = state(chat_id)
+    for attempt in (
+        lambda: messages.send(people.ben, chat_id, Draft("You would not see this", "c")),
+        lambda: closures.reopen(people.ben, chat_id),
+        lambda: closures.reopen(people.lena, chat_id),
+        lambda: assignments.claim(people.ben, chat_id),
+        lambda: assignments.assign(people.ana, chat_id, people.ben.id),
+    ):
+        with pytest.raises(Conflict) as refused:
+            attempt()
+        assert refused.value.code == "newer_chat"
+    assert state(chat_id) == before
+    assert messages.send(people.ana, newer.id, Draft("Here", "d")).chat_id == newer.id
+
+
 def test_a_message_brings_an_archived_chat_back(people: People, chat_id: int) -> None:
     archives.archive(people.ana, chat_id)
     messages.send(people.lena, None, Draft("One more thing", "c"))

@@ -22,6 +22,7 @@ def close(actor: Actor, chat_id: int) -> dict[str, Any]:
 def reopen(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Reopen a chat.
 
-    Staff take it; a customer puts it back into the queue.
+    Staff take it; a customer puts it back into the queue. A support chat after which the customer
+    has begun another stays finished.
     """
     return chat_out(closures.reopen(actor, chat_id))

@@ -43,7 +43,8 @@ def send(actor: Actor, chat_id: int, body: MessageIn) -> tuple[dict[str, Any], i
     Give each message a `clientId` of your own: sent again after a lost answer, it is stored once.
     A customer's message to a finished chat makes it wait again, staff's takes the chat; a
     blocked chat takes none. Where the customer has a newer support chat than the finished one,
-    the message goes to the newest: the answer's `chatId` tells where.
+    their message goes to the newest: the answer's `chatId` tells where. Staff's is refused with
+    `newer_chat`, since the customer would not see it.
     """
     return sent(actor, chat_id, body)
 

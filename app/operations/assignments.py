@@ -114,6 +114,7 @@ def release_if_unattended(chat_id: int, gone: int) -> bool:
 def take(tx: Transaction, chat: ChatState, agent: Actor) -> ChatState:
     """The chat is open and this agent's; both sides are told."""
     check_not_blocked(chat)
+    check_newest(tx, chat)
     # Who takes a chat is there, by whatever door: the time after which they are missed begins.
     tx.run(SEEN, {"who": agent.id, "at": clock.now()})
     changes: dict[str, Any] = {
@@ -158,6 +159,16 @@ def check_support(chat: ChatState) -> None:
 def check_not_blocked(chat: ChatState) -> None:
     if chat.is_blocked:
         raise Conflict(_l("This chat is blocked."), code="chat_blocked")
+
+
+def check_newest(tx: Transaction, chat: ChatState) -> None:
+    """A finished chat after which its customer has begun another stays finished.
+
+    They look at the newest, and would never see what is said in this one.
+    """
+    if access.has_newer_now(chat, tx):
+        said = _l("A newer chat has taken its place. Please go on there.")
+        raise Conflict(said, code="newer_chat")
 
 
 def held(chat: ChatState) -> Conflict:

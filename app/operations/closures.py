@@ -21,7 +21,10 @@ def close(actor: Actor, chat_id: int) -> ChatState:
 
 
 def reopen(actor: Actor, chat_id: int) -> ChatState:
-    """Staff takes a finished chat up again; its customer puts it back into the queue."""
+    """Staff takes a finished chat up again; its customer puts it back into the queue.
+
+    Not one after which the customer has begun another: that goes on.
+    """
     with transaction() as tx:
         chat = access.chat_for(actor, chat_id, tx)
         assignments.check_not_blocked(chat)
@@ -33,4 +36,5 @@ def reopen(actor: Actor, chat_id: int) -> ChatState:
             return versions.line(tx, opened, Line.REOPENED, actor.name)
         if actor.is_staff:
             return assignments.take(tx, chat, actor)
+        assignments.check_newest(tx, chat)
         return assignments.queue(tx, chat, Line.QUEUED)

@@ -66,8 +66,9 @@ def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
 
     A repeat (the same chat, sender and `client_id`) answers with the first message and stores
     nothing. A customer's message to a finished chat makes it wait again, or goes to their newest
-    support chat where that is another one; staff's takes it.
-    Raises `Invalid`, `TooLong`, `TooFast`, `ChatNotFound`, `Conflict` (blocked), `Unauthorized`.
+    support chat where that is another one; staff's takes it, unless there is a newer one.
+    Raises `Invalid`, `TooLong`, `TooFast`, `ChatNotFound`, `Unauthorized`, `Conflict` (blocked, or
+    a newer chat has taken its place).
     """
     return send_once(actor, chat_id, draft)[0]
 
