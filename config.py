@@ -41,8 +41,13 @@ def text(value: str) -> str:
     return value.strip()
 
 
-def number(value: str) -> int:
-    return int(value)
+def number(lowest: int = 1, highest: int = 10**9) -> Callable[[str], int]:
+    def read_number(value: str) -> int:
+        if not lowest <= int(value) <= highest:
+            raise ValueError(f"takes a number from {lowest} to {highest}")
+        return int(value)
+
+    return read_number
 
 
 def switch(value: str) -> bool:
@@ -91,9 +96,9 @@ def one_of(*choices: str) -> Callable[[str], str]:
 SETTINGS: tuple[Setting, ...] = (
     Setting("APP_ENV", "development", one_of("development", "production"), "`production` turns on secure cookies and HSTS, and refuses demo data, debug and short secrets."),
     Setting("HOST", "127.0.0.1", text, "The address to listen on."),
-    Setting("PORT", "5000", number, "The port to listen on."),
+    Setting("PORT", "5000", number(0, 65535), "The port to listen on."),
     Setting("DATABASE_URL", "", text, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
-    Setting("DATABASE_POOL", "15", number, "Connections to PostgreSQL that one process may hold."),
+    Setting("DATABASE_POOL", "15", number(), "Connections to PostgreSQL that one process may hold."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite's durability: `FULL` survives a power cut, `NORMAL` is faster and survives a crash of the process."),
     Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
@@ -103,25 +108,25 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DEMO", "off", switch, "Shows `/demo` and the demo accounts on the login page; refused in production."),
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
     Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
-    Setting("MESSAGE_LENGTH", "5000", number, "Characters a message may have."),
+    Setting("MESSAGE_LENGTH", "5000", number(), "Characters a message may have."),
     Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
     Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
     Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),
     Setting("LOGIN_FAILURES_ACCOUNT", "10 per 15 minute", rate, "Failed logins an account."),
     Setting("REGISTRATIONS", "10 per 1 hour", rate, "New accounts an address may ask for."),
-    Setting("SOCKETS_PER_USER", "10", number, "Live connections one user may hold, in each process."),
-    Setting("SOCKETS_PER_ADDRESS", "50", number, "Live connections one address may hold, in each process."),
-    Setting("ACCESS_TOKEN_SECONDS", "900", number, "How long an access token lives."),
-    Setting("REFRESH_TOKEN_DAYS", "30", number, "How long a refresh token lives, if it is not used."),
-    Setting("PRESENCE_SECONDS", "60", number, "Without a sign of life for so long, somebody is offline."),
-    Setting("AWAY_SECONDS", "60", number, "So long after an agent's last connection ended, customers who wait for them are back in the queue."),
-    Setting("TRUSTED_PROXIES", "0", number, "How many reverse proxies in front may be believed about address and scheme."),
+    Setting("SOCKETS_PER_USER", "10", number(), "Live connections one user may hold, in each process."),
+    Setting("SOCKETS_PER_ADDRESS", "50", number(), "Live connections one address may hold, in each process."),
+    Setting("ACCESS_TOKEN_SECONDS", "900", number(), "How long an access token lives."),
+    Setting("REFRESH_TOKEN_DAYS", "30", number(), "How long a refresh token lives, if it is not used."),
+    Setting("PRESENCE_SECONDS", "60", number(), "Without a sign of life for so long, somebody is offline."),
+    Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection ended, customers who wait for them are back in the queue."),
+    Setting("TRUSTED_PROXIES", "0", number(0), "How many reverse proxies in front may be believed about address and scheme."),
     Setting("CORS_ORIGIN", "", names, "Other origins that may connect and call, comma separated."),
     Setting("FRONTEND_URL", "", names, "The same, under the name that one of the older protocols uses."),
     Setting("PROTOCOLS", ",".join(PROTOCOLS), some_of(*PROTOCOLS), "The older protocols that are on, comma separated; `none` turns all off."),
-    Setting("CHAT_MESSAGE_LIMIT", "100", number, "Protocol 004: messages a page at most."),
-    Setting("CHAT_TYPING_TIMEOUT", "3000", number, "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
-    Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number, "Protocol 004: connections of one user; the oldest gives way."),
+    Setting("CHAT_MESSAGE_LIMIT", "100", number(), "Protocol 004: messages a page at most."),
+    Setting("CHAT_TYPING_TIMEOUT", "3000", number(), "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
+    Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number(), "Protocol 004: connections of one user; the oldest gives way."),
     Setting("LANGUAGES", "en,de,ar", at_least_one, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),

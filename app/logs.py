@@ -32,4 +32,16 @@ def init_app(app: Flask) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(message)s")
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[theirs(shared, renderer)])
+
+
+def theirs(shared: list[Any], renderer: Any) -> logging.Handler:
+    """What libraries log, in the form of our own lines, with the same ids."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    return handler

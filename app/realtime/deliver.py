@@ -58,7 +58,7 @@ def chat_changed(event: ChatChanged) -> None:
     payload = {"chatId": chat.id, "version": chat.version, "chat": chat_out(chat)}
     people = [rooms.user(user_id) for user_id in event.recipients.user_ids]
     # Staff hear of a chat in the staff room; in the chat's they would hear it twice.
-    inbox = rooms.members(everywhere(rooms.staff))
+    inbox = rooms.members(everywhere(rooms.staff)) if event.recipients.staff else []
     emit("chat_changed", payload, rooms.occupied([*in_chat(chat.id), *people]), but=inbox)
     if event.recipients.staff:
         tell_staff("chat_changed", chat, chat.version)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.operations import assignments, messages
+from app.operations import assignments, chats, messages
 from app.operations.messages import Draft
 from tests.live.clients import Client
 from tests.live.conftest import Place
@@ -160,3 +160,16 @@ def test_exactly_these_are_told(place: Place, people: People, case: str) -> None
         versions = [h.data["version"] for h in client.heard if "version" in h.data]
         assert versions == sorted(versions)
         assert all(h.data["chatId"] == chat_id for h in client.heard if h.name != "presence")
+
+
+def test_who_is_in_an_empty_chat_is_told_of_it_and_the_inbox_is_not(
+    place: Place, people: People
+) -> None:
+    chat_id = chats.open_own(people.lena)[0].id
+    lena, ana, ben = (place.client(who) for who in (people.lena, people.ana, people.ben))
+    ana.join(chat_id)
+    place.rest(people.lena, "PUT", f"/chats/{chat_id}/archive").raise_for_status()
+    assert ana.wait_for("chat_changed")["chat"]["status"] == "archived"
+    for client in (lena, ben):
+        client.catch_up()
+        assert client.all("chat_changed") == []

@@ -1,8 +1,11 @@
 """The log is lines of ours: nobody outside writes one."""
 
+import logging
 from pathlib import Path
 
+import orjson
 import pytest
+import structlog
 
 from app import create_app
 from app.auth.tokens import access_token
@@ -30,3 +33,26 @@ def test_no_input_makes_a_line_of_the_log(
     lines = capsys.readouterr().err.splitlines()
     assert lines
     assert not [line for line in lines if line.startswith(("2026-01-01", "Set-Cookie"))]
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_libraries_log_has_our_form_and_ids(
+    database: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as a server finds them
+    create_app(settings_for(database, LOG_FORMAT=form))
+    with structlog.contextvars.bound_contextvars(request_id="the request"):
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError:
+            logging.getLogger("some.library").exception("lost its %s", "way")
+    told = capsys.readouterr().err
+    assert told.count("lost its way") == 1
+    assert told.count("the request") == 1
+    if form == "json":
+        line = orjson.loads(told)
+        assert (line["event"], line["level"]) == ("lost its way", "error")
+        assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
