@@ -85,6 +85,24 @@ def test_failed_logins_count_by_address_and_by_account(people: People) -> None:
     assert until_too_fast(fail_elsewhere)[0] == 5  # with the first five the account's ten
 
 
+@pytest.mark.parametrize("written", ["{}", " {} ", "\x00{}", "{}\x00", "\x00\x00 {}\x00"])
+def test_an_account_has_one_count_however_its_address_is_written(
+    people: People, written: str
+) -> None:
+    for number in range(10):
+        with pytest.raises(Unauthorized):
+            check_login("\x00" * number + people.lena.email, "wrong-one", f"10.0.1.{number}")
+    with pytest.raises(TooFast):
+        check_login(written.format(people.lena.email), "wrong-one", "10.0.2.1")
+
+
+def test_what_is_no_accounts_address_is_not_kept_whole(app: Flask, client: FlaskClient) -> None:
+    form = {"email": "x" * 100_000, "password": "wrong-one"}
+    assert client.post("/login", data=form).status_code == 401
+    kept = app.extensions["limiter"].storage.windows
+    assert 0 < sum(len(key) for key in kept) < 1000
+
+
 def test_logins_that_go_well_count_nothing(people: People) -> None:
     for _ in range(12):
         check_login(people.lena.email, PASSWORD, "10.0.0.1")

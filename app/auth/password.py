@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Unauthorized
 from app.models import database
-from app.models.users import LOGIN_BY_EMAIL, Actor
+from app.models.users import EMAIL_LENGTH, LOGIN_BY_EMAIL, Actor
 from app.operations import limits, passwords
 
 
@@ -16,9 +16,10 @@ def check_login(email: str, password: str, address: str) -> Actor:
     Raises `Unauthorized`, the same for an unknown account and a wrong password and after the same
     time, and `TooFast` after too many failures from the address or for the account.
     """
-    email = email.strip().lower()
+    # As it is looked up it is counted. Longer than any account's it is nobody's, and not kept whole.
+    email = email.replace("\x00", "").strip().lower()[: EMAIL_LENGTH + 1]
     with limits.login_attempt(address, email):
-        found = database.row(LOGIN_BY_EMAIL, email=email.replace("\x00", ""))
+        found = database.row(LOGIN_BY_EMAIL, email=email)
         if not (passwords.matches(found.password_hash if found else nobodys(), password) and found):
             raise Unauthorized(_l("E-mail address or password is wrong."), code="bad_credentials")
         return Actor.of(found[:-1])
