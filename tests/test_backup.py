@@ -85,6 +85,19 @@ def test_a_restore_brings_back_what_the_backup_holds_and_keeps_what_was_there(
     assert len(list(database.parent.glob("deskbell.db.before-restore-*"))) == 2
 
 
+@pytest.mark.parametrize("name", ["what?.db", "chat#1.db", "100%25.db", "a b&mode=rwc.db"])
+def test_a_backup_may_have_any_name(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, name: str
+) -> None:
+    messages.send(people.lena, None, Draft("kept", "a"))
+    done = shell.invoke(args=["backup", str(tmp_path / name)])
+    assert done.exit_code == 0, done.output
+    app.extensions["begin"].connection.close()  # as a server that was stopped
+    done = shell.invoke(args=["restore", str(tmp_path / name)])
+    assert done.exit_code == 0, done.output
+    assert texts() == ["kept"]
+
+
 def test_a_restore_is_refused_while_somebody_has_the_database_open(
     app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, database: Path
 ) -> None:

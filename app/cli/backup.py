@@ -78,17 +78,22 @@ def database_file() -> Path:
 
 def copy(source: Path, target: Path) -> None:
     """One consistent copy, whatever is written meanwhile: a reader never waits in WAL mode."""
-    with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read:
+    with contextlib.closing(sqlite3.connect(readable(source), uri=True)) as read:
         target.touch(mode=0o600)
         with contextlib.closing(sqlite3.connect(target)) as write:
             read.backup(write)
             write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
 
 
+def readable(file: Path) -> str:
+    """The address by which SQLite opens the file to read it, whatever its name is made of."""
+    return f"{file.absolute().as_uri()}?mode=ro"
+
+
 def check(file: Path) -> None:
     """Raises `Refused` unless FILE is an intact database of this or an earlier version."""
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(readable(file), uri=True)) as connection:
             (said,) = connection.execute("PRAGMA integrity_check").fetchone()
             (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except (sqlite3.Error, TypeError) as error:
