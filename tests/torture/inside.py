@@ -17,6 +17,8 @@ from typing import Any
 def look(*_: Any) -> None:
     import greenlet
 
+    from app.operations import typing
+    from app.protocols.speakers import speaking
     from app.realtime import viewers
     from app.sockets.connections import connections
     from app.sockets.server import sockets
@@ -30,7 +32,11 @@ def look(*_: Any) -> None:
         "environs": len(sockets.server.environ),
         "connections": len(connections.by_sid) + len(connections.strangers),
         "people": len(connections.by_user),
+        "of people": sum(len(each) for each in list(connections.by_user.values())),
         "addresses": len(connections.by_address),
+        "at addresses": sum(len(sids) for sids in list(connections.by_address.values())),
+        "speaking": sum(speaking.values()),
+        "typing": len(typing.running) + len(typing.heard),
         "rooms": sum(len(named) for named in rooms.values()),
         "in rooms": sum(len(sids) for named in rooms.values() for sids in named.values()),
         "viewed": len(viewers.everywhere),
