@@ -297,11 +297,12 @@ def test_closing_wakes_a_blocked_wait_and_may_be_repeated(line):
 
 
 def test_sending_and_closing_do_not_wait_for_a_reader_that_stops(line):
-    line(send_timeout=60)
+    patience = 60
+    line(send_timeout=patience)
     started = time.monotonic()
     line.ws.send("x" * 10_000_000)
     line.ws.close()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < patience / 4, "it would have waited for all of it"
     line.thread.join(5)
     assert not line.thread.is_alive()
 
@@ -343,10 +344,10 @@ def test_a_peer_that_never_speaks_is_dropped(line):
 
 
 def test_after_two_messages_silence_is_left_to_the_pings(line):
-    peer, received = line(ping_interval=0.1, ping_timeout=0.1)
+    peer, received = line(ping_interval=0.5, ping_timeout=0.5)
     peer.send(TEXT, b"2probe")
     peer.send(TEXT, b"5")
-    time.sleep(0.5)
+    time.sleep(1.5)  # longer than either message may be waited for
     peer.send(TEXT, b"3")
     finish(line, peer)
     assert received == ["2probe", "5", "3"]
