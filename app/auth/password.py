@@ -16,7 +16,7 @@ def check_login(email: str, password: str, address: str) -> Actor:
     Raises `Unauthorized`, the same for an unknown account and a wrong password and after the same
     time, and `TooFast` after too many failures from the address or for the account.
     """
-    # As it is looked up it is counted. Longer than any account's it is nobody's, and not kept whole.
+    # Counted as it is looked up. Longer than any account's it is nobody's, and not kept whole.
     email = email.replace("\x00", "").strip().lower()[: EMAIL_LENGTH + 1]
     with limits.login_attempt(address, email):
         found = database.row(LOGIN_BY_EMAIL, email=email)
