@@ -31,6 +31,9 @@ begin(() => {
   mount("#unread-total", unreadTotal);
   mount("#viewers", showViewers);
   mount("#chat-rows", listChosen);
+  mount("#chat-filters", markFilter);
+  document.addEventListener("htmx:beforeRequest", ({ target }) => filterWanted(/** @type {Element} */ (target)));
+  document.addEventListener("htmx:beforeSwap", (event) => refuseStale(/** @type {CustomEvent} */ (event).detail));
   mount("#conversation", chatOpened);
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("new_chat_message", (event) => {
@@ -78,17 +81,44 @@ function catchUpList(state) {
 
 /** The list is there, or was asked for with another filter or search. @param {HTMLElement} list */
 function listChosen(list) {
-  const { filter = "all" } = list.dataset;
-  const field = document.getElementById("chat-filter");
-  if (field instanceof HTMLInputElement) field.value = filter;
-  for (const link of document.querySelectorAll("#chat-filters [data-filter]")) {
+  askFor(list.dataset.filter ?? "all");
+  markFilter();
+  markRows(list);
+  for (const [chatId, typists] of typing) rowTyping(chatId, typists.isAnybody);
+  completeAddress();
+}
+
+/** Which list is there, also where the filters were asked for while another one was. */
+function markFilter() {
+  const filter = document.getElementById("chat-rows")?.dataset.filter ?? "all";
+  for (const link of document.querySelectorAll("#chat-filters a[data-filter]")) {
     if (link.getAttribute("data-filter") === filter) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
   document.getElementById("filter-more")?.setAttribute("data-shows", filter);
-  markRows(list);
-  for (const [chatId, typists] of typing) rowTyping(chatId, typists.isAnybody);
-  completeAddress();
+}
+
+/** Whatever asks for the list from now on asks for the one that was chosen. @param {Element} link */
+function filterWanted(link) {
+  if (link.matches("a[data-filter]")) askFor(link.getAttribute("data-filter") ?? "all");
+}
+
+/** A list that was under way when another one was chosen comes too late. @param {any} swap */
+function refuseStale(swap) {
+  if (swap.target.id !== "chat-rows") return;
+  const asked = new URL(swap.pathInfo.finalRequestPath, location.href).searchParams.get("filter") ?? "all";
+  if (asked !== field()?.value) swap.shouldSwap = false;
+}
+
+/** @param {string} filter */
+function askFor(filter) {
+  const wanted = field();
+  if (wanted) wanted.value = filter;
+}
+
+/** The filter that a search and a reload ask for. */
+function field() {
+  return /** @type {HTMLInputElement | null} */ (document.getElementById("chat-filter"));
 }
 
 /** The chat that was here last; none yet while the page itself comes. @type {number | null | undefined} */

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import func, select, update
 
 from app import clock
@@ -337,6 +337,31 @@ def test_what_is_over_is_listed_from_a_menu(visit: Visit, seeded: Desk) -> None:
     ana.filters("waiting").lists()
     expect(more).to_have_text("More", use_inner_text=True)
     expect(more).not_to_have_attribute("data-shows", "blocked")
+
+
+def test_a_filter_that_is_clicked_on_holds_whatever_was_under_way(
+    visit: Visit, seeded: Desk
+) -> None:
+    ana = visit("agent", "/admin")
+    held: dict[str, Route] = {}
+
+    def hold_the_first(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if held.setdefault(path, route) is not route:
+            route.continue_()
+
+    ana.page.route(re.compile(r"/admin/messages/(filters|rows)\?"), hold_the_first)
+    ana.goto("/admin/messages")  # which asks for both once it is connected
+    wait_for(ana, lambda: len(held) == 2)
+    ana.filters("waiting").lists("Marcus Bell")
+    for path, route in held.items():
+        with ana.page.expect_response(lambda came, path=path: path in came.url):
+            route.continue_()
+    # The counts are those that were asked for with the other filter.
+    expect(ana.page.locator("#chat-filters[data-filter=all]")).to_be_attached()
+    expect(ana.page.locator("#filter-waiting")).to_have_attribute("aria-current", "true")
+    expect(ana.page.locator("#filter-all")).not_to_have_attribute("aria-current", "true")
+    ana.lists("Marcus Bell")
 
 
 def test_what_is_open_stays_open_when_its_part_is_refreshed(visit: Visit, seeded: Desk) -> None:
