@@ -20,6 +20,8 @@ LINE_IS_CUT = re.compile(
     "WebSocket connection to .* failed|WebSocket is closed|htmx:"
 )
 
+IS_STILL = """() => !document.getAnimations().some(
+  (each) => each instanceof CSSTransition && each.playState === 'running')"""
 OVERFLOWS = """() => {
   const page = document.scrollingElement;
   const found = page.scrollWidth > page.clientWidth ? [`page: ${page.scrollWidth}`] : [];
@@ -174,6 +176,9 @@ class Visitor:
 
     def axe(self, *rules: str) -> list[str]:
         """Violations that axe-core finds on the page as it stands, of these rules or all."""
+        until(
+            self.page, IS_STILL
+        )  # colours on their way from one scheme to the other are neither's
         self.page.evaluate(AXE.read_text())
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
         found = self.page.evaluate("async what => (await axe.run(what)).violations", options)
