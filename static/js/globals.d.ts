@@ -2,5 +2,6 @@
 declare const htmx: {
   trigger(target: Element | string, event: string, detail?: object): void;
   ajax(verb: string, path: string, context: { source: Element }): Promise<void>;
+  swap(target: Element, html: string, how: { swapStyle: string }): void;
   process(element: Element): void;
 };

@@ -10,6 +10,7 @@ import { confirmDelivery } from "deskbell/deliveries.js";
 import { dress, mount } from "deskbell/mounts.js";
 import { openChatId } from "deskbell/open.js";
 import { begin } from "deskbell/page.js";
+import { isPressing, whenReleased } from "deskbell/pressing.js";
 import { refresh } from "deskbell/refresh.js";
 import { markRows, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskbell/rows.js";
 import { live } from "deskbell/socket.js";
@@ -21,6 +22,8 @@ import { showViewers, viewersChanged } from "deskbell/viewers.js";
 
 const COUNTS_PAUSE = 1_000;
 const OVERVIEW_PAUSE = 3_000;
+/** What is clicked on while it may be loaded anew. */
+const LISTS = "#chat-rows, #customer-choices, #colleagues";
 
 /** Who types in which chat of the list. @type {Map<number, Typists>} */
 const typing = new Map();
@@ -33,18 +36,22 @@ begin(() => {
   mount("#chat-rows", listChosen);
   mount("#chat-filters", markFilter);
   document.addEventListener("htmx:beforeRequest", ({ target }) => filterWanted(/** @type {Element} */ (target)));
-  document.addEventListener("htmx:beforeSwap", (event) => refuseStale(/** @type {CustomEvent} */ (event).detail));
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    refuseStale(detail);
+    waitForRelease(detail);
+  });
   mount("#conversation", chatOpened);
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("new_chat_message", (event) => {
     typing.get(event.chatId)?.gone(event.chat.lastMessage?.senderId);
-    rowChanged(event);
+    whenReleased(() => rowChanged(event));
     alertOf(event);
     confirmDelivery(event);
     counts();
   });
   live.on("chat_changed", (event) => {
-    rowChanged(event);
+    whenReleased(() => rowChanged(event));
     counts();
   });
   live.on("user_typing", typed);
@@ -108,6 +115,19 @@ function refuseStale(swap) {
   if (swap.target.id !== "chat-rows") return;
   const asked = new URL(swap.pathInfo.finalRequestPath, location.href).searchParams.get("filter") ?? "all";
   if (asked !== field()?.value) swap.shouldSwap = false;
+}
+
+/** A list that somebody presses something in is asked for again when they have let go. @param {any} swap */
+function waitForRelease(swap) {
+  if (!swap.shouldSwap || !isPressing() || !swap.target.matches(LISTS)) return;
+  swap.shouldSwap = false;
+  const { id } = swap.target;
+  const html = swap.xhr.responseText;
+  whenReleased(() => {
+    const there = document.getElementById(id);
+    if (id === "chat-rows") reload();
+    else if (there) htmx.swap(there, html, { swapStyle: "outerHTML" });
+  });
 }
 
 /** @param {string} filter */

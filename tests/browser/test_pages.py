@@ -364,6 +364,27 @@ def test_a_filter_that_is_clicked_on_holds_whatever_was_under_way(
     ana.lists("Marcus Bell")
 
 
+def test_a_click_is_not_lost_when_the_list_is_loaded_anew_under_it(
+    visit: Visit, seeded: Desk
+) -> None:
+    ana = visit("agent", "/admin")
+    held: list[Route] = []
+    ana.page.route(re.compile(r"/admin/messages/rows\?"), lambda route: held.append(route))
+    ana.goto("/admin/messages")  # which asks for the list once it is connected
+    wait_for(ana, lambda: len(held) == 1)
+    ana.row("Marcus Bell").locator("a").hover()
+    ana.page.mouse.down()
+    with ana.page.expect_response(re.compile(r"/admin/messages/rows\?")):
+        held[0].continue_()
+    ana.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
+    ana.page.mouse.up()
+    expect(ana.page.locator("#conversation .header-name")).to_have_text("Marcus Bell")
+    wait_for(ana, lambda: len(held) > 1)  # the list comes later
+    for route in held[1:]:
+        route.continue_()
+    ana.lists("Marcus Bell", "Lena Ortiz", "Nora Rude")
+
+
 def test_what_is_open_stays_open_when_its_part_is_refreshed(visit: Visit, seeded: Desk) -> None:
     ana = visit("agent", "/admin/messages/1", viewport={"width": 900, "height": 700})
     ben = visit("agent2", "/admin/messages/1")
