@@ -51,8 +51,6 @@ def serve(
     listener = _listen(host, port)
     requests = _Requests(app)
     start = {"eventlet": _eventlet, "gevent": _gevent, "threading": _threading}[mode]
-    for logger in (socketio.server.logger, socketio.server.eio.logger):
-        logger.setLevel(logging.ERROR)  # they log every packet at INFO
 
     with _signals() as wait_for_signal:
         stop_accepting = start(requests, listener)

@@ -4,6 +4,7 @@ Events go to our own dispatch, not to handlers found by the name a client gives:
 emits `connect` runs nothing, and every failure is an answer that cannot be taken for success.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -79,6 +80,9 @@ class Sockets(SocketIO):
     """Flask-SocketIO with `LiveServer` in place of the library's own."""
 
     def init_app(self, app: Flask, **options: Any) -> None:  # type: ignore[override]
+        for name in ("engineio.server", "socketio.server"):
+            # They log every packet at INFO; and with a level of their own bring no handler along.
+            logging.getLogger(name).setLevel(logging.ERROR)
         standard = socketio.Server
         socketio.Server = LiveServer
         try:

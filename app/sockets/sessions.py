@@ -68,7 +68,7 @@ class Server(engineio.Server):
 
     def flush_soon(self, ws: WebSocket) -> None:
         if not self._has_turns:
-            ws.flush()
+            flush(ws)
             return
         if not self._to_flush:
             self.start_background_task(self._flush)
@@ -77,8 +77,7 @@ class Server(engineio.Server):
     def _flush(self) -> None:
         sockets, self._to_flush = self._to_flush, {}
         for ws in sockets:
-            with contextlib.suppress(OSError):  # its reader will notice
-                ws.flush()
+            flush(ws)
 
     def ping_later(self, session: Session) -> None:
         # All wait equally long, so that the queue is in order of time as it is.
@@ -101,6 +100,12 @@ class Server(engineio.Server):
                     session.ping()
             except Exception:  # must not cost all the others theirs
                 log.exception("a ping failed")
+
+
+def flush(ws: WebSocket) -> None:
+    """Writes what is ready; a line that has gone costs nobody else what is said to all."""
+    with contextlib.suppress(OSError):  # its reader will notice
+        ws.flush()
 
 
 class Session(socket.Socket):

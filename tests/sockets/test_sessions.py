@@ -36,6 +36,23 @@ def test_a_session_that_answers_its_pings_lives_and_one_that_does_not_is_ended(s
     assert time.monotonic() - started < 10
 
 
+def test_a_line_that_has_gone_costs_nobody_else_what_is_said_to_all(served, monkeypatch):
+    server, connect = served
+    peers = [connect(), connect()]
+    for peer in peers:
+        packet_of(peer)
+        peer.send(TEXT, b"40")
+        packet_of(peer)
+    gone, _ = server.eio.sockets.values()
+
+    def broken():
+        raise OSError("the line broke")
+
+    monkeypatch.setattr(gone.ws, "flush", broken)
+    server.emit("news", "for all")
+    assert packet_of(peers[1]) == '42["news","for all"]'
+
+
 def test_a_session_moves_from_polling_and_what_was_queued_comes_along(served):
     server, connect = served
     begin_polling(server)
