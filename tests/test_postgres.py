@@ -19,7 +19,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import counts
 from app.queries import messages as history
-from tests.conftest import settings_for
+from tests.conftest import forget, settings_for
 from tests.people import People
 from tests.postgres import Postgres
 from tests.races import while_it_waits
@@ -45,12 +45,14 @@ def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> di
 def app(settings: dict[str, str]) -> Iterator[Flask]:
     """The application on PostgreSQL, with nobody and nothing in it."""
     app = create_app(settings)
+    forget()
     with app.app_context():
         with transaction() as tx:
             tables = ", ".join(table.name for table in db.metadata.sorted_tables)
             tx.run(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"), {})
         yield app
         db.engine.dispose()
+    forget()
 
 
 def test_it_is_postgresql(app: Flask) -> None:
