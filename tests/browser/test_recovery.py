@@ -1,11 +1,17 @@
 """The line is cut, the server dies, the page is reloaded: nothing is lost, nothing comes twice."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from playwright.sync_api import expect
 
+from app.extensions import db
 from app.models import messages as table
 from app.queries import counts
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
+from tests.servers import ROOT
 
 
 def test_what_is_typed_offline_arrives_once_and_in_order(visit: Visit, desk: Desk) -> None:
@@ -98,6 +104,28 @@ def test_a_refused_message_stays_with_its_reason_to_be_discarded_or_tried_again(
     assert lena.texts() == ana.texts() == stored(desk) == ["Is somebody there?", "Too late"]
 
 
+def test_pages_that_are_ahead_of_a_restored_backup_show_what_is_there_now(
+    visit: Visit, desk: Desk, tmp_path: Path
+) -> None:
+    lena, ana = in_conversation(visit)
+    flask(desk, "backup", str(tmp_path / "copy.db"))
+    for text in ("Written after", "And this"):
+        ana.say(text)
+        lena.sees(text)
+    for who in (lena, ana):
+        who.loses_its_line()
+    desk.server.kill()
+    flask(desk, "restore", str(tmp_path / "copy.db"))
+    desk.server.start()
+    for who in (lena, ana):
+        expect(who.message("And this")).to_have_count(0, timeout=45_000)
+        who.is_online()
+    lena.say("Once more, then")
+    for who in (lena, ana):
+        who.sees("Once more, then")
+    assert lena.texts() == ana.texts() == stored(desk) == ["Is somebody there?", "Once more, then"]
+
+
 def test_two_tabs_of_one_customer_show_the_same(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     other = lena.new_page()
@@ -109,6 +137,21 @@ def test_two_tabs_of_one_customer_show_the_same(visit: Visit) -> None:
     expect(other.locator(".log article.message")).to_have_count(3)
     lena.sees("To both")
     assert other.locator(".log .bubble").all_inner_texts() == lena.texts()
+
+
+def flask(desk: Desk, *command: str) -> None:
+    """A command of the shell on the desk's database, which nobody else here has open."""
+    desk.app.extensions["begin"].connection.close()
+    db.engine.dispose()
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT,
+        env=desk.server.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def stored(desk: Desk) -> list[str]:

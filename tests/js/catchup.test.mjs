@@ -74,6 +74,23 @@ test("an event that comes while a page is fetched is not lost", async () => {
   assert.equal(catchUp.versions.isBehind, false);
 });
 
+test("a chat that is further back than the page, after a restore, is told once and asked for no more", async () => {
+  const line = server([1, 2, 3].map(row));
+  let times = 0;
+  const shown = [];
+  const catchUp = new CatchUp({
+    chatId: 1,
+    version: 5,
+    request: line.request,
+    row: (row) => shown.push(row.version),
+    chat: () => {},
+    setBack: () => times++,
+  });
+  await catchUp.join();
+  await catchUp.join();
+  assert.deepEqual([times, shown, line.calls], [1, [], ["join_chat 5"]]);
+});
+
 test("a version that nobody knows of does not ask for ever", async () => {
   const line = server([row(1)]);
   const { catchUp } = page(1, line);
