@@ -38,6 +38,7 @@ def test_a_first_message_waits_is_opened_and_answered_live(visit: Visit, desk: D
 
     row = ana.row("Lena Ortiz")
     expect(row).to_have_attribute("data-status", "waiting")
+    expect(row.locator(".badge")).to_have_text(re.compile("^Waiting (now|1 min)$"))
     expect(row.locator(".row-unread")).to_contain_text("1")
     expect(ana.page).to_have_title(re.compile(r"^\(1\)"))
     expect(ana.page.locator("#toasts .toast")).to_contain_text("Lena Ortiz")
