@@ -145,7 +145,7 @@ def test_story_and_operations_keep_the_same_books(people: People, chat_id: int) 
     told = state(factories.save([story.read(people.marcus, at)])[0])
     done = state(chat_id)
     differing = {"id", "customer_id", "customer_name", "customer_email", "active_at"}
-    differing |= {"created_at", "updated_at", "first_reply_at", "last_sender_id"}
+    differing |= {"created_at", "updated_at", "asked_at", "first_reply_at", "last_sender_id"}
     for name in set(told._fields) - differing:
         assert getattr(told, name) == getattr(done, name), name
     assert counts.wrong() == {}

@@ -75,6 +75,7 @@ class ChatPast:
             "created_at": at,
             "updated_at": at,
             "waiting_since": None,
+            "asked_at": None,
             "first_reply_at": None,
             "closed_at": None,
         }
@@ -94,7 +95,9 @@ class ChatPast:
             "needs_reply": by_customer,
         }
         chat["staff_unread" if by_customer else "customer_unread"] += 1
-        if not by_customer:
+        if by_customer:
+            chat["asked_at"] = chat["asked_at"] or at
+        elif chat["asked_at"]:
             chat["first_reply_at"] = chat["first_reply_at"] or at
         return self
 

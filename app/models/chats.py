@@ -63,6 +63,8 @@ class Chat(Model):
     created_at: Mapped[int] = mapped_column(Id, default=clock.now)
     updated_at: Mapped[int] = mapped_column(Id, default=clock.now)
     waiting_since: Mapped[int | None] = mapped_column(Id)
+    # The customer's question, by which a chat begins or begins again, and the first answer to it.
+    asked_at: Mapped[int | None] = mapped_column(Id)
     first_reply_at: Mapped[int | None] = mapped_column(Id)
     closed_at: Mapped[int | None] = mapped_column(Id)
 
@@ -111,6 +113,7 @@ class ChatState(NamedTuple):
     created_at: int
     updated_at: int
     waiting_since: int | None
+    asked_at: int | None
     first_reply_at: int | None
     closed_at: int | None
     customer_name: str
@@ -142,6 +145,11 @@ class ChatState(NamedTuple):
     def awaits_answer(self) -> bool:
         """The customer had the last word. `needs_reply` says so while the chat goes on."""
         return self.last_sender_id == self.customer_id
+
+    @property
+    def awaits_first_answer(self) -> bool:
+        """The customer has asked, and nobody has answered since."""
+        return self.asked_at is not None and (self.first_reply_at or 0) < self.asked_at
 
     @property
     def answering_id(self) -> int | None:

@@ -218,7 +218,8 @@ def put(
         needs_reply=by_customer,
         staff_unread=chat.staff_unread + by_customer,
         customer_unread=chat.customer_unread + (not by_customer),
-        first_reply_at=chat.first_reply_at or (None if by_customer else now),
+        asked_at=chat.asked_at or (now if by_customer else None),
+        first_reply_at=chat.first_reply_at if by_customer or not chat.awaits_first_answer else now,
     )
     tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting))
     return message

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from app import clock
-from app.models import chats, database, messages, users
+from app.models import chats, database, users
 from app.models.chats import Status
 from app.models.presence import ALIVE
 from app.models.presence import table as presence
@@ -19,7 +19,7 @@ RECENT = 7 * DAY
 SAMPLE = 200  # first replies that the median is taken of, the newest
 FIGURE_LIMIT = 10_000  # figures are counted no further than this
 
-c, m, u = chats.table.c, messages.table.c, users.table.c
+c, u = chats.table.c, users.table.c
 
 
 class Overview(NamedTuple):
@@ -54,7 +54,7 @@ def figures() -> tuple[int, ...]:
         .where(ALIVE, u.role == Role.CUSTOMER.value),
         select(c.id).where(c.status == Status.WAITING.value, c.active_at > 0),
         select(c.id).where(c.status == Status.OPEN.value, LISTABLE),
-        select(c.id).where(c.first_reply_at >= now - now % DAY),
+        select(c.id).where(c.first_reply_at >= now - now % DAY, c.provider_id.is_(None)),
     )
     numbers = [
         select(func.count()).select_from(part.limit(FIGURE_LIMIT).subquery()).scalar_subquery()
@@ -65,21 +65,16 @@ def figures() -> tuple[int, ...]:
 
 
 def median_reply() -> int | None:
-    """From a customer's first message to the first answer: the median, or None without any."""
-    asked_at = (
-        select(m.created_at)
-        .where(m.chat_id == c.id, m.sender_id == c.customer_id)
-        .order_by(m.seq)
-        .limit(1)
-        .correlate(chats.table)
-        .scalar_subquery()
-    )
+    """From a customer's question to the first answer: the median, or None without any."""
     statement = (
-        select(c.first_reply_at - asked_at)
-        .where(c.first_reply_at >= clock.now() - RECENT)
+        select(c.first_reply_at - c.asked_at)
+        .where(
+            c.first_reply_at >= clock.now() - RECENT,
+            c.first_reply_at >= c.asked_at,  # not one who has asked again, and waits
+            c.provider_id.is_(None),
+        )
         .order_by(c.first_reply_at.desc())
         .limit(SAMPLE)
     )
-    # Staff who wrote first answered nobody.
-    waits = [wait for (wait,) in database.rows(statement) if wait is not None and wait >= 0]
+    waits = [wait for (wait,) in database.rows(statement)]
     return round(statistics.median(waits)) if waits else None
