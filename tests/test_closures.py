@@ -99,6 +99,20 @@ def test_a_customer_who_had_the_last_word_waits_again_and_was_never_told_to_be_c
     assert counts.wrong() == {}
 
 
+def test_unblocked_they_have_waited_since_they_wrote(people: People, chat_id: int) -> None:
+    wrote_at = state(chat_id).active_at
+    blocks.block(people.ana, chat_id)
+    assert blocks.unblock(people.ana, chat_id).waiting_since == wrote_at
+
+
+def test_unblocking_wakes_nothing_that_was_over(people: People, chat_id: int) -> None:
+    closed = closures.close(people.ana, chat_id)
+    blocks.block(people.ana, chat_id)
+    unblocked = blocks.unblock(people.ana, chat_id)
+    assert (unblocked.status, unblocked.closed_at) == ("closed", closed.closed_at)
+    assert counts.wrong() == {}
+
+
 def test_staff_reopens_for_themselves_and_the_customer_into_the_queue(
     people: People, chat_id: int
 ) -> None:

@@ -19,13 +19,14 @@ def block(staff: Actor, chat_id: int) -> ChatState:
 
 
 def unblock(staff: Actor, chat_id: int) -> ChatState:
-    """The chat is closed then, or waits again if its customer had the last word."""
+    """The chat is closed then, or waits again, as long as before, if its customer did."""
     access.require_staff(staff)
     with transaction() as tx:
         chat = access.chat_for(staff, chat_id, tx)
         if not chat.is_blocked:
             return chat
-        if chat.awaits_answer and chat.is_support:
-            return assignments.queue(tx, chat)
-        changes = {"status": Status.CLOSED.value, "closed_at": clock.now()}
+        # One that was over already stays so. Only after such a one can there be a newer chat.
+        if chat.closed_at is None and chat.awaits_answer and chat.is_support:
+            return assignments.queue(tx, chat, since=chat.active_at)
+        changes = {"status": Status.CLOSED.value, "closed_at": chat.closed_at or clock.now()}
         return versions.changed(tx, chat, **changes)
