@@ -119,7 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACCESS_TOKEN_SECONDS", "900", number(), "How long an access token lives."),
     Setting("REFRESH_TOKEN_DAYS", "30", number(), "How long a refresh token lives, if it is not used."),
     Setting("PRESENCE_SECONDS", "60", number(), "Without a sign of life for so long, somebody is offline."),
-    Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection ended, customers who wait for them are back in the queue."),
+    Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection or call ended, customers who wait for them are back in the queue."),
     Setting("TRUSTED_PROXIES", "0", number(0), "How many reverse proxies in front may be believed about address and scheme."),
     Setting("CORS_ORIGIN", "", names, "Other origins that may connect and call, comma separated."),
     Setting("FRONTEND_URL", "", names, "The same, under the name that one of the older protocols uses."),

@@ -15,7 +15,7 @@ from app import create_app
 from app.events import Event
 from app.extensions import db
 from app.models.typing import typists
-from app.operations import typing
+from app.operations import presence, typing
 from app.protocols.speakers import speaking
 from app.sockets.connections import connections
 from tests.people import People
@@ -68,6 +68,7 @@ def forget() -> None:
     typing.running.clear()
     typing.heard.clear()
     typists.by_chat.clear()
+    presence.called.clear()
 
 
 @pytest.fixture

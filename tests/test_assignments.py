@@ -17,6 +17,7 @@ from app.operations import (
 )
 from app.operations.messages import Draft
 from app.queries import messages as history
+from app.queries import users as directory
 from tests.people import People
 from tests.races import at_once
 
@@ -179,3 +180,38 @@ def test_an_agent_who_is_back_within_the_minute_keeps_their_chats(
     monkeypatch.setattr(clock, "now", lambda: now + 100_000)
     assert assignments.release_unattended() == []
     assert state(chat_id).agent_id == people.ana.id
+
+
+def test_who_works_by_rest_alone_is_there_while_they_ask(
+    people: People, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assignments.claim(people.ana, waiting)
+    begun = clock.now()
+    for minutes in (1, 2, 3):
+        now = begun + minutes * 55_000
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        presence.calls(people.ana)
+        presence.calls(people.lena)
+        presence.note_calls()
+        assert assignments.release_unattended() == []
+    monkeypatch.setattr(clock, "now", lambda: now + 61_000)
+    presence.note_calls()  # of what was noted before, nothing more
+    assert assignments.release_unattended() == [waiting]
+    assert directory.person(people.lena.id).last_seen_at is None  # staff alone is noted
+
+
+@pytest.mark.parametrize("end", ["demoted", "deactivated"])
+def test_who_is_no_longer_staff_is_missed_at_once_though_they_are_here(
+    people: People, waiting: int, end: str
+) -> None:
+    presence.update_process("here", came=[people.ana.id], left=[])
+    assignments.claim(people.ana, waiting)
+    messages.send(people.lena, None, Draft("And?", "b"))
+    assert assignments.release_unattended() == []
+    if end == "demoted":
+        users.set_role(people.ana.email, "customer")
+    else:
+        users.deactivate(people.ana.email)
+    assert assignments.unattended() == [waiting]
+    assert assignments.release_unattended() == [waiting]
+    assert state(waiting).is_waiting

@@ -1,9 +1,11 @@
 """Who is there, in how many processes, and who only seems to be."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app import clock
+from app.auth import tokens
 from app.events import Event, PresenceChanged
 from app.models import User, database
 from app.models.users import Actor
@@ -171,3 +173,16 @@ def test_a_reload_is_neither_coming_nor_going(
         connections.remove(lena.sid)
     assert told(announced) == [(people.lena.id, True), (people.lena.id, False)]
     assert (house.known, house.missing) == (set(), {})
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/admin/overview", "/chat/unread-count"])
+def test_a_call_by_whatever_door_says_that_staff_is_there(
+    app: Flask, people: People, path: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {tokens.access_token(people.ana)}"}
+    assert app.test_client().get(path, headers=bearer).status_code == 200
+    assert list(presence.called) == [people.ana.id]
+    before = users.person(people.ana.id).last_seen_at
+    presence.note_calls()
+    assert presence.called == {}
+    assert (users.person(people.ana.id).last_seen_at or 0) > (before or 0)

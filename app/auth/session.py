@@ -17,7 +17,7 @@ from app.extensions import login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
-from app.operations import limits, logins
+from app.operations import limits, logins, presence
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,6 +83,13 @@ def caller() -> Actor:
     return actor
 
 
+def admitted(actor: Actor) -> Actor:
+    """One more request of this actor, who is there as it seems. Raises `TooFast`."""
+    limits.asks(actor.id)
+    presence.calls(actor)
+    return actor
+
+
 def log_in(actor: Actor) -> None:
     """Starts a new session: nothing of an earlier one, its id included, lives on."""
     session.clear()
@@ -130,8 +137,7 @@ def only(
             actor = current_actor()
             if actor is None:
                 return ask_to_log_in()
-            limits.asks(actor.id)
-            if not allowed(actor):
+            if not allowed(admitted(actor)):
                 raise Forbidden(_l("This page is not for you."))
             return view(*args, **kwargs)
 

@@ -4,16 +4,16 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, bindparam, select, true, update
+from sqlalchemy import and_, bindparam, or_, select, true
 
 from app import clock
 from app.errors import Conflict, NotFound
-from app.models import chats, database, users
+from app.models import chats, database
 from app.models.chats import SELECT_CHATS, ChatState, Status
 from app.models.messages import Line
 from app.models.presence import online
 from app.models.users import STAFF, Actor
-from app.operations import access, versions
+from app.operations import access, presence, versions
 from app.operations.transaction import Transaction, transaction
 
 LOOKED_AT = 200  # a time: the rest comes the next time
@@ -21,19 +21,17 @@ IS_UNATTENDED = and_(
     chats.table.c.needs_reply.is_(true()),
     chats.table.c.status == Status.OPEN.value,
     chats.table.c.provider_id.is_(None),
-    chats.agents.c.last_seen_at <= bindparam("gone_at"),
-    ~online(chats.table.c.agent_id),
+    or_(
+        and_(chats.agents.c.last_seen_at <= bindparam("gone_at"), ~online(chats.table.c.agent_id)),
+        chats.agents.c.role.not_in(STAFF),  # they may be here, and see it no more
+        ~chats.agents.c.is_active,
+    ),
 )
 UNATTENDED = (
     select(chats.table.c.id)
     .join(chats.agents, chats.agents.c.id == chats.table.c.agent_id)
     .where(IS_UNATTENDED)
     .limit(LOOKED_AT)
-)
-SEEN = (
-    update(users.table)
-    .where(users.table.c.id == bindparam("who"))
-    .values(last_seen_at=bindparam("at"))
 )
 STILL_UNATTENDED = SELECT_CHATS.where(
     chats.table.c.id == bindparam("chat_id"), IS_UNATTENDED
@@ -84,8 +82,8 @@ def release(staff: Actor, chat_id: int) -> ChatState:
 def release_unattended() -> list[int]:
     """Gives back to the queue what nobody sees: chats that need a reply and whose agent has gone.
 
-    An agent has gone `AWAY_SECONDS` after their last connection ended. One who never connected
-    works by REST alone and cannot be told from one who is there. The chats' ids.
+    An agent has gone `AWAY_SECONDS` after their last connection ended and their last call; who is
+    no longer one has gone at once. The chats' ids.
     """
     return [chat_id for chat_id in unattended() if release_if_unattended(chat_id, gone_at())]
 
@@ -116,7 +114,7 @@ def take(tx: Transaction, chat: ChatState, agent: Actor) -> ChatState:
     check_not_blocked(chat)
     check_newest(tx, chat)
     # Who takes a chat is there, by whatever door: the time after which they are missed begins.
-    tx.run(SEEN, {"who": agent.id, "at": clock.now()})
+    presence.seen(tx, agent.id, clock.now())
     changes: dict[str, Any] = {
         "status": Status.OPEN.value,
         "agent_id": agent.id,
@@ -137,13 +135,16 @@ def queue(
     since: int | None = None,
 ) -> ChatState:
     """The chat waits for an agent, behind those who wait already or from `since` on."""
+    now = clock.now()
+    asks_again = chat.is_over and since is None
     waiting = versions.changed(
         tx,
         chat,
         status=Status.WAITING.value,
         agent_id=None,
         agent_name=None,
-        waiting_since=since or clock.now(),
+        waiting_since=since or now,
+        asked_at=now if asks_again else chat.asked_at,
         closed_at=None,
         needs_reply=chat.awaits_answer,
     )

@@ -11,6 +11,7 @@ from app.announce import announce
 from app.events import PresenceChanged
 from app.models import Presence, chats, database, users
 from app.models.chats import LIVING
+from app.models.users import Actor
 from app.operations.transaction import Transaction, transaction
 
 table = Presence.__table__
@@ -33,8 +34,10 @@ EXPIRE = delete(table).where(IS_VOID).returning(table.c.user_id)  # type: ignore
 SEEN = (
     update(users.table)
     .where(users.table.c.id == bindparam("who"))
-    .values(last_seen_at=bindparam("now"))
+    .values(last_seen_at=bindparam("at"))
 )
+# Staff who asked something here without a line, and when; written down by `note_calls`.
+called: dict[int, int] = {}
 c = chats.table.c
 PEOPLE: Any = bindparam("people", expanding=True)
 # Each by its own index, from which a condition on `status` would lead SQLite away; but for agents,
@@ -83,6 +86,33 @@ def expire() -> None:
     tell([], gone)
 
 
+def calls(actor: Actor) -> None:
+    """A member of staff asks something by REST or a page: they are there, whether connected or not.
+
+    Remembered here and written later: no one who only reads waits for a database that is locked.
+    """
+    if actor.is_staff:
+        called[actor.id] = clock.now()
+
+
+def note_calls() -> None:
+    """Writes down when those of staff who asked something were last there."""
+    if not called:
+        return
+    noted = dict(called)
+    with transaction() as tx:
+        for who, at in sorted(noted.items()):
+            seen(tx, who, at)
+    for who, at in noted.items():
+        if called.get(who) == at:
+            del called[who]
+
+
+def seen(tx: Transaction, who: int, at: int) -> None:
+    """They were there, then at last."""
+    tx.run(SEEN, {"who": who, "at": at})
+
+
 def arrive(tx: Transaction, process: str, who: int) -> bool:
     """Whether they were nowhere before."""
     was_online = tx.run(ELSEWHERE, {"who": who, "now": clock.now()}).first() is not None
@@ -101,7 +131,7 @@ def depart(tx: Transaction, left: Collection[int]) -> list[int]:
     now = clock.now()
     # In one order: two processes that lock the same people would wait for each other.
     for who in sorted(set(left)):
-        tx.run(SEEN, {"who": who, "now": now})
+        seen(tx, who, now)
     return [
         who
         for who in sorted(set(left))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
-from app.auth.session import caller
+from app.auth.session import admitted, caller
 from app.errors import ChatError, Forbidden, TooFast
 from app.events import Event
 from app.models.users import Actor
@@ -190,9 +190,7 @@ class Protocol:
 
 
 def asking_caller() -> Actor:
-    actor = caller()
-    limits.asks(actor.id)
-    return actor
+    return admitted(caller())
 
 
 def limited_caller() -> Actor:

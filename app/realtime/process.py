@@ -86,6 +86,7 @@ class House:
 
     def renew_presence(self) -> None:
         presence.renew(PROCESS, self.known & connections.people())
+        presence.note_calls()
         presence.expire()
 
     def give_back(self) -> None:
@@ -93,6 +94,7 @@ class House:
         if assignments.unattended():
             # Who is connected here is here, also when the clock has just been set forward.
             presence.renew(PROCESS, self.known & connections.people())
+            presence.note_calls()
             assignments.release_unattended()
 
     def end_what_no_longer_holds(self) -> None:
