@@ -19,7 +19,7 @@ from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import messages as sending
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, messages, unread
+from app.queries import chats, counts, inbox, messages, unread, users
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from bench.past import fill
@@ -56,6 +56,12 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     "closed": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR)),
     "archived": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ARCHIVED)),
     "blocked": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.BLOCKED)),
+    "a rare name": ({OWN}, lambda scene: inbox.page(scene.ana, Filter.ALL, "Ortiz")),
+    "a rare name, closed": (
+        {BY_STATUS, OWN},
+        lambda scene: inbox.page(scene.ana, Filter.CLOSED, "Ortiz"),
+    ),
+    "a frequent name": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL, "a")),
     "counts": ({BY_STATUS, BY_AGENT, UNANSWERED, UNREAD}, lambda scene: inbox.counts(scene.ana)),
     "queue place": ({QUEUE}, lambda scene: inbox.queue_place(scene.waiting)),
     "staff unread": ({UNREAD}, lambda scene: unread.count(scene.ana)),
@@ -74,9 +80,10 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
 
 
 @pytest.fixture
-def scene(people: People) -> Scene:
+def scene(people: People, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """A hundred chats, half of them waiting, and one more."""
     fill(100)
+    monkeypatch.setattr(users, "MATCHES", 3)
     return Scene(
         people.lena,
         people.ana,
@@ -122,7 +129,7 @@ def plan(ask: Ask, scene: Scene) -> list[str]:
             for statement, values in statements
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
-    return [step for step in told if re.match(r"(SCAN|SEARCH) (chats|messages)\b", step)]
+    return [step for step in told if re.match(r"(SCAN|SEARCH) (chats|theirs|messages)\b", step)]
 
 
 def by_index(steps: list[str]) -> set[str]:

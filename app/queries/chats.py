@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
 from app.models import chats, database
 from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
 from app.models.users import Actor
-from app.queries.users import matching_ids
+from app.queries.users import few_named, is_named
 
 PAGE = 50
 LISTED = (Status.WAITING, Status.OPEN, Status.CLOSED, Status.BLOCKED)
@@ -65,7 +65,7 @@ def page(
     if customer_id is not None:
         wanted.append(c.customer_id == customer_id)
     if q.strip():
-        wanted.append(c.customer_id.in_(matching_ids(q.strip())))
+        wanted.append(of_customers_named(q.strip(), few_named(q.strip())))
     before = Cursor.parse(cursor) if cursor else None
     if before is not None:
         wanted.append(tuple_(c.active_at, c.id) < tuple_(*before))
@@ -90,6 +90,15 @@ def numbered(
     if mine and actor.is_staff:
         wanted.append(c.agent_id == actor.id)
     return newest(wanted, statuses, limit, skipped=(page - 1) * limit)
+
+
+def of_customers_named(search: str, few: list[int] | None) -> ColumnElement[bool]:
+    """Of few customers, those of `few_named`, the chats; of many one is met soon on the way."""
+    if few is None:
+        return is_named(c.customer_id, search)
+    theirs = chats.table.alias("theirs")
+    held: ColumnElement[bool] = c.id.in_(select(theirs.c.id).where(theirs.c.customer_id.in_(few)))
+    return held
 
 
 def of_provider(provider: Actor, limit: int = PAGE) -> list[ChatState]:

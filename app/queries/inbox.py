@@ -17,8 +17,8 @@ from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
 from app.models.presence import online
 from app.models.users import Actor, User
 from app.queries import unread
-from app.queries.chats import LISTED, PAGE, Cursor
-from app.queries.users import matching_ids
+from app.queries.chats import LISTED, PAGE, Cursor, of_customers_named
+from app.queries.users import few_named
 
 COUNT_LIMIT = 100  # shown as "99+"
 OTHER_CHATS = 5
@@ -96,12 +96,10 @@ def page(staff: Actor, wanted: Filter, search: str = "", before: Cursor | None =
     """Chats of a filter, newest activity first, from the cursor on; by customer name if asked."""
     parts = FILTERS[wanted](staff.id)
     if search:
-        customer_ids = matching_ids(search)
-        if not customer_ids:
-            return ChatPage([], None)
+        few = few_named(search)
         if wanted == Filter.ALL:  # who searches finds what was put away, too
-            parts = [true()]
-        parts = [and_(part, c.customer_id.in_(customer_ids)) for part in parts]
+            parts = [true()] if few else [c.status == status.value for status in Status]
+        parts = [and_(part, of_customers_named(search, few)) for part in parts]
     candidates = union_all(*(select(ids_of(part, before).subquery()) for part in parts)).subquery()
     newest = (
         select(candidates.c.id)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, union
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, union
 
 from app.models import chats, database, users
 from app.models.chats import LIVING
@@ -11,8 +11,7 @@ from app.models.presence import online
 from app.models.users import STAFF, Actor, Role
 from app.queries.presence import HERE
 
-# So many customers a search looks at: a name that more of them share needs another letter.
-MATCHES = 500
+MATCHES = 500  # so many people a search looks at by their ids
 CHOICES = 8
 COLLEAGUES = 50
 SEARCH_LENGTH = 100
@@ -107,11 +106,17 @@ def choices(search: str) -> list[Person]:
     return people(wanted.order_by(u.name).limit(CHOICES))
 
 
-def matching_ids(search: str) -> list[int]:
-    """Customers whose name holds the words, in any case."""
+def few_named(search: str) -> list[int] | None:
+    """Those whose name holds the words, in any case; None where they are too many to be listed."""
     # By name alone, the index on it answers without a look at the table.
-    statement = select(u.id).where(named_like(search)).limit(MATCHES)
-    return [user_id for (user_id,) in database.rows(statement)]
+    statement = select(u.id).where(named_like(search)).limit(MATCHES + 1)
+    found = [user_id for (user_id,) in database.rows(statement)]
+    return found if len(found) <= MATCHES else None
+
+
+def is_named(who: Any, search: str) -> ColumnElement[bool]:
+    """Whether the name of `who` holds the words: asked on a way on which one is soon met."""
+    return exists().where(u.id == who, named_like(search))
 
 
 def people(wanted: Any) -> list[Person]:

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from app.cli import factories
 from app.models.chats import ChatState
 from app.models.users import Actor
-from app.operations import access, assignments, blocks, chats, closures, messages
+from app.operations import access, archives, assignments, blocks, chats, closures, messages
 from app.operations.messages import Draft
+from app.queries import inbox, users
+from app.queries.inbox import Filter
 from app.schemas.chats import ChatOut
 from tests.api.conftest import Call, given, refused
 from tests.people import People
@@ -408,3 +411,35 @@ def test_a_block_survives_what_a_customer_may_do(
     blocks.block(people.ana, chat.id)
     assert given(call(people.lena, "DELETE", f"/chats/{chat.id}/archive"))["status"] == "blocked"
     assert given(call(people.lena, "POST", "/chats"))["status"] == "blocked"
+
+
+@pytest.mark.parametrize("listed_by_id", [500, 2], ids=["few", "many"])
+def test_a_name_that_many_have_is_found_however_many(
+    call: Call, people: People, monkeypatch: pytest.MonkeyPatch, listed_by_id: int
+) -> None:
+    monkeypatch.setattr(users, "MATCHES", listed_by_id)
+    names = [(f"Anna Example {number}", "customer", None) for number in range(5)]
+    theirs = [messages.send(each, None, Draft("Hi")).chat_id for each in factories.people(names)]
+    messages.send(people.lena, None, Draft("Hi"))
+    closures.close(people.ana, theirs[2])
+    archives.archive(people.ana, theirs[4])
+    found, cursor = [], None
+    while True:
+        after = {"cursor": cursor} if cursor else {}
+        page = given(
+            call(people.ana, "GET", "/chats", query_string={"q": "nna ex", "limit": 2} | after)
+        )
+        found += [chat["id"] for chat in page["chats"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert sorted(found) == theirs[:4]
+    inbox_finds = {
+        wanted: {row.chat.id for row in inbox.page(people.ana, wanted, "nna ex").rows}
+        for wanted in (Filter.ALL, Filter.CLOSED, Filter.WAITING)
+    }
+    assert inbox_finds == {
+        Filter.ALL: set(theirs),  # what was put away, too
+        Filter.CLOSED: {theirs[2]},
+        Filter.WAITING: {theirs[0], theirs[1], theirs[3]},
+    }
