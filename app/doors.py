@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,7 +132,7 @@ def chat_error(error: ChatError) -> tuple[Any, int, dict[str, str]]:
     metrics.ERRORS.labels(door(), error.code).inc()
     headers = {}
     if error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+        headers["Retry-After"] = str(max(1, ceil(error.retry_after)))
     if door() != "pages":
         return jsonify(error=error.as_dict()), error.status, headers
     if request.headers.get("HX-Request"):

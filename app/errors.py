@@ -54,6 +54,21 @@ class Unauthorized(ChatError):
     message = _l("Please log in.")
 
 
+class TokenMissing(Unauthorized):
+    code = "token_missing"
+
+
+class TokenInvalid(Unauthorized):
+    code = "token_invalid"
+
+
+class BadCredentials(Unauthorized):
+    """Unknown address or wrong password: one answer."""
+
+    code = "bad_credentials"
+    message = _l("E-mail address or password is wrong.")
+
+
 class Forbidden(ChatError):
     code = "forbidden"
     status = 403
@@ -73,10 +88,37 @@ class ChatNotFound(NotFound):
     message = _l("That chat is not there.")
 
 
+class MessageNotFound(NotFound):
+    code = "message_not_found"
+
+
 class Conflict(ChatError):
     code = "conflict"
     status = 409
     message = _l("That does not fit the state it is in.")
+
+
+class ChatBlocked(Conflict):
+    code = "chat_blocked"
+    message = _l("This chat is blocked.")
+
+
+class NewerChat(Conflict):
+    """A finished chat that another has followed, which is where its customer looks."""
+
+    code = "newer_chat"
+    message = _l("A newer chat has taken its place. Please go on there.")
+
+
+class AlreadyAssigned(Conflict):
+    """Somebody else has the chat; the message names them."""
+
+    code = "already_assigned"
+
+
+class NotSupportChat(Conflict):
+    code = "not_a_support_chat"
+    message = _l("This chat belongs to its provider.")
 
 
 class TooLong(ChatError):

@@ -15,12 +15,18 @@ from pydantic import ValidationError
 
 from app.errors import (
     ChatError,
+    ChatNotFound,
     Forbidden,
+    Internal,
     Invalid,
     Malformed,
+    MessageNotFound,
     NotFound,
+    TokenInvalid,
+    TokenMissing,
     TooLong,
     Unauthorized,
+    Unavailable,
 )
 from app.extensions import csrf
 from app.models.users import Actor
@@ -43,6 +49,12 @@ class Audience:
     has: Callable[[Actor], bool]
 
 
+# What is said of an id of the path that is not there.
+ABSENT: dict[str, type[ChatError]] = {
+    "chat_id": ChatNotFound,
+    "conversation_id": ChatNotFound,
+    "message_id": MessageNotFound,
+}
 STAFF = Audience("staff", lambda actor: actor.is_staff)
 CUSTOMERS = Audience("customers", lambda actor: actor.is_customer)
 
@@ -162,13 +174,14 @@ class Endpoint:
     @property
     def errors(self) -> list[type[ChatError]]:
         """What it may refuse with, by status."""
-        found: set[type[ChatError]] = {*self.raises, *self.door.raises}
+        found = {*self.raises, *self.door.raises, Internal, Unavailable}
         if not self.is_public:
-            found.add(Unauthorized)
+            found |= {TokenMissing, TokenInvalid, Unauthorized}
         if self.only:
             found.add(Forbidden)
         if "<" in self.rule:
-            found.add(NotFound)
+            found.add(NotFound)  # no id at all
+            found |= {error for name, error in ABSENT.items() if f"<id:{name}>" in self.rule}
         if self.body:
             found |= {Malformed, TooLong, Invalid}
             found |= set() if self.door.takes_any_type else {NotJson}

@@ -6,6 +6,8 @@ from pathlib import Path
 from flask import Flask
 
 import config
+from app.errors import ChatError
+from app.rest import NotJson
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -45,3 +47,29 @@ def test_every_flask_command_of_the_readme_is_there(app: Flask) -> None:
         command = app.cli.commands[group]
         if name:
             assert name in command.commands  # type: ignore[attr-defined]
+
+
+def test_the_errors_of_the_live_document_are_those_that_there_are() -> None:
+    table = (ROOT / "docs" / "live.md").read_text().partition("## Errors")[2]
+    told: dict[str, set[int]] = {}
+    for codes, statuses in re.findall(r"^\| (`.+?) \| ([\d, ]+) \|", table, re.M):
+        for code in re.findall(r"`(\w+)`", codes):
+            told[code] = {int(status) for status in statuses.split(", ")}
+    known = {kind.code: kind.status for kind in kinds_of(ChatError)}
+    assert known[NotJson.code] == 415
+    for code, status in known.items():
+        assert status in told[code], code
+    sources = [
+        path.read_text() for path in (ROOT / "app").rglob("*.py") if "protocols" not in path.parts
+    ]
+    said = {code for source in sources for code in re.findall(r'code="(\w+)"', source)}
+    assert said
+    assert told.keys() == known.keys() | said | {"method_not_allowed"}
+
+
+def kinds_of(kind: type[ChatError]) -> list[type[ChatError]]:
+    """What is derived from it, but what an older protocol adds."""
+    own = [
+        each for each in kind.__subclasses__() if not each.__module__.startswith("app.protocols")
+    ]
+    return [found for each in own for found in (each, *kinds_of(each))]

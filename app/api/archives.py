@@ -3,13 +3,13 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import Conflict
+from app.errors import ChatBlocked
 from app.models.users import Actor
 from app.operations import archives
 from app.schemas.chats import ChatOut, chat_out
 
 
-@endpoint("PUT", "/chats/<id:chat_id>/archive", answer=ChatOut, raises=(Conflict,))
+@endpoint("PUT", "/chats/<id:chat_id>/archive", answer=ChatOut, raises=(ChatBlocked,))
 def archive(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Put a chat away, for both sides; a message brings it back."""
     return chat_out(archives.archive(actor, chat_id))

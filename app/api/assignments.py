@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import Conflict
+from app.errors import ChatBlocked, NotFound, NotSupportChat
 from app.models.users import Actor
 from app.operations import assignments
 from app.rest import STAFF
@@ -16,7 +16,7 @@ from app.schemas.chats import Assign, ChatOut, chat_out
     body=Assign,
     answer=ChatOut,
     only=STAFF,
-    raises=(Conflict,),
+    raises=(*assignments.CLAIM_REFUSALS, NotFound),
 )
 def assign(actor: Actor, chat_id: int, body: Assign) -> dict[str, Any]:
     """Take a chat, or hand it to a colleague.
@@ -34,7 +34,7 @@ def assign(actor: Actor, chat_id: int, body: Assign) -> dict[str, Any]:
     "/chats/<id:chat_id>/assignment",
     answer=ChatOut,
     only=STAFF,
-    raises=(Conflict,),
+    raises=(ChatBlocked, NotSupportChat),
 )
 def release(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Give a chat back to the queue."""

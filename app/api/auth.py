@@ -7,7 +7,7 @@ from flask import current_app, request
 from app.api.endpoint import endpoint
 from app.auth.password import check_login
 from app.auth.tokens import access_token
-from app.errors import TooFast, Unauthorized
+from app.errors import BadCredentials, TokenInvalid, TooFast
 from app.models.users import Actor
 from app.operations import tokens
 from app.schemas.auth import Login, LoginOut, Renewal, login_out
@@ -20,7 +20,7 @@ from app.schemas.auth import Login, LoginOut, Renewal, login_out
     body=Login,
     answer=LoginOut,
     is_public=True,
-    raises=(Unauthorized, TooFast),
+    raises=(BadCredentials, TooFast),
 )
 def login(body: Login) -> dict[str, Any]:
     """Log in.
@@ -39,7 +39,7 @@ def login(body: Login) -> dict[str, Any]:
     body=Renewal,
     answer=LoginOut,
     is_public=True,
-    raises=(Unauthorized,),
+    raises=(TokenInvalid,),
 )
 def refresh(body: Renewal) -> dict[str, Any]:
     """Renew an access token.

@@ -3,13 +3,13 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import Conflict
+from app.errors import ChatBlocked, NewerChat
 from app.models.users import Actor
 from app.operations import closures
 from app.schemas.chats import ChatOut, chat_out
 
 
-@endpoint("PUT", "/chats/<id:chat_id>/closure", answer=ChatOut, raises=(Conflict,))
+@endpoint("PUT", "/chats/<id:chat_id>/closure", answer=ChatOut, raises=(ChatBlocked,))
 def close(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Close a chat.
 
@@ -18,7 +18,7 @@ def close(actor: Actor, chat_id: int) -> dict[str, Any]:
     return chat_out(closures.close(actor, chat_id))
 
 
-@endpoint("DELETE", "/chats/<id:chat_id>/closure", answer=ChatOut, raises=(Conflict,))
+@endpoint("DELETE", "/chats/<id:chat_id>/closure", answer=ChatOut, raises=(ChatBlocked, NewerChat))
 def reopen(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Reopen a chat.
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import Conflict, NotFound, TooFast
+from app.errors import ChatBlocked, NewerChat, TooFast
 from app.models.users import Actor
 from app.operations import access
 from app.operations import messages as operations
@@ -35,7 +35,7 @@ def index(actor: Actor, chat_id: int, query: PageOf) -> dict[str, Any]:
     answer=MessageOut,
     status=201,
     also=REPEATED,
-    raises=(Conflict, TooFast),
+    raises=(ChatBlocked, NewerChat, TooFast),
 )
 def send(actor: Actor, chat_id: int, body: MessageIn) -> tuple[dict[str, Any], int]:
     """Send a message.
@@ -57,7 +57,7 @@ def send(actor: Actor, chat_id: int, body: MessageIn) -> tuple[dict[str, Any], i
     status=201,
     also=REPEATED,
     only=CUSTOMERS,
-    raises=(Conflict, NotFound, TooFast),
+    raises=(ChatBlocked, TooFast),
 )
 def send_own(actor: Actor, body: MessageIn) -> tuple[dict[str, Any], int]:
     """Send a message into one's own support chat, which is opened if need be."""

@@ -148,9 +148,9 @@ def responses_of(each: Endpoint) -> Json:
             content = content_of(each.answer_shape, is_list=each.answers_list)
             answers[str(status)]["content"] = content
     for status, errors in refusals_of(each).items():
-        codes = ", ".join(f"`{error.code}`" for error in errors)
-        said = f"{errors[0].message} ({codes})"
-        answers[str(status)] = {"description": said, "content": content_of(ErrorOut)}
+        codes = [error.code for error in errors]
+        said = f"{errors[0].message} ({', '.join(f'`{code}`' for code in codes)})"
+        answers[str(status)] = {"description": said, "content": refusal_of(codes)}
         if status == 429:
             answers["429"]["headers"] = {
                 "Retry-After": {"description": "seconds", "schema": {"type": "integer"}}
@@ -158,11 +158,21 @@ def responses_of(each: Endpoint) -> Json:
     return answers
 
 
-def refusals_of(each: Endpoint) -> dict[int, list[type[ChatError]]]:
-    found: dict[int, list[type[ChatError]]] = {}
-    for error in each.errors:
+def refusals_of(each: Endpoint) -> dict[int, list[ChatError]]:
+    """By status, in the words of its door."""
+    found: dict[int, list[ChatError]] = {}
+    for kind in each.errors:
+        error = each.door.worded(kind())
         found.setdefault(error.status, []).append(error)
     return found
+
+
+def refusal_of(codes: list[str]) -> Json:
+    """An error that has one of these codes."""
+    error = {"type": "object", "properties": {"code": {"type": "string", "enum": codes}}}
+    narrowed = {"type": "object", "properties": {"error": error}}
+    reference = {"$ref": f"#/components/schemas/{ErrorOut.__name__}"}
+    return {"application/json": {"schema": {"allOf": [reference, narrowed]}}}
 
 
 def content_of(shape: type[Wire], *, is_list: bool = False) -> Json:

@@ -2,9 +2,7 @@
 
 from functools import cache
 
-from flask_babel import lazy_gettext as _l
-
-from app.errors import Unauthorized
+from app.errors import BadCredentials
 from app.models import database
 from app.models.users import EMAIL_LENGTH, LOGIN_BY_EMAIL, Actor
 from app.operations import limits, passwords
@@ -13,7 +11,7 @@ from app.operations import limits, passwords
 def check_login(email: str, password: str, address: str) -> Actor:
     """The actor these credentials prove.
 
-    Raises `Unauthorized`, the same for an unknown account and a wrong password and after the same
+    Raises `BadCredentials`, the same for an unknown account and a wrong password and after the same
     time, and `TooFast` after too many failures from the address or for the account.
     """
     # Counted as it is looked up. Longer than any account's it is nobody's, and not kept whole.
@@ -21,7 +19,7 @@ def check_login(email: str, password: str, address: str) -> Actor:
     with limits.login_attempt(address, email):
         found = database.row(LOGIN_BY_EMAIL, email=email)
         if not (passwords.matches(found.password_hash if found else nobodys(), password) and found):
-            raise Unauthorized(_l("E-mail address or password is wrong."), code="bad_credentials")
+            raise BadCredentials
         return Actor.of(found[:-1])
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.auth import tokens
 from app.auth.origins import same_origin
-from app.errors import Forbidden, Unauthorized
+from app.errors import Forbidden, TokenMissing, Unauthorized
 from app.extensions import login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
@@ -79,7 +79,7 @@ def caller() -> Actor:
         return tokens.bearer()
     actor = current_actor() if same_origin(request.environ) else None
     if actor is None:
-        raise Unauthorized(code="token_missing")
+        raise TokenMissing
     return actor
 
 

@@ -7,7 +7,7 @@ import jwt
 from flask import current_app, request
 
 from app import clock
-from app.errors import Unauthorized
+from app.errors import TokenInvalid, TokenMissing
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
@@ -42,7 +42,7 @@ def actor_of_token(token: object) -> Actor:
     values = {"user_id": int(claims["sub"]), "auth_version": claims["ver"], "login": login}
     found = database.row(ACTOR_BY_LOGIN, **values)
     if found is None:
-        raise bad_token()
+        raise TokenInvalid
     return Actor.of(found, login)
 
 
@@ -50,13 +50,13 @@ def bearer() -> Actor:
     """The actor of this request's `Authorization: Bearer` header. Raises `Unauthorized`."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
-        raise Unauthorized(code="token_missing")
+        raise TokenMissing
     return actor_of_token(token.strip())
 
 
 def claims_of(token: object) -> dict[str, Any]:
     if not isinstance(token, str) or len(token) > 4096:
-        raise bad_token()
+        raise TokenInvalid
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -68,15 +68,11 @@ def claims_of(token: object) -> dict[str, Any]:
             options={"require": REQUIRED},
         )
     except jwt.PyJWTError as error:
-        raise bad_token() from error
+        raise TokenInvalid from error
     if claims["use"] != "access" or not re.fullmatch("[0-9]{1,16}", claims["sub"]):
-        raise bad_token()
+        raise TokenInvalid
     if not isinstance(claims.get("login"), str | None):
-        raise bad_token()
+        raise TokenInvalid
     if type(claims["ver"]) is not int or not 0 < claims["ver"] < 2**31:
-        raise bad_token()
+        raise TokenInvalid
     return claims
-
-
-def bad_token() -> Unauthorized:
-    return Unauthorized(code="token_invalid")

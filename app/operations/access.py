@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select, true
 
-from app.errors import ChatNotFound, Forbidden, NotFound, Unauthorized
+from app.errors import ChatNotFound, Forbidden, MessageNotFound, Unauthorized
 from app.models import chats, database, messages, users
 from app.models.chats import SELECT_CHATS, ChatState
 from app.models.messages import MessageState
@@ -116,7 +116,7 @@ def has_newer_now(chat: ChatState, tx: Transaction) -> bool:
 
 
 def message_for(actor: Actor, message_id: int, tx: Transaction | None = None) -> MessageState:
-    """A message of a chat that the actor may see. Raises `NotFound`, `Unauthorized`."""
+    """A message of a chat that the actor may see. Raises `MessageNotFound`, `Unauthorized`."""
     values = {"message_id": message_id}
     found = tx.run(MESSAGE, values).first() if tx else database.row(MESSAGE, **values)
     message = MessageState._make(found) if found else None
@@ -125,7 +125,7 @@ def message_for(actor: Actor, message_id: int, tx: Transaction | None = None) ->
     except ChatNotFound:
         message = None
     if message is None:
-        raise NotFound(code="message_not_found")
+        raise MessageNotFound
     return message
 
 

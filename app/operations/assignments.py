@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, bindparam, or_, select, true
 
 from app import clock
-from app.errors import Conflict, NotFound
+from app.errors import AlreadyAssigned, ChatBlocked, NewerChat, NotFound, NotSupportChat
 from app.models import chats, database
 from app.models.chats import SELECT_CHATS, ChatState, Status
 from app.models.messages import Line
@@ -16,6 +16,8 @@ from app.models.users import STAFF, Actor
 from app.operations import access, presence, versions
 from app.operations.transaction import Transaction, transaction
 
+# What a claim may be refused with, beside what any loading of a chat is.
+CLAIM_REFUSALS = (AlreadyAssigned, ChatBlocked, NewerChat, NotSupportChat)
 LOOKED_AT = 200  # a time: the rest comes the next time
 IS_UNATTENDED = and_(
     chats.table.c.needs_reply.is_(true()),
@@ -41,7 +43,7 @@ STILL_UNATTENDED = SELECT_CHATS.where(
 def claim(staff: Actor, chat_id: int) -> ChatState:
     """Takes a chat that nobody has; one's own again is fine.
 
-    Of two who claim at once one gets it, the other a `Conflict` that names the holder.
+    Of two who claim at once one gets it, the other `AlreadyAssigned`, which names the holder.
     """
     access.require_staff(staff)
     with transaction() as tx:
@@ -154,12 +156,12 @@ def queue(
 def check_support(chat: ChatState) -> None:
     check_not_blocked(chat)
     if not chat.is_support:
-        raise Conflict(_l("This chat belongs to its provider."), code="not_a_support_chat")
+        raise NotSupportChat
 
 
 def check_not_blocked(chat: ChatState) -> None:
     if chat.is_blocked:
-        raise Conflict(_l("This chat is blocked."), code="chat_blocked")
+        raise ChatBlocked
 
 
 def check_newest(tx: Transaction, chat: ChatState) -> None:
@@ -168,9 +170,8 @@ def check_newest(tx: Transaction, chat: ChatState) -> None:
     They look at the newest, and would never see what is said in this one.
     """
     if access.has_newer_now(chat, tx):
-        said = _l("A newer chat has taken its place. Please go on there.")
-        raise Conflict(said, code="newer_chat")
+        raise NewerChat
 
 
-def held(chat: ChatState) -> Conflict:
-    return Conflict(_l("%(name)s has this chat.", name=chat.agent_name), code="already_assigned")
+def held(chat: ChatState) -> AlreadyAssigned:
+    return AlreadyAssigned(_l("%(name)s has this chat.", name=chat.agent_name))

@@ -151,7 +151,7 @@ def in_words(seconds: float) -> Any:
     return _n(
         "That was too fast. Try again in %(num)s second.",
         "That was too fast. Try again in %(num)s seconds.",
-        max(1, round(seconds)),
+        max(1, ceil(seconds)),
     )
 
 

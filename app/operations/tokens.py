@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from app import clock
-from app.errors import Unauthorized
+from app.errors import TokenInvalid
 from app.models import tokens, users
 from app.models.users import Actor
 from app.operations import access, logins
@@ -57,7 +57,7 @@ def refresh(token: str) -> tuple[Actor, str]:
                 tx.run(USE, {"token_id": found[0], "at": clock.now()})
                 return actor, add(tx, actor)
             logins.end_login(tx, actor.id, found.family)
-    raise Unauthorized(code="token_invalid")
+    raise TokenInvalid
 
 
 def revoke(token: str) -> None:

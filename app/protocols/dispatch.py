@@ -21,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 from app import metrics
 from app.auth import session, tokens
 from app.auth.origins import address_of, same_origin
-from app.errors import ChatError, Internal, Malformed, Unauthorized
+from app.errors import ChatError, Internal, Malformed, TokenMissing, Unauthorized
 from app.models.users import Actor
 from app.operations import access, limits
 from app.protocols import speakers
@@ -179,7 +179,7 @@ class Namespace:
         token = payload.get("token") if taken.is_hello else None
         actor = self.actor_of(there, token, is_hello=taken.is_hello)
         if protocol.by_handshake and not (isinstance(there, Speaker) and there.at_connect):
-            raise Unauthorized(_l("Connect with a token."), code="token_missing")
+            raise TokenMissing(_l("Connect with a token."))
         protocol.check_claims(actor, payload, taken.free)
         shaped = parse(taken.shape, payload)
         speaker = self.speaker_of(there, actor, is_proven=token is not None)

@@ -28,6 +28,13 @@ T = TypeVar("T", bound=Callable[[Any], Iterable["Told"]])
 CLAIMS = ("userId", "senderId", "sender", "role", "email", "isFromSupport")
 
 
+class NotYou(Forbidden):
+    """A payload says that it is from somebody else than who sent it."""
+
+    code = "not_you"
+    message = _l("That is not you.")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An event for those in one of the protocol's rooms, whose payload is made if one is there.
@@ -69,7 +76,7 @@ class RestDoor(Door):
             limited_caller if is_limited else asking_caller,
             title=f"protocol {protocol.name}",
             takes_any_type=True,
-            raises=(TooFast,),
+            raises=(TooFast, NotYou, *protocol.claim_errors.values()),
         )
 
     def check_body(self, each: Endpoint, actor: Actor | None, data: Any) -> None:
@@ -102,7 +109,7 @@ class Protocol:
         by_handshake: bool = False,
         limits_calls: bool = False,
         pages: Mapping[str, str] | None = None,
-        claim_errors: Mapping[str, Callable[[], ChatError]] | None = None,
+        claim_errors: Mapping[str, type[ChatError]] | None = None,
         codes: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
     ) -> None:
@@ -171,7 +178,7 @@ class Protocol:
             if isinstance(claimed, dict):  # somebody as an object
                 claimed = claimed.get("_id", claimed.get("id"))
             if str(claimed).strip().lower() not in self.truths(actor)[name]:
-                raise self.claim_errors.get(name, not_you)()
+                raise self.claim_errors.get(name, NotYou)()
 
     def truths(self, actor: Actor) -> dict[str, set[str]]:
         """What the actor may say of themselves, by field; in lower case."""
@@ -197,7 +204,3 @@ def limited_caller() -> Actor:
     actor = asking_caller()
     limits.calls(actor)
     return actor
-
-
-def not_you() -> ChatError:
-    return Forbidden(_l("That is not you."), code="not_you")

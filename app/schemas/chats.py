@@ -97,7 +97,9 @@ class SyncOut(Wire):
     chat: ChatOut
     messages: list[MessageOut]
     version: int
-    has_more: bool
+    has_more: bool = Field(
+        description="after a version: whether to ask again; else whether there are older ones"
+    )
 
 
 class SyncQuery(Wire):

@@ -51,7 +51,10 @@ class ChatEvent(Wire):
 
 
 class InboxEvent(ChatEvent):
-    """A message was sent in some chat: to staff, with the chat's last message and counts."""
+    """A message was sent in some chat: to staff, with the chat's last message and counts.
+
+    A system line has none of its own: people's words are new where `lastMessage.seq` is `version`.
+    """
 
 
 class ReceiptsEvent(Wire):

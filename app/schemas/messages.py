@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.clock import iso
 from app.models.messages import CLIENT_ID_LENGTH, Line, MessageState, MessageType
@@ -19,6 +20,12 @@ LINES = {
 }
 ClientId = Annotated[str, Field(min_length=1, max_length=CLIENT_ID_LENGTH)]
 Sendable = Literal["text", "image", "file", "location", "voice"]
+
+
+def none_yet(attachments: list[Any]) -> list[Any]:
+    if attachments:
+        raise PydanticCustomError("none_yet", "there are none yet")
+    return attachments
 
 
 class PersonOut(Wire):
@@ -54,14 +61,15 @@ class MessageIn(Wire):
 
     message: Text
     client_id: ClientId | None = None
-    message_type: Sendable = "text"
+    message_type: Sendable | None = Field(default=None, description="`text` where none is named")
     reply_to: Id | None = None
-    attachments: Annotated[list[Any], Field(max_length=0)] = Field(
-        default=[], description="No attachment can be uploaded yet, so none can be named."
+    attachments: Annotated[list[Any], AfterValidator(none_yet)] | None = Field(
+        default=None, description="No attachment can be uploaded yet, so none can be named."
     )
 
     def draft(self) -> Draft:
-        return Draft(self.message, self.client_id, self.message_type, self.reply_to)
+        kind = self.message_type or MessageType.TEXT.value
+        return Draft(self.message, self.client_id, kind, self.reply_to)
 
 
 class SendMessage(MessageIn):

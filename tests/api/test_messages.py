@@ -69,7 +69,7 @@ def test_a_customer_sends_without_a_chat_and_one_is_opened(call: Call, people: P
         ({"message": "a", "clientId": "c" * 65}, "clientId"),
         ({"message": "a", "clientId": 7}, "clientId"),
         ({"message": "a", "messageType": "system"}, "messageType"),
-        ({"message": "a", "messageType": None}, "messageType"),
+        ({"message": "a", "messageType": 7}, "messageType"),
         ({"message": "a", "replyTo": "x"}, "replyTo"),
         ({"message": "a", "replyTo": -1}, "replyTo"),
         ({"message": "a", "replyTo": 2**80}, "replyTo"),

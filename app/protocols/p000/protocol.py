@@ -2,13 +2,15 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import ChatError, NotFound
+from app.errors import NotFound
 from app.protocols.protocol import Protocol
 
 
-def user_not_found() -> ChatError:
+class UserNotFound(NotFound):
     """Whom somebody says to be and is not: there or not, one answer."""
-    return NotFound(_l("User not found"), code="user_not_found")
+
+    code = "user_not_found"
+    message = _l("User not found")
 
 
 protocol = Protocol(
@@ -16,7 +18,7 @@ protocol = Protocol(
     namespace="/",
     error_event="message:error",
     roles=("CUSTOMER", "ADMIN"),
-    claim_errors={"userId": user_not_found},
+    claim_errors={"userId": UserNotFound},
     codes={"chat_not_found": "conversation_not_found"},
     fields={"chatId": "conversationId"},
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.errors import Conflict, Forbidden, NotFound, TooFast
+from app.errors import ChatBlocked, ChatNotFound, Forbidden, NewerChat, NotFound, TooFast
 from app.models.chats import Status
 from app.models.users import Actor
 from app.operations import access, closures, receipts
@@ -19,7 +19,7 @@ from app.rest import STAFF
     body=mapping.Send001,
     answer=mapping.Message001,
     status=201,
-    raises=(Conflict, Forbidden, NotFound, TooFast),
+    raises=(ChatBlocked, ChatNotFound, Forbidden, NewerChat, NotFound, TooFast),
     free=frozenset({"userId"}),  # whom staff writes to, not who writes
 )
 def send(actor: Actor, body: mapping.Send001) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def read(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     body=mapping.ConversationChange001,
     answer=mapping.Conversation001,
     only=STAFF,
-    raises=(Conflict,),
+    raises=(ChatBlocked, NewerChat),
 )
 def change(actor: Actor, chat_id: int, body: mapping.ConversationChange001) -> dict[str, Any]:
     """Close a conversation, or open it again, which takes it."""

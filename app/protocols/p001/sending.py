@@ -2,11 +2,12 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden, Invalid
+from app.errors import Invalid
 from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import access, messages
 from app.protocols.p001.mapping import Send001
+from app.protocols.protocol import NotYou
 
 
 def send(actor: Actor, wanted: Send001) -> MessageState:
@@ -25,7 +26,7 @@ def check_user(actor: Actor, wanted: Send001) -> None:
     if wanted.user_id in (None, actor.id):
         return
     if not actor.is_staff:
-        raise Forbidden(_l("That is not you."), code="not_you")
+        raise NotYou
     if wanted.conversation_id is not None:
         chat = access.chat_for(actor, wanted.conversation_id)
         if chat.customer_id != wanted.user_id:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.errors import Conflict, Forbidden
+from app.errors import ChatBlocked, Forbidden
 from app.models.users import Actor
 from app.operations import access, assignments, closures, receipts
 from app.operations import chats as opening
@@ -56,7 +56,7 @@ def read(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     "/room/<id:chat_id>/close",
     body=Nothing,
     answer=mapping.Room002,
-    raises=(Conflict,),
+    raises=(ChatBlocked,),
 )
 def close(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Close a room.
@@ -88,7 +88,7 @@ def support_rooms(actor: Actor, query: mapping.RoomQuery002) -> list[dict[str, A
     body=Nothing,
     answer=mapping.Room002,
     only=STAFF,
-    raises=(Conflict,),
+    raises=assignments.CLAIM_REFUSALS,
 )
 def assign(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Take a room.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.errors import Conflict, Forbidden
+from app.errors import Forbidden
 from app.models.users import Actor
 from app.operations import access, assignments, receipts
 from app.operations import chats as opening
@@ -51,7 +51,7 @@ def admin_chats(actor: Actor, query: Paged) -> list[dict[str, Any]]:
     body=Nothing,
     answer=Chat003,
     only=STAFF,
-    raises=(Conflict,),
+    raises=assignments.CLAIM_REFUSALS,
 )
 def assign(actor: Actor, chat_id: int, body: Nothing) -> dict[str, Any]:
     """Take a chat. When somebody else has it, the 409's message names them."""

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
+from app.errors import ChatBlocked, Forbidden, Invalid, NotFound, TooFast
 from app.models.chats import LIVING, ChatState, Status
 from app.models.typing import typists
 from app.models.users import Actor
@@ -88,7 +88,7 @@ def read(actor: Actor, conversation_id: int, body: Nothing) -> dict[str, Any]:
     "/conversations/<id:conversation_id>/archive",
     body=Nothing,
     answer=mapping.Conversation004,
-    raises=(Conflict,),
+    raises=(ChatBlocked,),
 )
 def archive(actor: Actor, conversation_id: int, body: Nothing) -> dict[str, Any]:
     """Put a conversation away, for both sides; a message brings it back."""
