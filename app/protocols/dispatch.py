@@ -32,6 +32,7 @@ from app.schemas.wire import parse
 from app.sockets import admission
 from app.sockets.connections import Connection, Stranger, connections
 from app.sockets.server import sockets
+from app.sockets.wire import UNREADABLE
 
 log = structlog.get_logger(__name__)
 event_numbers = count(1)
@@ -140,6 +141,8 @@ class Namespace:
                 if connection is None:
                     raise Unauthorized
                 limits.asks(key_of(connection))
+                if event == UNREADABLE:
+                    raise Malformed
                 if protocol is None or taken is None:
                     raise Malformed(_l("There is no such event."), code="unknown_event")
                 answer = self.answered(connection, protocol, taken, payload)

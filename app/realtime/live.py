@@ -26,6 +26,7 @@ from app.schemas.wire import Wire, parse
 from app.sockets import admission, rooms
 from app.sockets.connections import LIVE, Connection, connections
 from app.sockets.server import sockets
+from app.sockets.wire import UNREADABLE
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any] | None
@@ -60,6 +61,8 @@ def dispatch(app: Flask, sid: str, event: str, arguments: list[Any], _wanted: bo
             if connection is None:
                 raise Unauthorized
             limits.asks(connection.actor.id)
+            if event == UNREADABLE:
+                raise Malformed
             if event not in handlers:
                 raise Malformed(_l("There is no such event."), code="unknown_event")
             shape, handler = handlers[event]

@@ -102,6 +102,6 @@ class Sockets(SocketIO):
             socketio.Server = standard
 
 
-# A message of 5,000 characters is at most 60 KB as escaped JSON.
-MAX_PAYLOAD = 200_000
+# What Socket.IO takes by itself, and the longest message that can be set, as escaped JSON.
+MAX_PAYLOAD = 1_000_000
 sockets = Sockets()

@@ -115,6 +115,7 @@ class Session(socket.Socket):
     last_ping: float | None
     connected: bool
     upgrading: bool
+    skipping = 0  # attachments to come of an event that was refused
     ws: WebSocket | None = None
 
     def send(self, pkt: packet.Packet) -> None:

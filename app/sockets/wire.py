@@ -1,18 +1,21 @@
 """How Socket.IO packets are written and read: with orjson, without binary, and strictly.
 
-``SocketIO(json=wire.json, serializer=wire.Packet)`` puts both in place, ``install(server)`` ends
-the connection of whoever sends a packet that no client library would.
+``SocketIO(json=wire.json, serializer=wire.Packet)`` puts both in place. What a client library makes
+of a payload that is no good (half a character, too many levels, bytes) is an event of the name
+`UNREADABLE`, to be refused like any other; ``install(server)`` ends the connection of whoever sends
+a packet that no client library would.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import socketio
-from socketio.packet import ACK, CONNECT, DISCONNECT, EVENT
+from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT
 from socketio.packet import Packet as _Packet
 
 log = logging.getLogger(__name__)
@@ -24,15 +27,45 @@ def _dumps(data: Any, **_: Any) -> str:
 
 
 def _loads(text: str, **_: Any) -> Any:
-    return orjson.loads(text)
+    """Raises `Unreadable` for half a character and for too many levels, else `JSONDecodeError`."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if is_json_but_for_halves(text) or "depth limit" in str(error):
+            raise Unreadable from None
+        raise
 
 
+def is_json_but_for_halves(text: str) -> bool:
+    """Whether nothing is wrong but that a pair of surrogates was cut in two, as JavaScript can."""
+    whole = ESCAPE.sub(lambda found: "?" if found["half"] else found[0], text)
+    try:
+        orjson.loads(whole)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+#: The name of an event that could not be read.
+UNREADABLE = "unreadable"
+MOST_ATTACHMENTS = 10  # of an event that is refused: they are let go of as they come
+ANNOUNCED = re.compile(r"5(\d{1,2})-")
+# Each escape of a JSON string, a pair of surrogates in one; `half` is one without its other.
+ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
+    r"|(?P<half>u[dD][89a-fA-F][\da-fA-F]{2})|.)",
+    re.S,
+)
 #: What Socket.IO and Engine.IO take for the json module.
 json = SimpleNamespace(dumps=_dumps, loads=_loads, JSONDecodeError=orjson.JSONDecodeError)
 
 
 class MalformedPacket(ValueError):
     """A packet that is not Socket.IO, or a part of it that Deskbell does not speak."""
+
+
+class Unreadable(ValueError):
+    """JSON that a client library writes and that has no meaning here."""
 
 
 class Packet(_Packet):
@@ -50,8 +83,12 @@ class Packet(_Packet):
             raise MalformedPacket("binary")
         try:
             attachments = super().decode(encoded_packet)
+        except Unreadable:
+            self.packet_type, self.data, attachments = EVENT, [UNREADABLE], 0
         except ValueError as error:
             raise MalformedPacket(str(error)) from None
+        if self.packet_type == BINARY_EVENT and 0 < attachments <= MOST_ATTACHMENTS:
+            self.packet_type, self.data, attachments = EVENT, [UNREADABLE], 0
         if attachments or not self._makes_sense():
             raise MalformedPacket(f"type {self.packet_type}")
         return 0
@@ -76,6 +113,10 @@ def install(server: socketio.Server) -> None:
 
     def on_message(eio_sid: str, data: str | bytes) -> None:
         try:
+            if (isinstance(data, bytes) or data[:1] == "5") and is_skipped(
+                server.eio.sockets[eio_sid], data
+            ):
+                return
             if not data:  # would pass for an event without a name
                 raise MalformedPacket("empty")
             server._handle_eio_message(eio_sid, data)
@@ -87,3 +128,13 @@ def install(server: socketio.Server) -> None:
                 session.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
 
     server.eio.on("message", on_message)
+
+
+def is_skipped(session: Any, data: str | bytes) -> bool:
+    """Whether this is an attachment of an event that was refused; such an event announces some."""
+    if isinstance(data, str):
+        announced = ANNOUNCED.match(data)
+        session.skipping = int(announced[1]) if announced else 0
+        return False
+    session.skipping -= 1
+    return bool(session.skipping >= 0)

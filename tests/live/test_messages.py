@@ -68,6 +68,14 @@ def test_a_repeat_is_acknowledged_alike_and_told_once(place: Place, people: Peop
     assert len(lena.all("new_message")) == 1
 
 
+# What a standard client makes of a cut text, of bytes and of what is far too much.
+ODD: dict[str, tuple[Any, str]] = {
+    "half a character": ("abc\ud83d", "malformed"),
+    "the other half": ("\\\udc4d and more", "malformed"),
+    "bytes": (b"Hello", "malformed"),
+    "several bytes": ([b"Hello", b"", b"all"], "malformed"),
+    "300,000 characters": ("x" * 300_000, "too_long"),
+}
 BAD: dict[str, tuple[tuple[Any, ...], str]] = {
     "no payload": ((), "invalid"),
     "null": ((None,), "malformed"),
@@ -100,6 +108,7 @@ BAD: dict[str, tuple[tuple[Any, ...], str]] = {
     "an unknown type": (({"message": "Hi", "clientId": "a", "messageType": "poem"},), "invalid"),
     "a reply to nothing": (({"message": "Hi", "clientId": "a", "replyTo": 2**50},), "invalid"),
     "an attachment": (({"message": "Hi", "clientId": "a", "attachments": [{}]},), "invalid"),
+    **{name: (({"message": text, "clientId": "a"},), code) for name, (text, code) in ODD.items()},
 }  # fmt: skip
 
 
@@ -114,6 +123,22 @@ def test_a_bad_payload_is_refused_in_words_and_the_connection_lives(
     assert set(answer) == {"ok", "error"}
     opened = lena.send("Still here", "b")
     assert [m.text for m in history.before(opened["chatId"]).messages] == ["Still here"]
+
+
+@pytest.mark.parametrize(("text", "code"), ODD.values(), ids=ODD)
+def test_what_cannot_be_read_is_refused_by_polling_too(
+    place: Place, people: People, text: Any, code: str
+) -> None:
+    lena = place.client(people.lena, transport="polling")
+    for number in range(2):
+        answer = lena.ask("send_message", {"message": text, "clientId": "a"})
+        assert (answer["ok"], answer["error"]["code"]) == (False, code)
+        lena.send("Still here", str(number))
+
+
+def test_a_whole_character_in_escapes_is_no_half_one(place: Place, people: People) -> None:
+    said = "\\ud83d is written \U0001f44d \\"
+    assert place.client(people.lena).send(said, "a")["message"] == said
 
 
 def test_nul_is_taken_out_and_what_the_server_decides_cannot_be_sent(

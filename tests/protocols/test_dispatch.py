@@ -465,3 +465,21 @@ def lets_in(place: Place) -> bool:
         return place.connect(None, namespace="/").is_connected
     except Refused:
         return False
+
+
+@pytest.mark.parametrize(
+    ("namespace", "event", "error_event"),
+    [("/", "message:send", "message:error"), ("/chat", "sendMessage", "error")],
+)
+@pytest.mark.parametrize("text", ["abc\ud83d", b"Hello"], ids=["half a character", "bytes"])
+def test_what_cannot_be_read_is_refused_and_the_connection_lives(
+    socket: Socket, people: People, namespace: str, event: str, error_event: str, text: Any
+) -> None:
+    lena = socket(people.lena, namespace)
+    payload = {"message": text, "content": text}
+    answer = lena.ask(event, payload)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "malformed")
+    assert lena.ask(event, {"message": "Hello", "content": "Hello"})["ok"]
+    lena.sio.emit(event, payload, namespace=namespace)
+    assert lena.wait_for(error_event, code="malformed")["message"]
+    assert lena.ask(event, {"message": "Still here", "content": "Still here"})["ok"]

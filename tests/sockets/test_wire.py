@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.sockets.peers import CLOSE, TEXT, packet_of
+from app.sockets.wire import UNREADABLE
+from tests.sockets.peers import BINARY, CLOSE, TEXT, packet_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,9 @@ from tests.sockets.peers import CLOSE, TEXT, packet_of
         b'42{"a":1}',
         b'42["connect"]',
         b'42["disconnect"]',
-        b'451-["echo",{"_placeholder":true,"num":0}]',
+        b'4511-["echo",{"_placeholder":true,"num":0}]',
+        b'451-["echo","\\ud83d"',
+        b'461-["echo",{"_placeholder":true,"num":0}]',
         b'42["echo"',
         b'44"no"',
         b"bAAAA",
@@ -43,3 +46,34 @@ def test_a_packet_that_no_client_sends_ends_the_session(served, packet):
         time.sleep(0.01)
     assert not server.eio.sockets
     assert not server.environ
+
+
+@pytest.mark.parametrize(
+    ("packet", "attachments"),
+    [
+        (b'421["echo","\\ud83d"]', []),
+        (b'421["echo",' + b"[" * 1500 + b"]" * 1500 + b"]", []),
+        (b'451-1["echo",{"_placeholder":true,"num":0}]', [b"one"]),
+        (b'452-1["echo",{"_placeholder":true,"num":0}]', [b"", b"two"]),
+    ],
+)
+def test_what_a_client_library_makes_of_no_good_is_an_event_to_be_refused(
+    served, packet, attachments
+):
+    server, connect = served
+    server.on(UNREADABLE, lambda sid: "refused")
+    peer = connect()
+    packet_of(peer)
+    peer.send(TEXT, b"40")
+    packet_of(peer)
+    peer.send(TEXT, packet)
+    for attachment in attachments:
+        peer.send(BINARY, attachment)
+    assert packet_of(peer) == '431["refused"]'
+    peer.send(TEXT, b'422["echo","and on"]')
+    assert packet_of(peer) == '432["and on"]'
+    peer.send(BINARY, b"one more than was announced")
+    while (got := peer.receive()) and got[0] != 0x80 | CLOSE:
+        pass
+    assert got
+    peer.hang_up()

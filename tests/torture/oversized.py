@@ -49,7 +49,7 @@ def fragments_without_end(talk: Talk) -> None:
 def empty_fragments_without_end(talk: Talk) -> None:
     talk.writer.write(head(0x01, 1) + b"4")
     talk.writer.write((b"\x00\x80" + MASK) * 300_000)
-    talk.writer.write(head(0x00, 250_000) + b"x" * 250_000)
+    talk.writer.write(head(0x00, 1_200_000) + b"x" * 1_200_000)
 
 
 def compression_bomb(talk: Talk) -> None:
@@ -68,10 +68,6 @@ def attachments_of_64_kilobytes(talk: Talk) -> None:
         talk.write(0x2, b"x" * 65_536)
 
 
-def deep_nesting(talk: Talk) -> None:
-    talk.say('42/live,1["sync",' + "[" * 190_000)
-
-
 ATTACKS: list[Attack] = [
     frame_of_60_megabytes,
     frame_of_all_bytes_there_are,
@@ -80,7 +76,6 @@ ATTACKS: list[Attack] = [
     compression_bomb,
     millions_of_attachments_announced,
     attachments_of_64_kilobytes,
-    deep_nesting,
 ]
 
 
