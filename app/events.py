@@ -112,6 +112,17 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffJoined(Event):
+    """A member of staff said hello, in the words of a protocol that tells of it."""
+
+    user_id: int
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
+
+
+@dataclass(frozen=True, slots=True)
 class AccessEnded(Event):
     """What was issued to this person before `auth_version`, or by `login`, no longer holds."""
 

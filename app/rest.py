@@ -220,15 +220,19 @@ class Endpoint:
         return actor
 
     def sent(self) -> Any:
-        """The request's JSON. Raises `Malformed`, `NotJson`."""
+        """The request's JSON object. Raises `Malformed`, `NotJson`, and `Invalid` for no object."""
         data = request.get_data()
         if not data.strip():
             if self.body_may_be_empty:
                 return {}
             raise Malformed(_l("There is no body."))
-        if not (request.is_json or self.door.takes_any_type):
+        takes_any_type = self.door.takes_any_type or request.path == self.shortcut
+        if not (request.is_json or takes_any_type):
             raise NotJson
         try:
-            return orjson.loads(data)
+            sent = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise Malformed(_l("That is not JSON.")) from error
+        if not isinstance(sent, dict):
+            raise Invalid(fields={"body": _l("It takes an object.")})
+        return sent

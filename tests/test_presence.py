@@ -74,7 +74,22 @@ def test_one_sees_who_is_online_of_those_one_shares_a_chat_with_and_staff_sees_a
     ]
     archives.archive(people.marcus, gone.id)
     presence.update_process("one", came=[], left=[lena])
-    assert (seen(people.petra), seen(people.marcus)) == ([], [])
+    # Either may write in it again at any time.
+    assert (seen(people.petra), seen(people.marcus)) == ([marcus], [petra])
+
+
+def test_a_support_chat_that_is_over_tells_its_parties_nothing_of_each_other(
+    people: People, announced: list[Event]
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello", "a")).chat_id
+    assignments.claim(people.ana, chat_id)
+    presence.update_process("one", came=[people.ana.id], left=[])
+    assert [person.id for person in users.online_known_to(people.lena, 1, 50)] == [people.ana.id]
+    archives.archive(people.ana, chat_id)
+    assert users.online_known_to(people.lena, 1, 50) == []
+    announced.clear()
+    presence.update_process("one", came=[people.lena.id], left=[])
+    assert [e.shared_with for e in announced if isinstance(e, PresenceChanged)] == [()]
 
 
 def test_a_process_that_gives_no_sign_of_life_takes_its_people_along(

@@ -198,7 +198,7 @@ def put(
             text=draft.text,
             reply_to_id=draft.reply_to_id,
             attachments=as_json(draft.attachments, "attachments") if draft.attachments else None,
-            details=as_json(draft.details, "metadata") if draft.details else None,
+            details=None if draft.details is None else as_json(draft.details, "metadata"),
             created_at=now,
             delivered_at=None,
             read_at=None,

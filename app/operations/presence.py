@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, union, update
 
 from app import clock
 from app.announce import announce
-from app.events import PresenceChanged
+from app.events import PresenceChanged, StaffJoined
 from app.models import Presence, chats, database, users
 from app.models.chats import LIVING
 from app.models.users import Actor
@@ -86,6 +86,11 @@ def expire() -> None:
     tell([], gone)
 
 
+def joins(staff: Actor) -> None:
+    """A member of staff says that they are here: told to the others, stored nowhere."""
+    announce([StaffJoined(staff.id)])
+
+
 def calls(actor: Actor) -> None:
     """A member of staff asks something by REST or a page: they are there, whether connected or not.
 
@@ -148,10 +153,14 @@ def tell(came: Collection[int], left: Collection[int]) -> None:
 
 
 def shared_with(people: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """For each of these people those with whom they share a chat that goes on."""
+    """For each of these people those with whom they share a chat that goes on.
+
+    A provider's chat with a customer has no end: either writes in it again whenever they like.
+    """
     known: dict[int, set[int]] = {who: set() for who in people}
     for row in database.rows(CHATS_OF, people=sorted(people)):
-        parties = {party for party in row[:3] if party} if row.status in LIVING else set()
+        lasts = row.status in LIVING or row.provider_id is not None
+        parties = {party for party in row[:3] if party} if lasts else set()
         for who in parties & known.keys():
             known[who] |= parties - {who}
     return {who: tuple(sorted(others)) for who, others in known.items()}

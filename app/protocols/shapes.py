@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from app.schemas.messages import ClientId
-from app.schemas.wire import Limit, Wire, not_a_bool
+from app.schemas.wire import Limit, Wire, digits
 
 # Ids are `app.schemas.wire.Id`, which takes a number and its digits as a string alike.
+LAST_PAGE = 1_000_000  # no list is as long; what a database counts has an end
 Page = Annotated[
-    int, BeforeValidator(not_a_bool), Field(ge=1, le=1000, description="1 is the newest")
+    int, BeforeValidator(digits), Field(ge=1, le=LAST_PAGE, description="1 is the newest")
 ]
 
 

@@ -124,10 +124,11 @@ def people(wanted: Any) -> list[Person]:
 
 
 def sharing_a_chat_with(actor: Actor) -> Any:
-    """The other party of each chat that goes on: the same people who hear of it live."""
+    """The other party of each chat that goes on, or may at any time: the same who hear it live."""
     mine = or_(c.customer_id == actor.id, c.provider_id == actor.id)
+    lasting = or_(c.status.in_(LIVING), c.provider_id.is_not(None))
     parties = (c.customer_id, c.provider_id, c.agent_id)
-    return union(*(select(p).where(mine, c.status.in_(LIVING), p.is_not(None)) for p in parties))
+    return union(*(select(p).where(mine, lasting, p.is_not(None)) for p in parties))
 
 
 def named_like(search: str) -> ColumnElement[bool]:

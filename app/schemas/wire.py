@@ -1,5 +1,6 @@
 """What all shapes share: camelCase, ids, text, and how a bad payload is told."""
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
@@ -20,6 +21,7 @@ from app.models.messages import clean
 # What JSON carries exactly in every language, and a 64-bit column holds.
 LARGEST_ID = 2**53 - 1
 LARGEST_PAGE = 100
+DIGITS = re.compile("-?[0-9]{1,40}")
 DEEPEST = 20  # far less than what makes a reader of JSON give up
 
 
@@ -64,18 +66,21 @@ class Wire(BaseModel):
     )
 
 
-def not_a_bool(value: object) -> object:
+def digits(value: object) -> object:
+    """A number, or its digits; pydantic alone would take `true`, `1.0`, `" 1"` and `"1_0"`, too."""
     if isinstance(value, bool | float):
         raise PydanticCustomError("int_type", "takes a whole number")
+    if isinstance(value, str) and not DIGITS.fullmatch(value):
+        raise PydanticCustomError("int_parsing", "takes a whole number")
     return value
 
 
-Id = Annotated[int, BeforeValidator(not_a_bool), Field(gt=0, le=LARGEST_ID)]
-Version = Annotated[int, BeforeValidator(not_a_bool), Field(ge=0, le=LARGEST_ID)]
+Id = Annotated[int, BeforeValidator(digits), Field(gt=0, le=LARGEST_ID)]
+Version = Annotated[int, BeforeValidator(digits), Field(ge=0, le=LARGEST_ID)]
 Text = Annotated[str, AfterValidator(clean)]
 Limit = Annotated[
     int,
-    BeforeValidator(not_a_bool),
+    BeforeValidator(digits),
     Field(ge=1, description=f"how many; more than {LARGEST_PAGE} is taken as {LARGEST_PAGE}"),
     AfterValidator(lambda wanted: min(wanted, LARGEST_PAGE)),
 ]

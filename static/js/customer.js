@@ -12,7 +12,7 @@ import { viewer } from "deskbell/viewer.js";
 import { widget } from "deskbell/widget.js";
 
 /** Places in the queue move, and staff come and go without a word to those who have no chat with them. */
-const STATUS_PAUSE = 30_000;
+const STATUS_PAUSE = { waiting: 10_000, else: 30_000 };
 
 begin(() => {
   mount("#widget", widget);
@@ -29,11 +29,21 @@ begin(() => {
     if (wasOnline) refresh("#widget-status", 1_000);
     wasOnline = true;
   });
-  setInterval(() => {
-    const isSeen = !document.hidden && !document.getElementById("widget")?.hidden;
-    if (isSeen && live.isOnline) refresh("#widget-status");
-  }, STATUS_PAUSE);
+  keepStatus();
 });
+
+/** Asks for the status from time to time, more often while one waits for somebody to come. */
+function keepStatus() {
+  const isWaiting = document.getElementById("widget-status")?.dataset.state === "waiting";
+  setTimeout(
+    () => {
+      const isSeen = !document.hidden && !document.getElementById("widget")?.hidden;
+      if (isSeen && live.isOnline) refresh("#widget-status");
+      keepStatus();
+    },
+    isWaiting ? STATUS_PAUSE.waiting : STATUS_PAUSE.else,
+  );
+}
 
 /** What is unread stands before the title while nobody is in front of the chat. */
 function countWhileAway() {

@@ -194,7 +194,9 @@ def test_a_frame_above_the_limit_ends_its_connection_alone(place: Place, people:
     lena = place.client(people.lena)
     with raw(place.server.url) as stranger:
         stranger.enter(access_token(people.marcus))
-        stranger.say('42/live,1["send_message",{"clientId":"a","message":"' + "x" * 1_100_000 + '"}]')
+        stranger.say(
+            '42/live,1["send_message",{"clientId":"a","message":"' + "x" * 1_100_000 + '"}]'
+        )
         assert stranger.ended_within(5) is not None
     assert lena.send("Undisturbed", "a")
 

@@ -64,6 +64,21 @@ def test_what_happens_in_one_process_reaches_the_sockets_of_the_other(
     lena.wait_for("receipts", userId=people.ana.id, readUpTo=sent["seq"])
 
 
+def test_staff_in_one_process_hears_who_joins_in_the_other_by_protocol_000(
+    two: tuple[Place, Place],
+) -> None:
+    here, there = two
+    people = People()
+    ana = here.client(people.ana, namespace="/")
+    ben = there.client(people.ben, namespace="/")
+    wait_until(lambda: subscribers(here) == 2)
+    assert ana.ask("user:join", {})["ok"]
+    wait_until(lambda: len(ana.all("admin:online")) == 1)
+    assert ben.ask("user:join", {})["ok"]
+    wait_until(lambda: len(ana.all("admin:online")) == 2)
+    assert len(ben.all("admin:online")) == 1
+
+
 def test_who_looked_in_a_process_that_was_killed_looks_no_more(
     redis_url: str, migrated: Path, tmp_path: Path
 ) -> None:

@@ -483,3 +483,16 @@ def test_what_cannot_be_read_is_refused_and_the_connection_lives(
     lena.sio.emit(event, payload, namespace=namespace)
     assert lena.wait_for(error_event, code="malformed")["message"]
     assert lena.ask(event, {"message": "Still here", "content": "Still here"})["ok"]
+
+
+def test_before_any_hello_each_payload_tells_what_it_is(socket: Socket, people: People) -> None:
+    lena = socket(people.lena, "/chat")
+    room = says(lena, "Hello")["conversationId"]
+    for name, wanted in (
+        ("roomId", {"roomId": room}),
+        ("conversationId", {"conversationId": room}),
+    ):
+        for _ in range(2):
+            assert lena.ask("typing", {name: room, "isTyping": True})["ok"]
+        assert lena.ask("typing", wanted)["error"]["fields"].keys() == {"isTyping"}
+    assert lena.ask("sendMessage", {"content": "And on"})["message"]["content"] == "And on"

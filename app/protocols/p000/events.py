@@ -2,22 +2,19 @@
 
 from typing import Any
 
-from app.operations import access, messages, receipts
+from app.operations import access, messages, presence, receipts
 from app.operations.messages import Draft
-from app.protocols import deliver
 from app.protocols.p000 import mapping
 from app.protocols.p000.protocol import protocol
-from app.protocols.protocol import Told
 from app.protocols.speakers import Speaker
 from app.queries import chats
 from app.queries import messages as history
-from app.sockets import rooms
 
 
 @protocol.on("user:join", mapping.Join, is_hello=True)
 def join(speaker: Speaker, _payload: mapping.Join) -> dict[str, Any]:
     if speaker.actor.is_staff:
-        deliver.tell(protocol, Told("admin:online", rooms.staff(), dict))
+        presence.joins(speaker.actor)
     return {"userId": speaker.actor.id, "role": protocol.role_of(speaker.actor)}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from app.events import MessageSent
+from app.events import MessageSent, StaffJoined
 from app.models.chats import Side
 from app.protocols.p000 import mapping
 from app.protocols.p000.protocol import protocol
@@ -22,3 +22,8 @@ def message_sent(event: MessageSent) -> Iterator[Told]:
     yield Told("message:received", rooms.staff(), partial(payload, Side.STAFF))
     if chat.provider_id is not None:
         yield Told("message:received", rooms.user(chat.provider_id), partial(payload, Side.STAFF))
+
+
+@protocol.tells(StaffJoined)
+def staff_joined(event: StaffJoined) -> Iterator[Told]:
+    yield Told("admin:online", rooms.staff(), dict)

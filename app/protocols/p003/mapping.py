@@ -12,6 +12,7 @@ from app.models.users import Actor
 from app.operations.messages import Draft
 from app.protocols.p003.protocol import protocol
 from app.protocols.shapes import Sending
+from app.queries import messages as history
 from app.queries import users
 from app.schemas.wire import Id, Text, Wire
 
@@ -104,17 +105,18 @@ def chats_out(chats: Iterable[ChatState]) -> list[dict[str, Any]]:
     """Chats with their people, whom one question finds."""
     listed = list(chats)
     people = users.by_ids(chat.answering_id for chat in listed)
-    return [one_chat(chat, people) for chat in listed]
+    newest = history.newest_of(listed)
+    return [one_chat(chat, people, newest.get(chat.id)) for chat in listed]
 
 
-def one_chat(chat: ChatState, people: People) -> dict[str, Any]:
+def one_chat(chat: ChatState, people: People, newest: MessageState | None) -> dict[str, Any]:
     return {
         "_id": str(chat.id),
         "id": str(chat.id),
         "user": user_out(chat),
         "admin": person_out(people.get(chat.answering_id or 0)),
         "isActive": chat.status in LIVING,
-        "lastMessage": chat.last_text,
+        "lastMessage": newest.text if newest else "",
         "lastMessageTime": iso(chat.active_at) if chat.last_seq else None,
         "unreadCount": {"user": chat.customer_unread, "admin": chat.staff_unread},
         "createdAt": iso(chat.created_at),

@@ -14,7 +14,7 @@ from app.protocols.shapes import Page, Sending
 from app.queries.messages import MessagePage
 from app.queries.users import Person
 from app.schemas.messages import text_of
-from app.schemas.wire import Extra, Id, Text, Wire, not_a_bool
+from app.schemas.wire import Extra, Id, Text, Wire, digits
 
 STATUS = {
     Status.WAITING: "ACTIVE",
@@ -77,7 +77,7 @@ class MessageQuery004(Wire):
     page: Page = 1
     limit: Annotated[
         int,
-        BeforeValidator(not_a_bool),
+        BeforeValidator(digits),
         Field(ge=1, description="how many; more than `CHAT_MESSAGE_LIMIT` is taken as that"),
     ] = 50
     before: Id | None = Field(

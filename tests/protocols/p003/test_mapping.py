@@ -55,8 +55,8 @@ def test_the_people_of_a_list_are_one_question(past: list[ChatState]) -> None:
     page = history.numbered(past[0].id, 1, 50).messages
     assert len(page) == 3
     assert asked(lambda: mapping.messages_out(page)) == 1
-    assert asked(lambda: mapping.chats_out(past)) == 1
-    assert asked(lambda: mapping.chats_out(past[2:])) == 0  # nobody answers it
+    assert asked(lambda: mapping.chats_out(past)) == 2  # people, and what was said last
+    assert asked(lambda: mapping.chats_out(past[2:])) == 1  # nobody answers it
 
 
 def test_people_are_found_by_their_ids(people: People) -> None:

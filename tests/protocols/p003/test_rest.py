@@ -108,7 +108,7 @@ def test_a_body_that_claims_somebody_else_is_refused(
     for claim in claims:
         refused(rest(who, "POST", path.format(chat_id), json=claim), 403, "not_you")
     refused(rest(who, "POST", path.format(chat_id), data="{"), 400, "malformed")
-    refused(rest(who, "POST", path.format(chat_id), json=[1]), 400, "malformed")
+    refused(rest(who, "POST", path.format(chat_id), json=[1]), 422, "invalid")
     assert state(chat_id) == before
     given(rest(who, "POST", path.format(chat_id), json={"userId": str(who.id)}))
 
@@ -150,7 +150,7 @@ def test_a_chat_says_who_answers_and_what_was_said_last(
     shown = given(rest(people.lena, "GET", USER))
     now = state(chat_id)
     assert shown["admin"] == person(people.ana)
-    assert shown["lastMessage"] == "x" * 160
+    assert shown["lastMessage"] == "x" * 200
     assert shown["unreadCount"] == {"user": 1, "admin": now.staff_unread}
     assert shown["isActive"]
     assert shown["lastMessageTime"] <= shown["updatedAt"]

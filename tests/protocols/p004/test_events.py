@@ -253,6 +253,8 @@ def test_a_message_has_the_shape_of_the_document(chat: Chat, people: People, bet
     assert (answer["messageType"], answer["replyToId"]) == ("IMAGE", question["id"])
     assert (answer["attachments"], answer["metadata"]) == (attachments, metadata)
     assert heard(lena) == [question, answer]
+    bare = send(petra, "Bare", conversationId=str(between), metadata={})
+    assert bare["metadata"] == {}
 
 
 @pytest.mark.parametrize("kind", ["TEXT", "IMAGE", "FILE", "LOCATION", "VOICE"])

@@ -146,9 +146,14 @@ def test_a_conversation_with_a_bad_id_is_refused(rest: Rest, people: People, nam
     assert given(rest(people.petra, "GET", CONVERSATIONS)) == []
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"conv"', "7"])
-def test_what_is_no_object_is_malformed(rest: Rest, people: People, body: str) -> None:
+@pytest.mark.parametrize("body", ["", "{", "[", "{}{}"])
+def test_what_is_no_json_is_malformed(rest: Rest, people: People, body: str) -> None:
     refused(rest(people.petra, "POST", CONVERSATIONS, data=body), 400, "malformed")
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"conv"', "7"])
+def test_what_is_no_object_is_invalid(rest: Rest, people: People, body: str) -> None:
+    refused(rest(people.petra, "POST", CONVERSATIONS, data=body), 422, "invalid")
 
 
 def test_a_claim_is_compared(rest: Rest, people: People, between: int) -> None:
@@ -379,8 +384,8 @@ def test_a_blocked_conversation_is_not_archived(rest: Rest, people: People, betw
 def test_a_body_that_is_no_json_changes_nothing(rest: Rest, people: People, between: int) -> None:
     before = state(between)
     for what in ("read", "archive"):
-        for body in ("{", "[]", "null"):
-            refused(rest(people.lena, "PATCH", of(between, what), data=body), 400, "malformed")
+        for body, status in (("{", 400), ("[]", 422), ("null", 422)):
+            refused(rest(people.lena, "PATCH", of(between, what), data=body), status)
     assert state(between) == before
 
 
