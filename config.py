@@ -14,12 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
 MODES = ("eventlet", "gevent", "threading")
 PROTOCOLS = ("000", "001", "002", "003", "004")
 SAFE_SECRET_BYTES = 32
+LONGEST_MESSAGE = 80_000  # as escaped JSON it still fits into one packet
 SESSION_DAYS = 14
+TRANSLATIONS = ROOT / "app" / "translations"
+SOURCE_LANGUAGE = "en"
+ORIGIN = re.compile(r"https?://[^/\s*]+", re.I)
 RATE = re.compile(r"[1-9]\d* ?(per|/) ?([1-9]\d* )?(second|minute|hour|day|month|year)s?", re.I)
 
 
@@ -60,10 +67,35 @@ def names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def at_least_one(value: str) -> tuple[str, ...]:
-    if not names(value):
-        raise ValueError("takes at least one")
+def languages(value: str) -> tuple[str, ...]:
+    known = {SOURCE_LANGUAGE, *(path.name for path in TRANSLATIONS.iterdir() if path.is_dir())}
+    if not names(value) or not set(names(value)) <= known:
+        raise ValueError(f"takes at least one of {', '.join(sorted(known))}")
     return names(value)
+
+
+def origins(value: str) -> tuple[str, ...]:
+    named = tuple(name.rstrip("/") for name in names(value))
+    if not all(ORIGIN.fullmatch(name) for name in named):
+        raise ValueError("takes origins, for example `https://shop.example.com`")
+    return named
+
+
+def database(value: str) -> str:
+    url = value.strip().replace("postgres://", "postgresql+psycopg2://", 1)
+    try:
+        is_known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
+    except ArgumentError:
+        is_known = False
+    if not is_known:
+        raise ValueError("takes `sqlite:///…` or `postgresql+psycopg2://…`")
+    return url
+
+
+def redis(value: str) -> str:
+    if not re.match(r"((rediss?|unix)://.|$)", value.strip()):
+        raise ValueError("takes for example `redis://localhost:6379/0`")
+    return value.strip()
 
 
 def rate(value: str) -> str:
@@ -97,18 +129,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("APP_ENV", "development", one_of("development", "production"), "`production` turns on secure cookies and HSTS, and refuses demo data, debug and short secrets."),
     Setting("HOST", "127.0.0.1", text, "The address to listen on."),
     Setting("PORT", "5000", number(0, 65535), "The port to listen on."),
-    Setting("DATABASE_URL", "", text, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
+    Setting("DATABASE_URL", "", database, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
     Setting("DATABASE_POOL", "15", number(), "Connections to PostgreSQL that one process may hold."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite's durability: `FULL` survives a power cut, `NORMAL` is faster and survives a crash of the process."),
     Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
     Setting("ASYNC_MODE", "eventlet", one_of(*MODES), "How the server waits: `eventlet`, `gevent` or `threading`."),
-    Setting("REDIS_URL", "", text, "With it, several processes share events and limits; empty is one process."),
+    Setting("REDIS_URL", "", redis, "With it, several processes share events and limits; empty is one process."),
     Setting("SITE_NAME", "Northwind Chairs", text, "The name of the site that customers see."),
     Setting("DEMO", "off", switch, "Shows `/demo` and the demo accounts on the login page; refused in production."),
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
     Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
-    Setting("MESSAGE_LENGTH", "5000", number(), "Characters a message may have."),
+    Setting("MESSAGE_LENGTH", "5000", number(1, LONGEST_MESSAGE), "Characters a message may have."),
     Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
     Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
     Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),
@@ -121,13 +153,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PRESENCE_SECONDS", "60", number(), "Without a sign of life for so long, somebody is offline."),
     Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection or call ended, customers who wait for them are back in the queue."),
     Setting("TRUSTED_PROXIES", "0", number(0), "How many reverse proxies in front may be believed about address and scheme."),
-    Setting("CORS_ORIGIN", "", names, "Other origins that may connect and call, comma separated."),
-    Setting("FRONTEND_URL", "", names, "The same, under the name that one of the older protocols uses."),
+    Setting("CORS_ORIGIN", "", origins, "Other origins that may connect and call, comma separated."),
+    Setting("FRONTEND_URL", "", origins, "The same, under the name that one of the older protocols uses."),
     Setting("PROTOCOLS", ",".join(PROTOCOLS), some_of(*PROTOCOLS), "The older protocols that are on, comma separated; `none` turns all off."),
     Setting("CHAT_MESSAGE_LIMIT", "100", number(), "Protocol 004: messages a page at most."),
     Setting("CHAT_TYPING_TIMEOUT", "3000", number(), "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
     Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number(), "Protocol 004: connections of one user; the oldest gives way."),
-    Setting("LANGUAGES", "en,de,ar", at_least_one, "Languages offered, the first is the default."),
+    Setting("LANGUAGES", "en,de,ar", languages, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),
 )  # fmt: skip
@@ -162,7 +194,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def database_url(url: str) -> str:
     """The given URL, or the SQLite file in `instance/`, whose folder is made."""
     if url:
-        return url.replace("postgres://", "postgresql+psycopg2://", 1)
+        return url
     INSTANCE.mkdir(mode=0o700, exist_ok=True)
     return f"sqlite:///{INSTANCE / 'deskbell.db'}"
 
@@ -209,6 +241,6 @@ def flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open overnight works
         "BABEL_DEFAULT_LOCALE": values["LANGUAGES"][0],
         "BABEL_DEFAULT_TIMEZONE": "UTC",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS),
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }

@@ -49,6 +49,37 @@ def test_an_account_of_any_role_is_made(app: Flask, role: str) -> None:
     assert role_of("zoe@example.com", "a good password") == role
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "users create --email a@example.com --name A --role agent",
+        "users deactivate a@example.com",
+        "seed demo",
+        "counts check",
+        "counts mend",
+        "chats unattended",
+    ],
+)
+def test_before_the_first_migration_each_command_says_what_is_missing(
+    tmp_path: Path, command: str
+) -> None:
+    app = create_app(settings_for(tmp_path / "new.db"))
+    told = flask(app, *command.split())
+    assert (told.exit_code, told.output) == (
+        1,
+        "Error: The database has no tables yet: run `flask --app wsgi setup` first.\n",
+    )
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_an_empty_password_is_none_that_was_given(app: Flask) -> None:
+    told = flask(app, "users", "create", "--email", "zoe@example.com", "--name", "Zoë",
+                 "--role", "agent", "--password", "")  # fmt: skip
+    assert told.exit_code == 1
+    assert told.output == "Error: A password has 8 to 256 characters.\n"
+
+
 def test_without_a_password_one_is_made_and_told(app: Flask) -> None:
     made = flask(
         app, "users", "create", "--email", "zoe@example.com", "--name", "Zoë", "--role", "agent"

@@ -2,13 +2,13 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app import clock
+from app.cli.group import Group
 from app.models import database
 from app.operations.assignments import UNATTENDED
 
-group = AppGroup("chats", help="Prove that no customer is forgotten.")
+group = Group("chats", help="Prove that no customer is forgotten.")
 SLACK_SECONDS = 30  # in which the server looks several times
 
 

@@ -1,14 +1,14 @@
 """`flask counts …`: what is stored for speed, proved right."""
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import text, update
 
+from app.cli.group import Group
 from app.models import chats
 from app.operations.transaction import transaction
 from app.queries import counts
 
-group = AppGroup("counts", help="Prove the stored unread counts and last messages.")
+group = Group("counts", help="Prove the stored unread counts and last messages.")
 
 
 @group.command("check")

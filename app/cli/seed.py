@@ -6,12 +6,12 @@ from itertools import cycle
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import delete, func, select
 
 from app import clock
 from app.cli import stories
 from app.cli.factories import PASSWORD, ChatPast, people, save
+from app.cli.group import Group
 from app.extensions import db
 from app.models import database, users
 from app.models.chats import Status
@@ -20,7 +20,7 @@ from app.models.users import Actor, Role
 from app.operations import passwords
 from app.operations.transaction import transaction
 
-group = AppGroup("seed", help="Demo people and chats.")
+group = Group("seed", help="Demo people and chats.")
 SEED = 48213
 MINUTE = 60_000
 HOUR = 60 * MINUTE

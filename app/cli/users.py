@@ -1,19 +1,14 @@
 """`flask users …`: making and changing accounts."""
 
 import secrets
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 import click
-from flask.cli import AppGroup
 
-from app.errors import ChatError
+from app.cli.group import Group
 from app.models.users import Role
 from app.operations import users
 
-group = AppGroup("users", help="Make and change accounts.")
-P = ParamSpec("P")
-T = TypeVar("T")
+group = Group("users", help="Make and change accounts.")
 ROLES = click.Choice([role.value for role in Role])
 
 
@@ -24,8 +19,8 @@ ROLES = click.Choice([role.value for role in Role])
 @click.option("--password", help="Without it one is made and printed.")
 def create(email: str, name: str, role: str, password: str | None) -> None:
     """Make an account."""
-    made = password or secrets.token_urlsafe(12)
-    actor = told(users.create, name, email, made, role)
+    made = secrets.token_urlsafe(12) if password is None else password
+    actor = users.create(name, email, made, role)
     click.echo(f"{actor.email} ({actor.role}, id {actor.id})")
     if password is None:
         click.echo(f"password: {made}")
@@ -36,7 +31,7 @@ def create(email: str, name: str, role: str, password: str | None) -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def set_password(email: str, password: str) -> None:
     """Give an account a new password; what was issued before ends."""
-    told(users.set_password, email, password)
+    users.set_password(email, password)
     click.echo(f"{email}: password set")
 
 
@@ -45,7 +40,7 @@ def set_password(email: str, password: str) -> None:
 @click.argument("role", type=ROLES)
 def set_role(email: str, role: str) -> None:
     """Give an account another role; what was issued before ends."""
-    told(users.set_role, email, role)
+    users.set_role(email, role)
     click.echo(f"{email}: {role}")
 
 
@@ -53,15 +48,5 @@ def set_role(email: str, role: str) -> None:
 @click.argument("email")
 def deactivate(email: str) -> None:
     """Lock an account out; its sessions, tokens and sockets end."""
-    told(users.deactivate, email)
+    users.deactivate(email)
     click.echo(f"{email}: deactivated")
-
-
-def told(operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs an operation; its refusal is one line on the shell and exit status 1."""
-    try:
-        return operation(*args, **kwargs)
-    except ChatError as error:
-        said = error.as_dict()
-        words = dict.fromkeys([said["message"], *said.get("fields", {}).values()])
-        raise click.ClickException("; ".join(words)) from error

@@ -100,7 +100,10 @@ BAD: dict[str, tuple[tuple[Any, ...], str]] = {
     "chatId negative": (({"message": "Hello", "clientId": "a", "chatId": -1},), "invalid"),
     "chatId huge": (({"message": "Hello", "clientId": "a", "chatId": 2**53},), "invalid"),
     "chatId beyond 64 bits": (({"message": "Hello", "clientId": "a", "chatId": 2**63},), "invalid"),
-    **{f"chatId {text!r}": (({"message": "Hello", "clientId": "a", "chatId": text},), "invalid") for text in ("4_5", "+45", " 45 ", "45.0", "٤")},
+    **{
+        f"chatId {text!r}": (({"message": "Hello", "clientId": "a", "chatId": text},), "invalid")
+        for text in ("4_5", "+45", " 45 ", "45.0", "٤")
+    },
     "chatId true": (({"message": "Hello", "clientId": "a", "chatId": True},), "invalid"),
     "chatId a fraction": (({"message": "Hello", "clientId": "a", "chatId": 1.5},), "invalid"),
     "chatId a list": (({"message": "Hello", "clientId": "a", "chatId": [1]},), "invalid"),
