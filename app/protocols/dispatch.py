@@ -84,6 +84,8 @@ class Namespace:
             except Exception:
                 log.exception("connect failed", sid=sid)
                 raise ConnectionRefusedError("internal", Internal().as_dict()) from None
+        who = id_of(connections.by_sid.get(sid))
+        log.debug("connected", sid=sid, user_id=who, namespace=self.name)
 
     def actor_of_page(self, environ: Mapping[str, Any]) -> Actor | None:
         """Whom the login session proves, on a page of ours."""
@@ -121,8 +123,10 @@ class Namespace:
                 speakers.speak(speaker, protocol)
         return speaker
 
-    def disconnect(self, sid: str, _why: str) -> None:
-        forget(connections.remove(sid))
+    def disconnect(self, sid: str, why: str) -> None:
+        connection = connections.remove(sid)
+        log.debug("disconnected", sid=sid, user_id=id_of(connection), why=why)
+        forget(connection)
 
     def dispatch(self, sid: str, event: str, arguments: list[Any], is_asked: bool) -> Any:
         """Runs the event's handler and gives the acknowledgement; never raises."""
@@ -151,9 +155,10 @@ class Namespace:
             except Exception:
                 log.exception("event failed", event_name=event, sid=sid)
                 answer = self.refused(sid, Internal(), protocol, taken, is_asked)
-        metrics.EVENT_SECONDS.labels(event if taken else "unknown").observe(
-            time.perf_counter() - started
-        )
+        seconds = time.perf_counter() - started
+        known = event if taken else "unknown"
+        metrics.EVENT_SECONDS.labels(known).observe(seconds)
+        log.debug("event", event_name=known, sid=sid, user_id=id_of(connection), seconds=seconds)
         return answer
 
     def meant(
@@ -247,6 +252,10 @@ class Namespace:
 def key_of(there: Connection | Stranger) -> int | str:
     """Who asks: a person, or an address as long as nobody is known."""
     return there.actor.id if isinstance(there, Connection) else there.address
+
+
+def id_of(there: Connection | Stranger | None) -> int | None:
+    return there.actor.id if isinstance(there, Connection) else None
 
 
 def forget(connection: Connection | None) -> None:

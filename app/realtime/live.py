@@ -49,7 +49,7 @@ def init_app(app: Flask) -> None:
     server = sockets.server
     server.dispatch_to(LIVE, lambda *event: dispatch(app, *event))
     server.on("connect", lambda *who: connect(app, *who), namespace=LIVE)
-    server.on("disconnect", lambda sid, _why: disconnect(app, sid), namespace=LIVE)
+    server.on("disconnect", lambda sid, why: disconnect(app, sid, why), namespace=LIVE)
 
 
 def dispatch(app: Flask, sid: str, event: str, arguments: list[Any], _wanted: bool) -> Answer:
@@ -110,12 +110,14 @@ def connect(app: Flask, sid: str, environ: Mapping[str, Any], auth: object = Non
         rooms.enter(connection, rooms.user(actor.id))
         if actor.is_staff:
             rooms.enter(connection, rooms.staff(connection.page_locale))
+    log.debug("connected", sid=sid, user_id=actor.id, namespace=LIVE)
 
 
-def disconnect(app: Flask, sid: str) -> None:
+def disconnect(app: Flask, sid: str, why: str) -> None:
     connection = connections.remove(sid)
     if connection is None:
         return
+    log.debug("disconnected", sid=sid, user_id=connection.actor.id, why=why)
     metrics.SOCKETS.dec()
     with app.app_context():
         for chat_id in connection.chats:

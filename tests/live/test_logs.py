@@ -34,6 +34,10 @@ def test_no_word_token_or_password_is_in_the_log(place_with: Callable[..., Place
     assert said.status_code == 201
     with pytest.raises(Refused):
         place.connect({"token": MARKER})
+    older = place.client(people.lena, namespace="/")
+    assert older.ask("message:send", {"message": MARKER})["ok"]
+    assert not older.ask(MARKER, {"message": MARKER})["ok"]
+    older.close()
     assert place.server.stop() == 0
 
     logged = place.server.output()
@@ -41,5 +45,8 @@ def test_no_word_token_or_password_is_in_the_log(place_with: Callable[..., Place
     requested = {(line["path"], line["status"]) for line in lines if line.get("event") == "request"}
     assert ("/api/v1/auth/login", 200) in requested
     assert (f"/api/v1/chats/{chat_id}/messages", 201) in requested
+    told = [(line.get("event"), line.get("event_name")) for line in lines if "sid" in line]
+    assert {("connected", None), ("event", "message:send"), ("event", "unknown")} <= set(told)
+    assert ("disconnected", None) in told
     assert all(line["request_id"] for line in lines if line.get("event") == "request")
     assert [secret for secret in secrets if secret in logged] == []
