@@ -24,6 +24,7 @@ PROTOCOLS = ("000", "001", "002", "003", "004")
 SAFE_SECRET_BYTES = 32
 LONGEST_MESSAGE = 80_000  # as escaped JSON it still fits into one packet
 SESSION_DAYS = 14
+DEMO_PASSWORD = "deskbell-demo"  # noqa: S105  (everybody knows it, and production refuses it)
 TRANSLATIONS = ROOT / "app" / "translations"
 SOURCE_LANGUAGE = "en"
 ORIGIN = re.compile(r"https?://[^/\s*]+", re.I)
@@ -186,6 +187,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     values["IS_PRODUCTION"] = values["APP_ENV"] == "production"
     for name in ("SECRET_KEY", "JWT_SECRET"):
         values[name] = values[name] or kept_secret(name)
+    values["SEED_PASSWORD"] = values["SEED_PASSWORD"] or DEMO_PASSWORD
     values["ORIGINS"] = (*values["CORS_ORIGIN"], *values["FRONTEND_URL"])
     refuse_what_production_forbids(values)
     return values | flask_settings(values)

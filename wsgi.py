@@ -66,7 +66,7 @@ def welcome(port: int) -> None:
     if not app.config["DEMO"]:
         warn_of_demo_accounts()
     else:
-        password = app.config["SEED_PASSWORD"] or "deskbell-demo"
+        password = app.config["SEED_PASSWORD"]
         print(
             f"  customer  {base}/dashboard  customer@example.com\n"
             f"  agent     {base}/admin      agent@example.com\n"

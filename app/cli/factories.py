@@ -16,8 +16,7 @@ from app.models.messages import Line, MessageType
 from app.models.users import Actor, Role
 from app.operations import passwords
 from app.operations.transaction import transaction
-
-PASSWORD = "deskbell-demo"
+from config import DEMO_PASSWORD as PASSWORD
 
 
 def person(

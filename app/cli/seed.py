@@ -89,7 +89,7 @@ def refuse_in_production() -> None:
 
 def tell_stories(rng: random.Random, now: int) -> int:
     """Everybody and everything; how many chats that are."""
-    password = current_app.config["SEED_PASSWORD"] or PASSWORD
+    password = current_app.config["SEED_PASSWORD"]
     names = [(name, Role.CUSTOMER, None) for name in stories.CUSTOMERS]
     everybody = people([*KNOWN, *names], password, since=now - 200 * DAY)
     lena, marcus, ana, ben, _maya, _ada, petra, *others = everybody

@@ -3,10 +3,10 @@
 from flask import request
 
 from app.auth.session import staff_required, the_actor
-from app.errors import Malformed
 from app.operations import assignments
 from app.pages.blueprint import bp
 from app.pages.chats import header_of
+from app.pages.forms import id_of
 
 
 @bp.post("/admin/messages/<id:chat_id>/assignment")
@@ -15,9 +15,7 @@ def assign(chat_id: int) -> str:
     agent_id = request.form.get("agent_id", "")
     if not agent_id:
         return header_of(assignments.claim(the_actor(), chat_id))
-    if not (agent_id.isascii() and agent_id.isdigit() and len(agent_id) < 17):
-        raise Malformed
-    return header_of(assignments.assign(the_actor(), chat_id, int(agent_id)))
+    return header_of(assignments.assign(the_actor(), chat_id, id_of(agent_id)))
 
 
 @bp.delete("/admin/messages/<id:chat_id>/assignment")

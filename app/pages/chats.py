@@ -12,6 +12,7 @@ from app.models.users import Actor
 from app.operations import access
 from app.operations import chats as opening
 from app.pages.blueprint import bp, searched, see_other, wants_part
+from app.pages.forms import id_of
 from app.queries import inbox as lists
 from app.queries import messages, users
 from app.queries.chats import Cursor
@@ -61,10 +62,7 @@ def colleagues(chat_id: int) -> str:
 @bp.post("/admin/messages")
 @staff_required
 def start_chat() -> Response:
-    customer_id = request.form.get("customer_id", "")
-    if not (customer_id.isascii() and customer_id.isdigit() and len(customer_id) < 17):
-        raise Malformed
-    started, _ = opening.open_with(the_actor(), int(customer_id))
+    started, _ = opening.open_with(the_actor(), id_of(request.form.get("customer_id", "")))
     return see_other(url_for("pages.chat", chat_id=started.id))
 
 

@@ -8,9 +8,16 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
+from app.errors import Malformed
 from app.models.users import EMAIL_LENGTH, NAME_LENGTH
+from app.operations.passwords import LONGEST, SHORTEST
 
-PASSWORD_MIN, PASSWORD_MAX = 8, 256
+
+def id_of(text: str) -> int:
+    """An id, or another number of ours, that a form or an address names. Raises `Malformed`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 17):
+        raise Malformed
+    return int(text)
 
 
 class DoorForm(FlaskForm):
@@ -33,7 +40,7 @@ class LoginForm(DoorForm):
     password = PasswordField(
         _l("Password"),
         [DataRequired(_l("Please write your password."))],
-        render_kw={"autocomplete": "current-password", "maxlength": PASSWORD_MAX},
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
     )
 
 
@@ -52,13 +59,13 @@ class RegisterForm(DoorForm):
         _l("Password"),
         [
             DataRequired(_l("Please choose a password.")),
-            Length(min=PASSWORD_MIN, message=_l("At least 8 characters, please.")),
+            Length(min=SHORTEST, message=_l("At least 8 characters, please.")),
         ],
         description=_l("At least 8 characters"),
         render_kw={
             "autocomplete": "new-password",
-            "minlength": PASSWORD_MIN,
-            "maxlength": PASSWORD_MAX,
+            "minlength": SHORTEST,
+            "maxlength": LONGEST,
         },
     )
 

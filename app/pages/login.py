@@ -70,7 +70,7 @@ def demo_accounts() -> list[dict[str, Any]]:
     """Who can be tried, in demo mode alone: the settings refuse it in production."""
     if not current_app.config["DEMO"]:
         return []
-    password = current_app.config["SEED_PASSWORD"] or "deskbell-demo"
+    password = current_app.config["SEED_PASSWORD"]
     roles = {
         "customer": _("Customer"),
         "customer2": _("Second customer"),

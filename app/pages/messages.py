@@ -6,12 +6,13 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import login_required, the_actor
-from app.errors import Conflict, Invalid, Malformed, TooFast, TooLong, Unavailable
+from app.errors import Conflict, Invalid, TooFast, TooLong, Unavailable
 from app.operations import access
 from app.operations import messages as sending
 from app.operations.messages import Draft
 from app.pages.blueprint import bp, see_other
 from app.pages.chats import inbox_page
+from app.pages.forms import id_of
 from app.queries import messages
 
 # What is refused for these is given back to its writer, in the composer.
@@ -47,8 +48,4 @@ def draft_of(form: Mapping[str, str]) -> Draft:
 
 
 def seq_of(text: str) -> int:
-    if not text:
-        return messages.END
-    if not (text.isascii() and text.isdigit() and len(text) < 17):
-        raise Malformed
-    return int(text)
+    return id_of(text) if text else messages.END

@@ -8,9 +8,8 @@ from flask_babel import lazy_gettext as _l
 from app.errors import TooFast
 from app.models.users import Actor
 from app.sockets.connections import Connection, Stranger, connections
-from app.sockets.server import sockets
+from app.sockets.server import SILENT_SECONDS, sockets
 
-SILENT_SECONDS = 8  # looked at once a second: gone within ten, however busy it is
 CONNECT_COST = 6  # of what a person may ask in all: a handshake is dearer than an event
 
 
