@@ -16,7 +16,9 @@ from app.models.messages import Line, MessageType
 from app.models.users import Actor, Role
 from app.operations import passwords
 from app.operations.transaction import transaction
-from config import DEMO_PASSWORD as PASSWORD
+from config import DEMO_PASSWORD
+
+PASSWORD = DEMO_PASSWORD
 
 
 def person(
