@@ -16,6 +16,7 @@ import { Versions } from "deskbell/versions.js";
  * @property {(row: Row) => void} row takes a message, new or changed
  * @property {(chat: any) => void} chat takes the chat's state
  * @property {(version: number) => void} [reached] everything up to here is shown
+ * @property {(chat: any) => boolean} [isAhead] whether the page shows messages that this state does not know
  * @property {() => void} [setBack] the chat is further back than the page: an older backup was restored
  * @property {(ms: number) => Promise<void>} [wait]
  */
@@ -120,7 +121,7 @@ export class CatchUp {
     const page = await request(event, { chatId, after: this.versions.last });
     if (this.#isOver) return false;
     this.#isJoined = true;
-    if (page.version < this.versions.last) {
+    if (page.version < this.versions.last || this.#needs.isAhead?.(page.chat)) {
       this.stop();
       this.#needs.setBack?.();
       return true;

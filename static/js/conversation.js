@@ -149,6 +149,7 @@ class Conversation {
       request: (event, payload) => live.request(event, payload),
       row: (row) => this.#row(row),
       chat: (chat) => this.#state(chat),
+      isAhead: (chat) => this.log.newest() > (chat.lastMessage?.seq ?? 0),
       // What is on the page is no longer so, and numbers are given anew: drafts and the outbox outlive a reload.
       setBack: () => location.reload(),
     });

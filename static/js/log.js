@@ -53,6 +53,11 @@ export class Log {
     return this.rows().filter((row) => row.matches(".message[data-seq]") && row.dataset.side !== this.#side);
   }
 
+  /** The `seq` of the newest message that the server told of, 0 when there is none. */
+  newest() {
+    return Number(this.rows().findLast((row) => row.matches(".message[data-seq]"))?.dataset.seq ?? 0);
+  }
+
   /** The `clientId`s of the viewer's own messages that are here. */
   arrived() {
     const mine = this.rows().filter((row) => row.dataset.seq && this.#isMine(row));

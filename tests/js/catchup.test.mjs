@@ -91,6 +91,22 @@ test("a chat that is further back than the page, after a restore, is told once a
   assert.deepEqual([times, shown, line.calls], [1, [], ["join_chat 5"]]);
 });
 
+test("as many changes after the restore do not hide what the page shows and the chat does not know", async () => {
+  const line = server([1, 2, 3].map(row));
+  let times = 0;
+  const catchUp = new CatchUp({
+    chatId: 1,
+    version: 3,
+    request: line.request,
+    row: () => {},
+    chat: () => {},
+    isAhead: (chat) => chat.version === 3,
+    setBack: () => times++,
+  });
+  await catchUp.join();
+  assert.equal(times, 1);
+});
+
 test("a version that nobody knows of does not ask for ever", async () => {
   const line = server([row(1)]);
   const { catchUp } = page(1, line);
