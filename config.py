@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask.helpers import get_debug_flag
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -215,9 +216,11 @@ def kept_secret(name: str) -> str:
 
 
 def refuse_what_production_forbids(values: Mapping[str, Any]) -> None:
-    """In production: no demo, no lifted limits, no short secret."""
+    """In production: no debugging, no demo, no lifted limits, no short secret."""
     if not values["IS_PRODUCTION"]:
         return
+    if get_debug_flag():
+        raise SettingError("FLASK_DEBUG: refused in production, it shows the code")
     if values["DEMO"]:
         raise SettingError("DEMO=on: refused in production, it shows passwords")
     if not values["RATE_LIMITS"]:

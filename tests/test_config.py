@@ -78,6 +78,13 @@ def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
     assert str(refused.value).startswith(f"{name}={value!r}")
 
 
+def test_production_refuses_to_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    config.read(SAFE)
+    with pytest.raises(config.SettingError, match=r"^FLASK_DEBUG"):
+        config.read(SAFE | {"APP_ENV": "production"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

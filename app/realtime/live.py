@@ -47,6 +47,10 @@ def on(event: str, shape: type[Wire]) -> Callable[[Handler], Handler]:
 
 def init_app(app: Flask) -> None:
     server = sockets.server
+    if app.config["RATE_LIMITS"]:
+        # Those that say who they are meet `check_address` before, which tells them in words.
+        most = 2 * app.config["SOCKETS_PER_ADDRESS"]
+        server.guard_handshakes(most, lambda environ: address_of(app, environ))
     server.dispatch_to(LIVE, lambda *event: dispatch(app, *event))
     server.on("connect", lambda *who: connect(app, *who), namespace=LIVE)
     server.on("disconnect", lambda sid, why: disconnect(app, sid, why), namespace=LIVE)

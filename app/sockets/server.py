@@ -6,6 +6,7 @@ emits `connect` runs nothing, and every failure is an answer that cannot be take
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,10 @@ class LiveServer(socketio.Server):
         super().__init__(*args, **kwargs)
         self.dispatchers: dict[str, Dispatch] = {}
         self.born: dict[str, float] = {}
+        self.at: dict[str, str] = {}  # the address of each session, joined to a namespace or not
+        self.held: Counter[str] = Counter()
+        self.most_held: int | None = None
+        self.address_of: Callable[[Any], str] = lambda environ: ""
         self.leaving: set[str] = set()  # sids to be shown the door once they have their answer
 
     def _engineio_server_class(self) -> type[sessions.Server]:
@@ -55,12 +60,26 @@ class LiveServer(socketio.Server):
         if eio_sid not in self.environ:  # it went while it was let in, which nobody heard
             self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
 
+    def guard_handshakes(self, most: int, address_of: Callable[[Any], str]) -> None:
+        """Lets an address hold no more sessions, whether they say who they are or not."""
+        self.most_held, self.address_of = most, address_of
+
     def _handle_eio_connect(self, eio_sid: str, environ: Any) -> Any:
+        address = self.address_of(environ)
+        if self.most_held is not None and self.held[address] >= self.most_held:
+            return "too_many_connections"
+        self.at[eio_sid] = address
+        self.held[address] += 1
         self.born[eio_sid] = time.monotonic()
         return super()._handle_eio_connect(eio_sid, environ)
 
     def _handle_eio_disconnect(self, eio_sid: str, reason: Any) -> Any:
         self.born.pop(eio_sid, None)
+        address = self.at.pop(eio_sid, None)
+        if address is not None:
+            self.held[address] -= 1
+            if not self.held[address]:
+                del self.held[address]
         return super()._handle_eio_disconnect(eio_sid, reason)
 
     def drop_silent(self) -> None:

@@ -23,6 +23,7 @@ from engineio import exceptions, packet, socket
 from app.sockets import websocket
 from app.sockets.websocket import WebSocket
 
+MAX_QUEUED = 1_000_000  # as much as piles up for a WebSocket that nobody reads
 log = logging.getLogger(__name__)
 
 
@@ -115,18 +116,29 @@ class Session(socket.Socket):
     last_ping: float | None
     connected: bool
     upgrading: bool
+    queued = 0  # characters that wait for a poll
     skipping = 0  # attachments to come of an event that was refused
     ws: WebSocket | None = None
 
     def send(self, pkt: packet.Packet) -> None:
         if self.ws is None:
-            super().send(pkt)
+            self.queued += len(pkt.data) if isinstance(pkt.data, str) else 0
+            if self.queued > MAX_QUEUED:
+                self.close(abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+                self._forget_queue()
+            else:
+                super().send(pkt)
         elif self.check_ping_timeout():
             try:
                 self.ws.post(pkt.encode())
             except OSError:
                 return  # over; the task that reads will end the session
             self.server.flush_soon(self.ws)
+
+    def poll(self) -> list[packet.Packet]:
+        packets: list[packet.Packet] = super().poll()
+        self.queued = 0
+        return packets
 
     def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         if self.ws is None:
@@ -187,6 +199,13 @@ class Session(socket.Socket):
         finally:
             self.upgrading = False  # or a session whose line broke here would never poll again
         return self.upgraded
+
+    def _forget_queue(self) -> None:
+        """Lets go of what nobody polls any more, but for the word that it is over."""
+        with contextlib.suppress(self.server.get_queue_empty_exception()):
+            while True:
+                self.queue.get(block=False)
+        self.queue.put(None)
 
     def _empty_queue(self) -> None:
         """Send what polling has left."""

@@ -323,3 +323,45 @@ def sockets_of(place: Place) -> float:
     return next(
         float(line.split()[1]) for line in told.splitlines() if line.startswith("deskbell_sockets ")
     )
+
+
+@pytest.mark.parametrize("mode_of_it", MODES)
+def test_an_address_holds_so_many_sessions_though_none_says_who_it_is(
+    place_with: Callable[..., Place], mode_of_it: str
+) -> None:
+    place = place_with(mode_of_it, SOCKETS_PER_ADDRESS="3")
+    polling = f"{place.server.url}/socket.io/?EIO=4&transport=polling"
+
+    def opens() -> requests.Response:
+        return requests.get(polling, timeout=10)
+
+    assert [opens().status_code for _ in range(6)] == [200] * 6
+    refused = opens()
+    assert refused.status_code == 401
+    assert "too_many_connections" in refused.text
+    wait_until(lambda: opens().status_code == 200, 20)  # the silent ones are gone
+
+
+@pytest.mark.parametrize("mode_of_it", MODES)
+def test_who_polls_no_more_is_dropped_before_too_much_piles_up(
+    place_with: Callable[..., Place], mode_of_it: str
+) -> None:
+    place = place_with(mode_of_it, MESSAGE_LENGTH="50000", RATE_LIMITS="off")
+    people = People()
+    lena = place.client(people.lena)
+    chat_id = lena.send("Hello", "a")["chatId"]
+    polling = f"{place.server.url}/socket.io/?EIO=4&transport=polling"
+    sid = json.loads(requests.get(polling, timeout=10).text[1:])["sid"]
+    mine = f"{polling}&sid={sid}"
+
+    def polled() -> str:
+        return requests.get(mine, timeout=10).text
+
+    requests.post(mine, data=f'40/live,{{"token":"{place.token(people.ana)}"}}', timeout=10)
+    assert "sid" in polled()
+    requests.post(mine, data=f'42/live,1["join_chat",{{"chatId":{chat_id}}}]', timeout=10)
+    wait_until(lambda: '"ok":true' in polled(), 10)
+    for number in range(25):
+        lena.send("x" * 50_000, str(number))
+    assert len(polled()) < 1_100_000
+    assert requests.get(mine, timeout=10).status_code == 400

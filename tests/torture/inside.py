@@ -28,6 +28,7 @@ def look(*_: Any) -> None:
     held = {
         "sessions": len(sockets.server.eio.sockets),
         "born": len(sockets.server.born),
+        "held at": sum(sockets.server.held.values()) + len(sockets.server.at),
         "leaving": len(sockets.server.leaving),
         "environs": len(sockets.server.environ),
         "connections": len(connections.by_sid) + len(connections.strangers),
