@@ -49,6 +49,22 @@ def test_an_account_of_any_role_is_made(app: Flask, role: str) -> None:
     assert role_of("zoe@example.com", "a good password") == role
 
 
+def test_a_customer_whose_agent_has_gone_is_found_by_the_shell(app: Flask, people: People) -> None:
+    chat_id = send(people.lena, None, Draft("Hello")).chat_id
+    send(people.ana, chat_id, Draft("One moment"))
+    send(people.lena, None, Draft("And?"))
+    told = flask(app, "chats", "unattended")
+    assert (told.exit_code, told.output) == (0, "0 unattended\n")
+    with transaction() as tx:
+        long_ago = update(users.table).values(last_seen_at=1)
+        tx.run(long_ago.where(users.table.c.id == people.ana.id), {})
+    told = flask(app, "chats", "unattended")
+    assert (told.exit_code, told.output) == (
+        1,
+        f"chat {chat_id}: its agent has gone\n1 unattended\n",
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [

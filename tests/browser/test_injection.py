@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.auth.tokens import access_token
 from app.cli import factories
 from app.models.messages import clean
 from app.models.users import Actor
-from app.operations import chats, messages
+from app.operations import assignments, chats, messages
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.browser.conftest import Desk, Visit
 from tests.browser.injections import CORPUS, MARKUP
 from tests.browser.visitors import Visitor, until
+from tests.live.clients import Client
 
 # Notes whatever runs, and what the policy had to stop.
 WATCH = """
@@ -28,7 +29,8 @@ addEventListener("securitypolicyviolation", event =>
   ran.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
 # Whatever stands in a message but text and links to the web.
-FOREIGN = """() => [...document.querySelectorAll(".bubble *, .row-text *, .toast-text *, bdi *")]
+FOREIGN = """() => [...document.querySelectorAll(
+    ".bubble *, .row-text *, .toast-text *, .toast-title *, .widget-name *, bdi *")]
   .filter(element => !(element.matches(".bubble a") && /^(https?|mailto):$/.test(element.protocol)
     && [...element.attributes].every(({ name }) => ["href", "target", "rel"].includes(name))))
   .map(element => element.outerHTML)"""
@@ -166,6 +168,39 @@ def test_a_name_is_text_wherever_it_stands(desk: Desk, visit: Visit, role: str) 
         for path in paths[:3] + paths[3::9] if person == "agent" else ["/dashboard"]:
             visitor.goto(path)
             visitor.page.locator("main, body").first.wait_for()
+            unharmed(visitor)
+
+
+def test_a_name_is_text_in_what_comes_live(desk: Desk, visit: Visit) -> None:
+    """In a toast, in the widget's head, where somebody types, and where they look."""
+    names = [text for text in MARKUP if len(text) <= 78 and text.isprintable()][:8]
+    assert len(names) == 8
+    lena = desk.people.lena
+    first = messages.send(lena, None, Draft("Hello"))
+    messages.send(desk.people.ana, first.chat_id, Draft("Hi"))
+    ana = watched(visit("agent"), f"/admin/messages/{first.chat_id}")
+    widget = watched(visit("customer"), "/dashboard").open_widget()
+    for visitor in (ana, widget):
+        visitor.is_online()
+    for name in names:
+        said_by(desk, factories.person(name), "Hi")
+        expect(ana.page.locator(".toast-title").filter(has_text=name)).to_have_count(1)
+        ana.page.locator(".toast").filter(has_text=name).locator("[data-dismiss]").click()
+        colleague = factories.person(name, "agent")
+        line = Client()
+        line.connect(desk.server.url, {"token": access_token(colleague), "page": True})
+        line.join(first.chat_id)
+        expect(ana.page.locator("#conversation")).to_contain_text(f"{name} is viewing")
+        line.ask("typing", {"chatId": first.chat_id, "isTyping": True})
+        for visitor in (ana, widget):
+            expect(visitor.log.locator(".typing")).to_contain_text(name)
+        assignments.assign(colleague, first.chat_id, colleague.id)
+        line.send("Hello from me", name, chatId=first.chat_id)
+        widget.page.reload()
+        widget.open_widget()
+        expect(widget.page.locator("#widget-status .widget-name")).to_have_text(name)
+        line.close()
+        for visitor in (ana, widget):
             unharmed(visitor)
 
 

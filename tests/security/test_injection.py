@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.auth.tokens import access_token
+from app.models import database
+from app.models.chats import table as chats
+from app.models.users import table as users
 from app.operations import messages
 from app.operations.messages import Draft
 from tests.people import PASSWORD, People
 from tests.security.cast import Cast, stored
-from tests.security.knock import ROWS, Row, call, is_route
+from tests.security.knock import PAYLOADS, ROWS, Row, call, is_route
 
 SQL = [
     "'", '"', "';--", "' OR '1'='1", "1 OR 1=1", "'; DROP TABLE users;--", "%", "_", "\\", "{}",
@@ -44,6 +49,55 @@ def test_no_input_of_a_reader_is_sql(house: Flask, cast: Cast, row: Row) -> None
         assert answer.status_code < 500, extra
         assert "argon2" not in answer.text
     assert stored() == before
+
+
+WRITES = [
+    (row, field)
+    for row in ROWS
+    if is_route(row) and row.chat != "order" and row.name in PAYLOADS
+    for field in PAYLOADS[row.name]
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"), WRITES, ids=lambda value: value.name if isinstance(value, Row) else value
+)
+def test_no_field_of_what_is_written_is_sql(house: Flask, cast: Cast, row: Row, field: str) -> None:
+    for said in SQL:
+        cast.begin_anew()
+        answer = call(house, cast, "agent", row, extra={field: said})
+        assert answer.status_code < 500, said
+        assert "argon2" not in answer.text
+        assert_all_there(house)
+
+
+@pytest.mark.parametrize("field", ["email", "password", "name"])
+@pytest.mark.parametrize("door", ["/login", "/auth/login", "/register"])
+def test_nobody_comes_in_by_sql(house: Flask, cast: Cast, door: str, field: str) -> None:
+    cast.begin_anew()
+    for said in SQL:
+        for text in (said, f"{cast['admin'].email}{said}"):
+            form = {"email": cast["admin"].email, "password": "wrong one", "name": "A"}
+            body = {"json": form | {field: text}} if door == "/auth/login" else {}
+            with house.app_context():
+                client = house.test_client()
+                answer = client.post(door, **(body or {"data": form | {field: text}}))
+            assert answer.status_code in (400, 401, 409, 422, 429), (text, answer.status_code)
+            assert client.get_cookie("deskbell_session") is None or house_is_closed(house, client)
+            assert_all_there(house)
+
+
+def house_is_closed(house: Flask, client: FlaskClient) -> bool:
+    with house.app_context():
+        return client.get("/dashboard").status_code == 303
+
+
+def assert_all_there(house: Flask) -> None:
+    """Nobody and no chat is gone."""
+    with house.app_context():
+        kept = [database.scalar(select(func.count()).select_from(t)) for t in (users, chats)]
+    assert kept[0] >= 8
+    assert kept[1] >= 2
 
 
 def test_a_search_takes_wildcards_for_what_they_are(house: Flask, cast: Cast) -> None:

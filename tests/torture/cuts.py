@@ -27,6 +27,7 @@ BEFORE_SEND, BEFORE_ACK, AFTER_ACK = (
     "before the acknowledgement",
     "after the acknowledgement",
 )
+SYNC_SECONDS = 1.0
 SECONDS = 60
 
 
@@ -205,6 +206,7 @@ def resumed(place: Place, *, changes: int, times: int) -> Figure:
         assert keeper.version == truth[0]["version"]
         assert truth[1][-changes:] == keeper.state()[1][-changes:]
     p95 = percentile(took, 95)
+    assert p95 < SYNC_SECONDS, f"p95 {p95:.2f} s"
     place.hang_up()
     return Figure(
         4,
