@@ -121,6 +121,6 @@ class Sockets(SocketIO):
             socketio.Server = standard
 
 
-# What Socket.IO takes by itself, and the longest message that can be set, as escaped JSON.
-MAX_PAYLOAD = 1_000_000
+# The longest message that can be set, whatever it is made of, and what somebody pastes by mistake.
+MAX_PAYLOAD = 320_000
 sockets = Sockets()
