@@ -10,7 +10,7 @@ run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the da
 
 test: $(DEV) browser  ## Everything that proves the project, in real servers and browsers
 	@$(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
-	@$(PY) -m pytest tests/torture
+	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
 	@$(PY) -m pytest -n 3 --dist loadscope tests/browser
 
 check: $(DEV)  ## Lint, format and types

@@ -325,11 +325,10 @@ def sockets_of(place: Place) -> float:
     )
 
 
-@pytest.mark.parametrize("mode_of_it", MODES)
 def test_an_address_holds_so_many_sessions_though_none_says_who_it_is(
-    place_with: Callable[..., Place], mode_of_it: str
+    place_with: Callable[..., Place],
 ) -> None:
-    place = place_with(mode_of_it, SOCKETS_PER_ADDRESS="3")
+    place = place_with("eventlet", SOCKETS_PER_ADDRESS="3")
     polling = f"{place.server.url}/socket.io/?EIO=4&transport=polling"
 
     def opens() -> requests.Response:
