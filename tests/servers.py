@@ -75,6 +75,19 @@ class Server:
         self.process = None
         return status
 
+    def flask(self, *words: str) -> None:
+        """A command of the shell on the server's database, which must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 

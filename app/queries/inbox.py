@@ -97,6 +97,8 @@ def page(staff: Actor, wanted: Filter, search: str = "", before: Cursor | None =
     parts = FILTERS[wanted](staff.id)
     if search:
         few = few_named(search)
+        if few == []:
+            return ChatPage([], None)
         if wanted == Filter.ALL:  # who searches finds what was put away, too
             parts = [true()] if few else [c.status == status.value for status in Status]
         parts = [and_(part, of_customers_named(search, few)) for part in parts]

@@ -1,7 +1,5 @@
 """The line is cut, the server dies, the page is reloaded: nothing is lost, nothing comes twice."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -11,7 +9,6 @@ from app.models import messages as table
 from app.queries import counts
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
-from tests.servers import ROOT
 
 
 def test_what_is_typed_offline_arrives_once_and_in_order(visit: Visit, desk: Desk) -> None:
@@ -143,15 +140,7 @@ def flask(desk: Desk, *command: str) -> None:
     """A command of the shell on the desk's database, which nobody else here has open."""
     desk.app.extensions["begin"].connection.close()
     db.engine.dispose()
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
-        cwd=ROOT,
-        env=desk.server.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    desk.server.flask(*command)
 
 
 def stored(desk: Desk) -> list[str]:

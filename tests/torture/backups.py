@@ -1,7 +1,5 @@
 """A backup while messages come in, and the way back."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,6 @@ from app.extensions import db
 from app.queries import counts
 from tests.conftest import settings_for
 from tests.live.conftest import Place
-from tests.servers import ROOT
 from tests.torture.crowd import Crowd, acknowledged_by, check_kept, senders_of
 from tests.torture.figures import Figure
 from tests.torture.places import is_intact, starting
@@ -43,7 +40,7 @@ def backed_up(place: Place, folder: Path, *, backups: int, rate: int, seconds: f
     place.server.stop()
     place.app.extensions["begin"].connection.close()  # nor has this process it open
     db.engine.dispose()
-    flask(place, "restore", str(folder / f"copy-{backups - 1}.db"))
+    place.server.flask("restore", str(folder / f"copy-{backups - 1}.db"))
     check_kept(before)
     place.server.start()
     again = place.client(customers[0]).send("And on", "and on")
@@ -64,18 +61,6 @@ def check_copy(copy: Path, acknowledged: list[dict]) -> int:
         assert counts.wrong() == {}
         db.engine.dispose()
     return kept
-
-
-def flask(place: Place, *words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
-        cwd=ROOT,
-        env=place.server.environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def large(folder: Path) -> Iterator[Figure]:
