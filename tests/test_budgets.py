@@ -3,9 +3,10 @@
 import pytest
 from flask import Flask
 
+from app import budgets
 from app.auth.tokens import access_token
-from app.operations import budgets, limits
-from app.operations.budgets import A_SECOND, BURST, FEW, Budgets
+from app.budgets import A_SECOND, BURST, FEW, Budgets
+from app.operations import limits
 from tests.people import People
 
 

@@ -14,9 +14,9 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from app.budgets import PAUSE_SECONDS, Budgets
 from app.errors import TooFast, Unauthorized
 from app.models.users import Actor
-from app.operations.budgets import Budgets
 from app.operations.windows import Windows
 
 SETTINGS = (
@@ -33,7 +33,6 @@ FIXED = {
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
-PAUSE_SECONDS = 0.25
 MINUTES_FROM = 90  # seconds: a longer wait is told in minutes
 
 

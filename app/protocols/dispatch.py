@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from app import metrics
 from app.auth import session, tokens
 from app.auth.origins import address_of, same_origin
+from app.budgets import CONNECT_COST
 from app.errors import ChatError, Internal, Malformed, TokenMissing, Unauthorized
 from app.models.users import Actor
 from app.operations import access, limits
@@ -102,7 +103,7 @@ class Namespace:
         """
         if not at_connect and not sockets.server.manager.is_connected(there.sid, self.name):
             raise Unauthorized
-        limits.asks(actor.id, admission.CONNECT_COST)
+        limits.asks(actor.id, CONNECT_COST)
         if isinstance(there, Speaker):
             forget_all(there)  # somebody else, or the same with other rights: into other rooms
         admission.make_room(self.app, actor)

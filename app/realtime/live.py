@@ -18,6 +18,7 @@ from structlog.contextvars import bound_contextvars
 from app import metrics
 from app.auth import session, tokens
 from app.auth.origins import address_of, same_origin
+from app.budgets import CONNECT_COST
 from app.errors import ChatError, Internal, Malformed, Unauthorized
 from app.models.users import Actor
 from app.operations import limits
@@ -50,7 +51,7 @@ def init_app(app: Flask) -> None:
     if app.config["RATE_LIMITS"]:
         # Those that say who they are meet `check_address` before, which tells them in words.
         most = 2 * app.config["SOCKETS_PER_ADDRESS"]
-        server.guard_handshakes(most, lambda environ: address_of(app, environ))
+        server.guard(most, lambda environ: address_of(app, environ))
     server.dispatch_to(LIVE, lambda *event: dispatch(app, *event))
     server.on("connect", lambda *who: connect(app, *who), namespace=LIVE)
     server.on("disconnect", lambda sid, why: disconnect(app, sid, why), namespace=LIVE)
@@ -100,7 +101,7 @@ def connect(app: Flask, sid: str, environ: Mapping[str, Any], auth: object = Non
         try:
             actor, address = actor_of(app, environ, auth), address_of(app, environ)
             admission.check_address(app, address)
-            limits.asks(actor.id, admission.CONNECT_COST)
+            limits.asks(actor.id, CONNECT_COST)
             admission.make_room(app, actor)
         except ChatError as error:
             metrics.ERRORS.labels("live", error.code).inc()

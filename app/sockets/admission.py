@@ -10,8 +10,6 @@ from app.models.users import Actor
 from app.sockets.connections import Connection, Stranger, connections
 from app.sockets.server import SILENT_SECONDS, sockets
 
-CONNECT_COST = 6  # of what a person may ask in all: a handshake is dearer than an event
-
 
 def check_address(app: Flask, address: str) -> None:
     """Raises `TooFast` when the address holds as many connections as it may."""

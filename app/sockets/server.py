@@ -15,6 +15,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from socketio import packet
 
+from app.budgets import CONNECT_COST, Budgets
 from app.sockets import sessions, wire
 from app.sockets.connections import LIVE
 
@@ -42,10 +43,13 @@ class LiveServer(socketio.Server):
     def dispatch_to(self, namespace: str, dispatch: Dispatch) -> None:
         self.dispatchers[namespace] = dispatch
 
-    def _handle_event_internal(
-        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
+    def _handle_event(
+        self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]
     ) -> None:
-        if sid is None or namespace not in self.dispatchers:
+        namespace = namespace or "/"
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if namespace not in self.dispatchers or not self.manager.is_connected(sid, namespace):
+            self.eio.pace(eio_sid)
             return  # a namespace that nobody let them into
         answer = self.dispatchers[namespace](sid, data[0], data[1:], id is not None)
         if id is not None:
@@ -56,13 +60,26 @@ class LiveServer(socketio.Server):
             self.disconnect(sid, namespace=namespace)
 
     def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        self.eio.pace(eio_sid, CONNECT_COST)
         super()._handle_connect(eio_sid, namespace, data)
         if eio_sid not in self.environ:  # it went while it was let in, which nobody heard
             self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
 
-    def guard_handshakes(self, most: int, address_of: Callable[[Any], str]) -> None:
-        """Lets an address hold no more sessions, whether they say who they are or not."""
+    def _handle_disconnect(
+        self, eio_sid: str, namespace: str | None, reason: str | None = None
+    ) -> None:
+        if reason == self.reason.CLIENT_DISCONNECT:
+            self.eio.pace(eio_sid)
+        super()._handle_disconnect(eio_sid, namespace, reason)
+
+    def _handle_ack(self, eio_sid: str, namespace: str | None, id: int, data: Any) -> None:
+        self.eio.pace(eio_sid)  # and no more: nobody here is ever asked for one
+
+    def guard(self, most: int, address_of: Callable[[Any], str]) -> None:
+        """Lets an address hold no more sessions, whether they say who they are or not; and a
+        session that brings more than anybody needs of what is no event is read slowly."""
         self.most_held, self.address_of = most, address_of
+        self.eio.asides = Budgets()
 
     def _handle_eio_connect(self, eio_sid: str, environ: Any) -> Any:
         address = self.address_of(environ)

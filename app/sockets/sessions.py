@@ -20,6 +20,7 @@ from typing import Any
 import engineio
 from engineio import exceptions, packet, socket
 
+from app.budgets import PAUSE_SECONDS, Budgets
 from app.sockets import websocket
 from app.sockets.websocket import WebSocket
 
@@ -40,6 +41,8 @@ class Server(engineio.Server):
         # Not what keeps a session alive: one that is over is let go of at once.
         self._to_ping: deque[tuple[float, weakref.ref[Session]]] = deque()
         self._pinging = False
+        #: By session, what it may bring that is no event; events are their speaker's to answer for.
+        self.asides: Budgets | None = None
         # With real threads a turn has no end at which to write.
         self._has_turns = self.async_mode != "threading"
 
@@ -66,6 +69,12 @@ class Server(engineio.Server):
             # The first time that the library lets anybody see a session it has just made.
             self.sockets[args[0]].__class__ = Session
         return super()._trigger_event(event, *args, **kwargs)
+
+    def pace(self, sid: str, cost: int = 1) -> None:
+        """Counts what is no event: handshakes, pings, answers to nothing. Of a session that brings
+        too much of it nothing is read for a while."""
+        if self.asides is not None and self.asides.take(sid, cost):
+            self.sleep(PAUSE_SECONDS)
 
     def flush_soon(self, ws: WebSocket) -> None:
         if not self._has_turns:
@@ -175,12 +184,21 @@ class Session(socket.Socket):
         else:
             self.connected = self.upgraded = True
         self.ws = ws
+        ws.on_aside = self.on_aside
         self._empty_queue()
         while (data := ws.wait()) is not None:
             if not self._handle(data):
                 break
         self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         return []
+
+    def on_aside(self) -> None:
+        self.server.pace(self.sid)
+
+    def receive(self, pkt: packet.Packet) -> None:
+        if pkt.packet_type != packet.MESSAGE or pkt.binary:
+            self.on_aside()
+        super().receive(pkt)
 
     def _move_to(self, ws: WebSocket) -> bool:
         """From polling: a probe, its answer, and the word that polling is over.

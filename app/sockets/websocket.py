@@ -101,6 +101,8 @@ class WebSocket:
         self._dropped = False
         self._twin: socket.socket | None = None
         self._frames = 0
+        #: Called for each frame that brings no message: pings, pongs, pieces.
+        self.on_aside: Callable[[], None] = _nothing
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         """Shake hands, run the handler to its end, and hang up."""
@@ -247,6 +249,8 @@ class WebSocket:
             payload = _unmask(buffer[start - 4 : start], buffer[start:end])
             final = buffer[0] & 0x80
             del buffer[:end]
+            if not final or opcode >= CLOSE:
+                self.on_aside()
             if opcode >= CLOSE:
                 self._control(opcode, payload)
                 if self._closing:
@@ -403,6 +407,10 @@ class WebSocket:
             return
         if session.upgraded or not session.connected:
             session.close(wait=False, abort=True, reason=session.server.reason.TRANSPORT_CLOSE)
+
+
+def _nothing() -> None:
+    pass
 
 
 def frame(opcode: int, payload: bytes) -> bytes:

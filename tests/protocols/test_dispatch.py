@@ -11,9 +11,9 @@ import requests
 from flask import Flask
 
 from app.auth.tokens import access_token
+from app.budgets import A_SECOND, BURST
 from app.models.users import Actor
 from app.operations import messages, users
-from app.operations.budgets import A_SECOND, BURST
 from app.operations.messages import Draft
 from app.protocols import KNOWN
 from app.protocols.p000.protocol import protocol as p000

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import budgets
 from app.auth.tokens import access_token
+from app.budgets import BURST, CONNECT_COST, PAUSE_SECONDS, Budgets
 from app.operations import users
 from app.protocols.speakers import speaking
 from app.realtime import live
@@ -94,3 +96,47 @@ def test_an_agent_who_is_one_no_more_leaves_the_rooms_of_staff(
     assert say(sid, "authenticate", [{"token": access_token(now)}], True)["ok"]
     assert connections.by_sid[sid].actor.role == "customer"
     assert "001:staff" not in line.server.manager.rooms["/chat"]
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long nothing was read of a line, while time stands still."""
+    waited: list[float] = []
+    monkeypatch.setattr(budgets.time, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr(sockets.server.eio, "asides", Budgets())
+    monkeypatch.setattr(sockets.server.eio, "sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize(
+    ("said", "cost"),
+    [
+        ('2/live,["send_message",{}]', 1),
+        ('2/nowhere,["send_message",{}]', 1),
+        ("1/live,", 1),
+        ("3/live,1[]", 1),
+        ("0/nowhere,", CONNECT_COST),
+        ('0/chat,{"token":"x"}', CONNECT_COST),
+    ],
+)
+def test_who_says_too_much_that_is_no_event_is_read_slowly(
+    line: Line, pauses: list[float], said: str, cost: int
+) -> None:
+    line.server.environ[line.eio_sid] = {"REMOTE_ADDR": "10.1.2.3"}
+    for _ in range(BURST // cost):
+        line.server._handle_eio_message(line.eio_sid, said)
+    assert pauses == []
+    for _ in range(3):
+        line.server._handle_eio_message(line.eio_sid, said)
+    assert pauses == [PAUSE_SECONDS] * 3
+    line.server._handle_eio_message("another line", "3/live,1[]")
+    assert len(pauses) == 3
+
+
+def test_events_are_their_speakers_to_answer_for(
+    line: Line, people: People, pauses: list[float]
+) -> None:
+    assert line.open("/live", {"token": access_token(people.lena)})
+    for _ in range(2 * BURST):
+        line.server._handle_eio_message(line.eio_sid, '2/live,1["nothing",{}]')
+    assert pauses == []

@@ -7,7 +7,7 @@ from engineio.socket import Socket
 
 from app.sockets import sessions
 from app.sockets.websocket import NORMAL
-from tests.sockets.peers import TEXT, packet_of
+from tests.sockets.peers import CONTINUATION, PING, PONG, TEXT, packet_of
 
 
 def test_a_session_opens_and_answers_over_a_websocket(served):
@@ -34,6 +34,28 @@ def test_a_session_that_answers_its_pings_lives_and_one_that_does_not_is_ended(s
     while (got := peer.receive()) and got[0] == 0x80 | TEXT:
         assert got[1] in (b"2", b"1"), "a ping without an answer, and then the end"
     assert time.monotonic() - started < 10
+
+
+def test_what_is_no_event_is_counted_frame_by_frame(served, monkeypatch):
+    server, connect = served
+    counted = []
+    monkeypatch.setattr(server.eio, "pace", lambda *cost: counted.append(cost))
+    peer = connect()
+    packet_of(peer)
+    (session,) = server.eio.sockets.values()
+    peer.send(TEXT, b"40")
+    packet_of(peer)
+    peer.send(TEXT, b'421["echo","counted elsewhere"]')
+    packet_of(peer)
+    before = len(counted)  # it may have answered pings
+    peer.send(TEXT, b"3")
+    peer.send(PING)
+    peer.send(PONG)
+    peer.send(TEXT, b'422["ec', final=False)
+    peer.send(CONTINUATION, b"", final=False)
+    peer.send(CONTINUATION, b'ho","in pieces"]')
+    assert received_until(peer, b'432["in pieces"]') == [b""]
+    assert counted[before : before + 5] == [(session.sid,)] * 5
 
 
 def test_a_line_that_has_gone_costs_nobody_else_what_is_said_to_all(served, monkeypatch):
@@ -95,6 +117,15 @@ def test_a_session_whose_move_breaks_goes_on_polling(served):
         session._websocket_handler(Broken())
     assert not session.upgrading, "every poll would be told to wait for the move"
     assert not session.closed
+
+
+def received_until(peer, last):
+    """What pongs brought until a packet came."""
+    brought = []
+    while (got := peer.receive()) != (0x80 | TEXT, last):
+        if got[0] == 0x80 | PONG:
+            brought.append(got[1])
+    return brought
 
 
 def begin_polling(server):

@@ -60,14 +60,14 @@ class Talk:
         text = isinstance(said, str)
         self.write(1 if text else 2, said.encode("utf-8", "replace") if text else bytes(said))  # type: ignore[union-attr]
 
-    def write(self, opcode: int, data: bytes) -> None:
-        size = len(data)
+    def write(self, opcode: int, data: bytes, is_final: bool = True) -> None:
+        size, first = len(data), is_final << 7 | opcode
         if size < 126:
-            head = struct.pack(">BB", 0x80 | opcode, 0x80 | size)
+            head = struct.pack(">BB", first, 0x80 | size)
         elif size < 65536:
-            head = struct.pack(">BBH", 0x80 | opcode, 0x80 | 126, size)
+            head = struct.pack(">BBH", first, 0x80 | 126, size)
         else:
-            head = struct.pack(">BBQ", 0x80 | opcode, 0x80 | 127, size)
+            head = struct.pack(">BBQ", first, 0x80 | 127, size)
         self.writer.write(head + b"\0\0\0\0" + data)  # masked by nothing
 
     async def heard(self) -> str:

@@ -7,6 +7,8 @@ so it is kept in this process; an event costs it one look into a dictionary.
 import time
 
 BURST, A_SECOND = 240, 40  # wide enough for an agent with many chats, and for coming back to them
+CONNECT_COST = 6  # a handshake is dearer than an event
+PAUSE_SECONDS = 0.25  # so long nothing is read of a line whose bucket is empty
 FEW = 1000
 
 
