@@ -45,8 +45,9 @@ clean:  ## Remove what was installed and built; the database stays
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
+# The pip and setuptools that Python brings along are years old, and have known holes.
 $(VENV)/bin/python:
-	@python3 -m venv $(VENV)
+	@python3 -m venv --upgrade-deps $(VENV)
 
 $(VENV)/.run: requirements.txt $(VENV)/bin/python $(wildcard app/translations/*/LC_MESSAGES/*.po)
 	@echo "Installing: a minute, once."
