@@ -33,5 +33,5 @@ class Budgets:
 
     def forget(self, now: float) -> None:
         """Drops those that are full again; the next time is when there are twice as many."""
-        self.full_at = {key: at for key, at in self.full_at.items() if at > now}
+        self.full_at = {key: at for key, at in list(self.full_at.items()) if at > now}
         self.many = max(FEW, 2 * len(self.full_at))

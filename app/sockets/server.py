@@ -61,6 +61,8 @@ class LiveServer(socketio.Server):
 
     def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         self.eio.pace(eio_sid, CONNECT_COST)
+        if eio_sid not in self.environ:
+            return  # it went meanwhile
         super()._handle_connect(eio_sid, namespace, data)
         if eio_sid not in self.environ:  # it went while it was let in, which nobody heard
             self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
@@ -68,7 +70,7 @@ class LiveServer(socketio.Server):
     def _handle_disconnect(
         self, eio_sid: str, namespace: str | None, reason: str | None = None
     ) -> None:
-        if reason == self.reason.CLIENT_DISCONNECT:
+        if reason == self.reason.CLIENT_DISCONNECT and eio_sid in self.at:  # a namespace alone
             self.eio.pace(eio_sid)
         super()._handle_disconnect(eio_sid, namespace, reason)
 
@@ -88,6 +90,7 @@ class LiveServer(socketio.Server):
         self.at[eio_sid] = address
         self.held[address] += 1
         self.born[eio_sid] = time.monotonic()
+        self.eio.pace(address, CONNECT_COST)
         return super()._handle_eio_connect(eio_sid, environ)
 
     def _handle_eio_disconnect(self, eio_sid: str, reason: Any) -> Any:

@@ -24,6 +24,7 @@ from app.budgets import PAUSE_SECONDS, Budgets
 from app.sockets import websocket
 from app.sockets.websocket import WebSocket
 
+LONGEST_ASIDE = 16  # characters of a packet that is no message; the longest there is says "probe"
 MAX_QUEUED = 1_000_000  # as much as piles up for a WebSocket that nobody reads
 log = logging.getLogger(__name__)
 
@@ -70,10 +71,10 @@ class Server(engineio.Server):
             self.sockets[args[0]].__class__ = Session
         return super()._trigger_event(event, *args, **kwargs)
 
-    def pace(self, sid: str, cost: int = 1) -> None:
+    def pace(self, who: str, cost: int = 1) -> None:
         """Counts what is no event: handshakes, pings, answers to nothing. Of a session that brings
         too much of it nothing is read for a while."""
-        if self.asides is not None and self.asides.take(sid, cost):
+        if self.asides is not None and self.asides.take(who, cost):
             self.sleep(PAUSE_SECONDS)
 
     def flush_soon(self, ws: WebSocket) -> None:
@@ -128,6 +129,7 @@ class Session(socket.Socket):
     queued = 0  # characters that wait for a poll
     skipping = 0  # attachments to come of an event that was refused
     ws: WebSocket | None = None
+    probing: WebSocket | None = None  # to which it may move
 
     def send(self, pkt: packet.Packet) -> None:
         if self.ws is None:
@@ -152,12 +154,19 @@ class Session(socket.Socket):
     def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         if self.ws is None:
             super().close(False, abort, reason)  # a poll to wait for may never come
+            if self.probing is not None:
+                self.probing.close()
         elif not self.closed and not self.closing:
             super().close(False, abort, reason)  # there is no task to wait for
             self.ws.close()
 
+    def handle_get_request(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.on_aside()
+        return super().handle_get_request(environ, start_response)
+
     def handle_post_request(self, environ: dict[str, Any]) -> None:
         """What cannot be read ends the session, without a traceback in the log."""
+        self.on_aside()
         try:
             if int(environ.get("CONTENT_LENGTH") or 0) < 0:
                 raise ValueError("a negative length")
@@ -178,13 +187,13 @@ class Session(socket.Socket):
                 self.send(packet.Packet(packet.PING))
 
     def _websocket_handler(self, ws: WebSocket) -> list:
+        ws.on_aside = self.on_aside
         if self.connected:
             if not self._move_to(ws):
                 return []
         else:
             self.connected = self.upgraded = True
         self.ws = ws
-        ws.on_aside = self.on_aside
         self._empty_queue()
         while (data := ws.wait()) is not None:
             if not self._handle(data):
@@ -208,14 +217,15 @@ class Session(socket.Socket):
         """
         if self.upgrading or self.upgraded:
             return False
-        self.upgrading = True
+        self.upgrading, self.probing = True, ws
         try:
             if ws.wait() == f"{packet.PING}probe":
                 ws.send(f"{packet.PONG}probe")
                 self.queue.put(packet.Packet(packet.NOOP))  # ends the poll that waits
                 self.upgraded = ws.wait() == str(packet.UPGRADE)
         finally:
-            self.upgrading = False  # or a session whose line broke here would never poll again
+            # Or a session whose line broke here would never poll again.
+            self.upgrading, self.probing = False, None
         return self.upgraded
 
     def _forget_queue(self) -> None:
@@ -237,6 +247,8 @@ class Session(socket.Socket):
         try:
             if data[:1] == "4":  # a message; no need to try whether it happens to be JSON
                 self.server._trigger_event("message", self.sid, data[1:])
+            elif isinstance(data, str) and len(data) > LONGEST_ASIDE and data[:1] != "b":
+                raise ValueError("too long")
             else:
                 self.receive(packet.Packet(encoded_packet=data))
         except (exceptions.EngineIOError, ValueError) as error:

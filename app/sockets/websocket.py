@@ -251,6 +251,8 @@ class WebSocket:
             del buffer[:end]
             if not final or opcode >= CLOSE:
                 self.on_aside()
+                if self._closing:  # it may have waited
+                    return None
             if opcode >= CLOSE:
                 self._control(opcode, payload)
                 if self._closing:

@@ -8,6 +8,7 @@ a packet that no client library would.
 
 from __future__ import annotations
 
+import json as lenient  # takes half a character for one
 import logging
 import re
 from types import SimpleNamespace
@@ -38,24 +39,21 @@ def _loads(text: str, **_: Any) -> Any:
 
 def is_json_but_for_halves(text: str) -> bool:
     """Whether nothing is wrong but that a pair of surrogates was cut in two, as JavaScript can."""
-    whole = ESCAPE.sub(lambda found: "?" if found["half"] else found[0], text)
     try:
-        orjson.loads(whole)
-    except orjson.JSONDecodeError:
+        lenient.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
         return False
     return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 #: The name of an event that could not be read.
 UNREADABLE = "unreadable"
 MOST_ATTACHMENTS = 10  # of an event that is refused: they are let go of as they come
 ANNOUNCED = re.compile(r"5(\d{1,2})-")
-# Each escape of a JSON string, a pair of surrogates in one; `half` is one without its other.
-ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
-    r"|(?P<half>u[dD][89a-fA-F][\da-fA-F]{2})|.)",
-    re.S,
-)
 #: What Socket.IO and Engine.IO take for the json module.
 json = SimpleNamespace(dumps=_dumps, loads=_loads, JSONDecodeError=orjson.JSONDecodeError)
 

@@ -27,10 +27,15 @@ class Line:
     sent: list[Any] = field(default_factory=list)
 
     def open(self, namespace: str, auth: dict[str, Any] | None) -> str | None:
-        self.server.environ[self.eio_sid] = {"REMOTE_ADDR": "10.1.2.3"}
+        self.come()
         self.server._handle_connect(self.eio_sid, namespace, auth)
         sid: str | None = self.server.manager.sid_from_eio_sid(self.eio_sid, namespace)
         return sid
+
+    def come(self) -> None:
+        self.server.environ[self.eio_sid] = {"REMOTE_ADDR": "10.1.2.3"}
+        self.server.at[self.eio_sid] = "10.1.2.3"
+        self.server.held["10.1.2.3"] = 1
 
     def go(self) -> None:
         self.server._handle_eio_disconnect(self.eio_sid, "transport close")
@@ -122,7 +127,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_who_says_too_much_that_is_no_event_is_read_slowly(
     line: Line, pauses: list[float], said: str, cost: int
 ) -> None:
-    line.server.environ[line.eio_sid] = {"REMOTE_ADDR": "10.1.2.3"}
+    line.come()
     for _ in range(BURST // cost):
         line.server._handle_eio_message(line.eio_sid, said)
     assert pauses == []
@@ -131,6 +136,27 @@ def test_who_says_too_much_that_is_no_event_is_read_slowly(
     assert pauses == [PAUSE_SECONDS] * 3
     line.server._handle_eio_message("another line", "3/live,1[]")
     assert len(pauses) == 3
+
+
+def test_who_goes_while_nothing_is_read_of_them_leaves_nothing_behind(
+    line: Line, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.come()
+    for _ in range(BURST // CONNECT_COST):
+        line.server._handle_eio_message(line.eio_sid, "0/nowhere,")
+    monkeypatch.setattr(line.server.eio, "sleep", lambda _seconds: line.go())
+    line.server._handle_eio_message(line.eio_sid, '0/chat,{"token":"x"}')
+    assert line.eio_sid not in str(line.server.manager.rooms)
+    assert not line.server.manager.pending_connect.get("/chat")
+
+
+def test_whoever_goes_is_not_waited_for(line: Line, people: People, pauses: list[float]) -> None:
+    assert line.open("/live", {"token": access_token(people.lena)})
+    for _ in range(BURST):
+        line.server._handle_eio_message(line.eio_sid, "3/live,1[]")
+    pauses.clear()
+    line.server._handle_eio_disconnect(line.eio_sid, line.server.reason.CLIENT_DISCONNECT)
+    assert pauses == []
 
 
 def test_events_are_their_speakers_to_answer_for(

@@ -7,7 +7,7 @@ from engineio.socket import Socket
 
 from app.sockets import sessions
 from app.sockets.websocket import NORMAL
-from tests.sockets.peers import CONTINUATION, PING, PONG, TEXT, packet_of
+from tests.sockets.peers import CLOSE, CONTINUATION, PING, PONG, TEXT, packet_of
 
 
 def test_a_session_opens_and_answers_over_a_websocket(served):
@@ -56,6 +56,30 @@ def test_what_is_no_event_is_counted_frame_by_frame(served, monkeypatch):
     peer.send(CONTINUATION, b'ho","in pieces"]')
     assert received_until(peer, b'432["in pieces"]') == [b""]
     assert counted[before : before + 5] == [(session.sid,)] * 5
+
+
+def test_a_long_pong_is_refused_before_it_is_looked_into(served):
+    server, connect = served
+    packet_of(connect())
+    (session,) = server.eio.sockets.values()
+    assert session._handle("3")
+    assert not session._handle('3"' + "\\n" * 1000 + '"')
+
+
+def test_a_line_to_which_a_session_is_to_move_is_counted_and_ends_with_it(served, monkeypatch):
+    server, connect = served
+    counted = []
+    monkeypatch.setattr(server.eio, "pace", lambda who, cost=1: counted.append(who))
+    begin_polling(server)
+    peer = connect("transport=websocket&sid=moving")
+    before = len(counted)
+    peer.send(PING)
+    assert peer.receive() == (0x80 | PONG, b"")
+    assert counted[before:] == ["moving"]
+    server.eio.sockets["moving"].close()
+    while (got := peer.receive()) and got[0] != 0x80 | CLOSE:
+        pass
+    assert got is not None
 
 
 def test_a_line_that_has_gone_costs_nobody_else_what_is_said_to_all(served, monkeypatch):
