@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import json
 import random
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app import clock
@@ -27,6 +28,8 @@ BEFORE_SEND, BEFORE_ACK, AFTER_ACK = (
     "before the acknowledgement",
     "after the acknowledgement",
 )
+MOMENTS = (BEFORE_SEND, BEFORE_ACK, AFTER_ACK)
+SENDS = re.compile(rb'42/live,(\d+)\["send_message".*"clientId": ?("[^"]+")', re.DOTALL)
 SYNC_SECONDS = 1.0
 SECONDS = 60
 
@@ -49,34 +52,109 @@ class Proxy:
 
     async def pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection("127.0.0.1", self.target)
-        up = asyncio.create_task(self.pump(client, to_server, BEFORE_SEND, b'"send_message"'))
-        down = asyncio.create_task(self.pump(server, to_client, BEFORE_ACK, b"43/live,"))
-        await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (up, down):
-            task.cancel()
+        heard = Overheard()
+        up = asyncio.create_task(self.pump(client, to_server, heard.of_client))
+        down = asyncio.create_task(self.pump(server, to_client, heard.of_server))
+        try:
+            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (up, down):
+                task.cancel()
+            for line in (to_server, to_client):
+                line.close()
         for line in (to_server, to_client):
-            line.close()
             with contextlib.suppress(OSError):
                 await line.wait_closed()
 
     async def pump(
-        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, before: str, sign: bytes
+        self,
+        source: asyncio.StreamReader,
+        to: asyncio.StreamWriter,
+        hear: Callable[[bytes, bool], set[str]],
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
-                if sign in data and self.cuts_now(before):
+                moments = hear(data, self.cut is not None)
+                if self.cuts_now(moments - {AFTER_ACK}):
                     return
                 to.write(data)
                 await to.drain()
-                if before == BEFORE_ACK and sign in data and self.cuts_now(AFTER_ACK):
+                if self.cuts_now(moments & {AFTER_ACK}):
                     return
 
-    def cuts_now(self, moment: str) -> bool:
-        if self.cut != moment:
+    def cuts_now(self, moments: set[str]) -> bool:
+        if self.cut not in moments:
             return False
         self.cut = None
         self.cuts += 1
         return True
+
+
+class Overheard:
+    """Knows of one line at which moments of a message it is."""
+
+    def __init__(self) -> None:
+        self.client, self.server = Ear(), Ear()
+        self.name = self.answer = b"nothing yet"
+
+    def of_client(self, data: bytes, is_wanted: bool) -> set[str]:
+        """Remembers the message by which its line is to be cut."""
+        sends = [sent for said in self.client.hear(data) if (sent := SENDS.match(said))]
+        if sends and is_wanted:
+            self.answer, self.name = b"43/live,%s[" % sends[-1][1], sends[-1][2]
+        return {BEFORE_SEND} if sends else set()
+
+    def of_server(self, data: bytes, _is_wanted: bool) -> set[str]:
+        """The sender may learn of it by the event as well, which comes first."""
+        told = self.server.hear(data)
+        if any(said.startswith(self.answer) for said in told):
+            return {BEFORE_ACK, AFTER_ACK}
+        return {BEFORE_ACK} if any(self.name in said for said in told) else set()
+
+
+class Ear:
+    """Hears one direction of a WebSocket, masked or not; of plain HTTP it hears nothing."""
+
+    def __init__(self) -> None:
+        self.unheard = b""
+        self.is_open = self.is_deaf = False
+
+    def hear(self, data: bytes) -> list[bytes]:
+        """What is said in full now."""
+        if self.is_deaf:
+            return []
+        self.unheard += data
+        if not self.is_open:
+            self.open()
+        said = []
+        while self.is_open and (frame := first_frame(self.unheard)):
+            said.append(frame[0])
+            self.unheard = self.unheard[frame[1] :]
+        return said
+
+    def open(self) -> None:
+        head, end, rest = self.unheard.partition(b"\r\n\r\n")
+        if end:
+            self.is_open = b"\r\nupgrade: websocket" in head.lower()
+            self.is_deaf = not self.is_open
+            self.unheard = rest
+
+
+def first_frame(data: bytes) -> tuple[bytes, int] | None:
+    """What it says, unmasked, and where it ends; nothing before all of it is there."""
+    if len(data) < 2:
+        return None
+    size, start = data[1] & 0x7F, 2
+    if size >= 126:
+        start = 4 if size == 126 else 10
+        size = int.from_bytes(data[2:start])
+    mask = bytes(4)
+    if data[1] & 0x80:
+        mask, start = data[start : start + 4], start + 4
+    end = start + size
+    if len(data) < end:
+        return None
+    return bytes(byte ^ mask[at % 4] for at, byte in enumerate(data[start:end])), end
 
 
 class Chatter(Sender):
@@ -130,10 +208,11 @@ async def chat_over_cut_lines(
             for proxy, who in zip(proxies, people, strict=True)
         ]
         for number in range(cuts):
-            moment = (BEFORE_SEND, BEFORE_ACK, AFTER_ACK)[number % 3]
+            moment = MOMENTS[number % 3]
             which = random.randrange(2)
             proxies[which].cut = moment
-            await asyncio.gather(*(c.send(f"{number}: {moment}", f"{number}") for c in chatters))
+            said = f"{number}: {moment}"
+            await asyncio.gather(*(c.send(said, f"{c.name}, {number}") for c in chatters))
             if number % 4 == 0:
                 await asyncio.gather(*(chatter.read_all() for chatter in chatters))
             assert proxies[which].cut is None, moment
