@@ -69,11 +69,19 @@ def test_staff_in_one_process_hears_who_joins_in_the_other_by_protocol_000(
 ) -> None:
     here, there = two
     people = People()
-    ana = here.client(people.ana, namespace="/")
-    ben = there.client(people.ben, namespace="/")
+    lena, ana = here.client(people.lena), here.client(people.ana, namespace="/")
+    ben, maya = (there.client(who, namespace="/") for who in (people.ben, people.maya))
+    colleague = there.client(people.maya)
     wait_until(lambda: subscribers(here) == 2)
+    chat_id = lena.send("Hello", "a")["chatId"]
+    lena.join(chat_id)
+    assert maya.ask("user:join", {})["ok"]
+    colleague.send("Hi", "b", chatId=chat_id)
+    # What one process tells comes in its order: with this, her coming has been told here as well.
+    wait_until(lambda: "Hi" in [e["message"]["message"] for e in lena.all("new_message")])
     assert ana.ask("user:join", {})["ok"]
-    wait_until(lambda: len(ana.all("admin:online")) == 1)
+    wait_until(lambda: len(maya.all("admin:online")) == 2)
+    assert len(ana.all("admin:online")) == 1
     assert ben.ask("user:join", {})["ok"]
     wait_until(lambda: len(ana.all("admin:online")) == 2)
     assert len(ben.all("admin:online")) == 1
