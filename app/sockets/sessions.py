@@ -42,7 +42,8 @@ class Server(engineio.Server):
         # Not what keeps a session alive: one that is over is let go of at once.
         self._to_ping: deque[tuple[float, weakref.ref[Session]]] = deque()
         self._pinging = False
-        #: By session, what it may bring that is no event; events are their speaker's to answer for.
+        #: What a session may bring that is no event, an address of handshakes; events are counted
+        #: with who says them.
         self.asides: Budgets | None = None
         # With real threads a turn has no end at which to write.
         self._has_turns = self.async_mode != "threading"
