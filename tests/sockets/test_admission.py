@@ -10,7 +10,7 @@ from flask import Flask
 from app import budgets
 from app.auth.tokens import access_token
 from app.budgets import BURST, CONNECT_COST, PAUSE_SECONDS, Budgets
-from app.operations import users
+from app.operations import limits, users
 from app.protocols.speakers import speaking
 from app.realtime import live
 from app.sockets.connections import connections
@@ -160,8 +160,9 @@ def test_whoever_goes_is_not_waited_for(line: Line, people: People, pauses: list
 
 
 def test_events_are_their_speakers_to_answer_for(
-    line: Line, people: People, pauses: list[float]
+    line: Line, people: People, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "PAUSE_SECONDS", 0)
     assert line.open("/live", {"token": access_token(people.lena)})
     for _ in range(2 * BURST):
         line.server._handle_eio_message(line.eio_sid, '2/live,1["nothing",{}]')
