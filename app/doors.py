@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from app import metrics
+from app.auth import session
 from app.errors import (
     ChatError,
     Conflict,
@@ -23,6 +24,7 @@ from app.errors import (
     Invalid,
     Malformed,
     NotFound,
+    OtherLogin,
     TooFast,
     TooLong,
     Unauthorized,
@@ -59,6 +61,7 @@ def init_app(app: Flask) -> None:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(begin)
+    app.before_request(check_whose_page)
     app.after_request(finish)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
     app.register_error_handler(ChatError, chat_error)
@@ -79,6 +82,13 @@ def begin() -> None:
     except UnicodeDecodeError:
         request.query_string = b""  # or the page that says so would fail over it as well
         raise Malformed from None
+
+
+def check_whose_page() -> None:
+    """Before anything else is said of it: what a page asks that says whose it is, is theirs."""
+    key = session.page_key()
+    if key is not None:
+        session.check_page(session.current_actor(), key)
 
 
 def finish(response: Response) -> Response:
@@ -137,8 +147,11 @@ def chat_error(error: ChatError) -> tuple[Any, int, dict[str, str]]:
         return jsonify(error=error.as_dict()), error.status, headers
     if request.headers.get("HX-Request"):
         headers["HX-Reswap"] = "none"
+        if isinstance(error, OtherLogin):
+            headers["HX-Redirect"] = session.way_to_log_in()
         return render_template("_toast.html", error=error), error.status, headers
-    return render_template("error.html", error=error), error.status, headers
+    page = "other_login.html" if isinstance(error, OtherLogin) else "error.html"
+    return render_template(page, error=error), error.status, headers
 
 
 def http_error(error: HTTPException) -> Any:

@@ -75,6 +75,14 @@ class Forbidden(ChatError):
     message = _l("You may not do that.")
 
 
+class OtherLogin(ChatError):
+    """A page asks that shows another person, or an earlier login, than who is logged in now."""
+
+    code = "other_login"
+    status = 409
+    message = _l("Somebody has logged in anew in this browser. This page is from before.")
+
+
 class NotFound(ChatError):
     """Not there, or not yours: one answer, so that nobody learns by guessing."""
 
@@ -114,6 +122,11 @@ class AlreadyAssigned(Conflict):
     """Somebody else has the chat; the message names them."""
 
     code = "already_assigned"
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    message = _l("There is an account with this e-mail address already.")
 
 
 class NotSupportChat(Conflict):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
@@ -12,13 +13,14 @@ from werkzeug.wrappers import Response
 
 from app.auth import tokens
 from app.auth.origins import same_origin
-from app.errors import Forbidden, TokenMissing, Unauthorized
+from app.errors import Forbidden, OtherLogin, TokenMissing, Unauthorized
 from app.extensions import login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
 from app.operations import limits, logins, presence
 
+PAGE_HEADER, PAGE_FIELD = "X-Page", "page"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -62,6 +64,16 @@ def current_actor() -> Actor | None:
     return actor
 
 
+def check_page(actor: Actor | None, key: object) -> None:
+    """Raises `OtherLogin` when `key` is that of a page which shows another than this actor.
+
+    A cookie changes for every page of a browser at once. A page that is still somebody else's
+    must neither act as whoever has logged in meanwhile, nor show what is theirs.
+    """
+    if actor is not None and key is not None and key != actor.page_key:
+        raise OtherLogin
+
+
 def the_actor() -> Actor:
     """The logged-in actor of this request. Raises `Unauthorized`."""
     actor = current_actor()
@@ -91,7 +103,8 @@ def admitted(actor: Actor) -> Actor:
 
 
 def log_in(actor: Actor) -> None:
-    """Starts a new session: nothing of an earlier one, its id included, lives on."""
+    """Starts a new session: nothing of an earlier one, its id and its login included, lives on."""
+    end_login()
     session.clear()
     g.pop("csrf_token", None)
     g.pop("actor", None)
@@ -101,19 +114,41 @@ def log_in(actor: Actor) -> None:
 
 def log_out() -> None:
     """Ends this login: its cookie, wherever it was copied to, and the sockets of every tab."""
-    if current_user.is_authenticated:
-        logins.end(current_user._get_current_object())
+    end_login()
     logout_user()
     session.clear()
     g.pop("actor", None)
 
 
+def end_login() -> None:
+    if current_user.is_authenticated:
+        logins.end(current_user._get_current_object())
+
+
 def ask_to_log_in() -> Response:
     """The login page, which leads back; for HTMX a redirect of the whole page."""
     if request.headers.get("HX-Request"):
-        return Response(status=204, headers={"HX-Redirect": url_for("pages.login")})
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("pages.login", next=wanted), 303)
+        return Response(status=204, headers={"HX-Redirect": way_to_log_in()})
+    return redirect(way_to_log_in(), 303)
+
+
+def way_to_log_in() -> str:
+    """The login page's address: whose page asked, where that was said, and the way back to it."""
+    if request.headers.get("HX-Request"):
+        at = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page: str | None = at.path + (f"?{at.query}" if at.query else "")
+    else:
+        page = request.full_path.rstrip("?") if request.method == "GET" else None
+    shown = re.match("[0-9]+", page_key() or "")
+    return url_for("pages.login", next=page or None, was=shown and shown[0])
+
+
+def page_key() -> str | None:
+    """Whose the page is that sent this request: HTMX says so in a header, a form in a field."""
+    named = request.headers.get(PAGE_HEADER)
+    if named is None and request.blueprint == "pages" and request.method == "POST":
+        named = request.form.get(PAGE_FIELD)
+    return named
 
 
 def login_required(view: Callable[P, T]) -> Callable[P, T | Response]:

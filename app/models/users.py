@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, String, bindparam, select
@@ -71,6 +72,11 @@ class Actor(NamedTuple):
     @property
     def is_provider(self) -> bool:
         return self.role == Role.PROVIDER
+
+    @property
+    def page_key(self) -> str:
+        """By which a page says whose it is: the person and their login. It proves nothing."""
+        return f"{self.id}.{sha256((self.login or '').encode()).hexdigest()[:16]}"
 
     # What Flask-Login asks of a user.
     @property

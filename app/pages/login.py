@@ -36,6 +36,8 @@ def login() -> Answer:
         log_in(actor)
         return redirect(wanted() or home_of(actor), SEE_OTHER)
     if actor_here := current_actor():
+        if request.args.get("was", str(actor_here.id)) != str(actor_here.id):
+            return render_template("other_login.html", way=wanted() or home_of(actor_here))
         return redirect(wanted() or home_of(actor_here), SEE_OTHER)
     return login_page(form), 422 if form.errors else 200
 

@@ -76,6 +76,7 @@ class Namespace:
                 if token is not None:
                     self.admit(stranger, tokens.actor_of_token(token), proven=True, at_connect=True)
                 elif actor := self.actor_of_page(environ):
+                    session.check_page(actor, auth.get("pageKey"))
                     self.admit(stranger, actor, proven=False, at_connect=True)
                 else:
                     connections.add_stranger(stranger)

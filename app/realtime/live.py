@@ -132,10 +132,14 @@ def disconnect(app: Flask, sid: str, why: str) -> None:
 def actor_of(app: Flask, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Actor:
     """Whom the handshake proves: by its token, else by the login session of the same origin."""
     if "token" in auth:
-        return tokens.actor_of_token(auth["token"])
-    if not same_origin(environ):
+        actor: Actor | None = tokens.actor_of_token(auth["token"])
+    elif same_origin(environ):
+        actor = session.actor_of_cookie(app, environ)
+    else:
         raise Unauthorized(code="origin_refused")
-    actor = session.actor_of_cookie(app, environ)
-    if actor is None:
+    # A page says whose it is, or it is one from before pages did: it loads anew by this answer.
+    is_unnamed = auth.get("page") is True and "token" not in auth and "pageKey" not in auth
+    if actor is None or is_unnamed:
         raise Unauthorized
+    session.check_page(actor, auth.get("pageKey"))
     return actor

@@ -16,7 +16,20 @@ export function keepDraft(chatId, text) {
   else storage.remove(key(chatId));
 }
 
+/** How many there are, of all chats. */
+export function draftsBegun() {
+  return storage.keys(prefix()).filter((each) => storage.get(each)?.trim()).length;
+}
+
+export function forgetDrafts() {
+  for (const each of storage.keys(prefix())) storage.remove(each);
+}
+
 /** @param {number | null} chatId */
 function key(chatId) {
-  return `deskbell:draft:${viewer().id}:${chatId ?? "own"}`;
+  return `${prefix()}${chatId ?? "own"}`;
+}
+
+function prefix() {
+  return `deskbell:draft:${viewer().id}:`;
 }

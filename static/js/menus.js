@@ -119,9 +119,10 @@ function backTo(id) {
 
 /** @param {string} choice */
 function chooseTheme(choice) {
+  const key = `deskbell:theme:${document.documentElement.dataset.person}`;
   try {
-    if (choice === "auto") localStorage.removeItem("deskbell:theme");
-    else localStorage.setItem("deskbell:theme", choice);
+    if (choice === "auto") localStorage.removeItem(key);
+    else localStorage.setItem(key, choice);
   } catch {
     // Denied: the choice holds as long as the page.
   }

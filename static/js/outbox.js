@@ -126,6 +126,11 @@ export class Outbox extends EventTarget {
     if (item?.state === "failed") this.#drop(item, false);
   }
 
+  /** Gives up all that has not been sent: its writer leaves and will have none of it kept. */
+  clear() {
+    for (const item of this.items()) this.#drop(item, false);
+  }
+
   /**
    * What another tab did to the storage.
    *

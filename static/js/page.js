@@ -5,6 +5,7 @@
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
 import { markMine } from "deskbell/mine.js";
+import { watchLeaving } from "deskbell/leaving.js";
 import { dress, mount, watch } from "deskbell/mounts.js";
 import { post } from "deskbell/post.js";
 import { showPresence } from "deskbell/presence.js";
@@ -39,6 +40,7 @@ function start(extras) {
   refuseGarbage();
   followConnection();
   post();
+  watchLeaving();
   live.on("presence", showPresence);
   obeyTheDemo();
   if (document.body.hasAttribute("data-debug")) Object.assign(window, { deskbell: { live } });

@@ -8,6 +8,7 @@
 import { io } from "socket.io-client";
 import { pause } from "deskbell/backoff.js";
 import { isLoggedOut } from "deskbell/refusals.js";
+import { viewer } from "deskbell/viewer.js";
 import { language } from "deskbell/words.js";
 
 /** @typedef {"connecting" | "online" | "reconnecting" | "offline"} State */
@@ -180,11 +181,15 @@ class Live {
     return "reconnecting";
   }
 
-  /** The session has ended. What was typed is kept and waits for the same person. */
+  /**
+   * The session has ended, or somebody else has logged in. What was typed is kept and waits for the same person;
+   * the page that comes says so, and leads back.
+   */
   #toLogin() {
     this.#isOver = true;
     this.#tell();
-    if (!token()) location.assign(`${LOGIN}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const way = new URLSearchParams({ was: String(viewer().id), next: location.pathname + location.search });
+    if (!token()) location.replace(`${LOGIN}?${way}`);
     // A page with a token of its own comes with a new one; if that is refused at once, so would the next be.
     else if (performance.now() > TOKEN_AT_LEAST) location.reload();
   }
@@ -194,7 +199,8 @@ export const live = new Live();
 
 function credentials() {
   const own = token();
-  return { page: true, locale: document.body.dataset.lang ?? language(), ...(own ? { token: own } : {}) };
+  const locale = document.body.dataset.lang ?? language();
+  return { page: true, pageKey: viewer().key, locale, ...(own ? { token: own } : {}) };
 }
 
 /** It stands in pages that are not the browser's login: the frames of the demo. */

@@ -19,7 +19,7 @@ from app.models.users import Actor, table
 from app.operations import logins, users
 from app.operations.transaction import transaction
 from tests.conftest import SECRET
-from tests.live.clients import Client, Refused
+from tests.live.clients import NAMESPACE, Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place
 from tests.live.raw import Raw, raw
 from tests.people import People
@@ -87,15 +87,52 @@ def cookie(place: Place, who: Actor) -> str:
     return f"{place.app.config['SESSION_COOKIE_NAME']}={value}"
 
 
-def by_cookie(place: Place, who: Actor, origin: str | None) -> Client:
+def by_cookie(
+    place: Place, who: Actor, origin: str | None, auth: Any = None, namespace: str = NAMESPACE
+) -> Client:
     extra = {"origin": origin} if origin else {"suppress_origin": True}
     options = {"websocket_extra_options": extra}
-    return place.connect({}, options=options, headers={"Cookie": cookie(place, who)})
+    headers = {"Cookie": cookie(place, who)}
+    return place.connect(auth or {}, options=options, namespace=namespace, headers=headers)
 
 
 def test_a_login_session_lets_a_page_of_ours_in(place: Place, people: People) -> None:
     lena = by_cookie(place, people.lena, place.server.url)
     assert lena.send("Hello", "a")["sender"]["id"] == people.lena.id
+
+
+@pytest.mark.parametrize("namespace", [NAMESPACE, "/", "/chat"])
+def test_a_page_of_anybody_else_is_not_let_in_by_the_cookie(
+    place: Place, people: People, namespace: str
+) -> None:
+    lena = logins.begun(people.lena)
+    here = (place, lena, place.server.url)
+    mine = {"page": True, "pageKey": lena.page_key}
+    assert by_cookie(*here, mine, namespace).is_connected
+    for other in (people.marcus, people.ana, logins.begun(people.lena), people.lena):
+        with pytest.raises(Refused) as refused:
+            by_cookie(*here, {"page": True, "pageKey": other.page_key}, namespace)
+        assert refused.value.args[0]["data"]["code"] == "other_login"
+    for nonsense in ("", 5, ["x"], "7.", {"a": 1}):
+        with pytest.raises(Refused):
+            by_cookie(*here, {"page": True, "pageKey": nonsense}, namespace)
+
+
+def test_a_page_must_say_whose_it_is(place: Place, people: People) -> None:
+    """One from before pages did loads anew by this answer; a program shows nobody anything."""
+    lena = (place, people.lena, place.server.url)
+    with pytest.raises(Refused) as refused:
+        by_cookie(*lena, {"page": True})
+    assert refused.value.args[0]["data"]["code"] == "unauthorized"
+    assert by_cookie(*lena, {}).is_connected
+
+
+def test_a_page_of_a_token_may_say_whose_it_is_too(place: Place, people: People) -> None:
+    auth = {"token": place.token(people.lena), "page": True}
+    assert place.connect(auth | {"pageKey": people.lena.page_key}).is_connected
+    with pytest.raises(Refused) as refused:
+        place.connect(auth | {"pageKey": people.ana.page_key})
+    assert refused.value.args[0]["data"]["code"] == "other_login"
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "null"], ids=str)

@@ -1,0 +1,39 @@
+/**
+ * Logging out on purpose: it says what has not been sent, and leaves nothing of it to whoever comes next.
+ * A login that ends by itself discards nothing; what was written waits for the same person.
+ */
+
+import { draftsBegun, forgetDrafts } from "deskbell/drafts.js";
+import { post } from "deskbell/post.js";
+import { words } from "deskbell/words.js";
+
+export function watchLeaving() {
+  const dialog = document.getElementById("log-out");
+  /** @type {HTMLFormElement | null} */
+  let asked = null;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-log-out]")) return;
+    const said = unsent();
+    if (!said || form === asked || !(dialog instanceof HTMLDialogElement)) return forget();
+    event.preventDefault();
+    asked = form;
+    const text = dialog.querySelector("#log-out-text");
+    if (text) text.textContent = said;
+    dialog.showModal();
+  });
+  dialog?.addEventListener("close", () => (asked = null));
+  dialog?.querySelector("[data-log-out-anyway]")?.addEventListener("click", () => asked?.requestSubmit());
+}
+
+/** In words, nothing when all is sent. */
+function unsent() {
+  const counts = /** @type {const} */ ([["unsent", post().items().length], ["begun", draftsBegun()]]);
+  const there = counts.filter(([, count]) => count > 0);
+  return there.map(([key, count]) => words(key, { count }, count)).join(" ");
+}
+
+function forget() {
+  post().clear();
+  forgetDrafts();
+}
