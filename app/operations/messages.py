@@ -20,6 +20,7 @@ from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, cle
 from app.models.users import Actor
 from app.operations import access, assignments, chats, limits, versions
 from app.operations.transaction import Transaction, transaction
+from app.visible import shows
 
 ATTACHED_LENGTH = 10_000  # characters of JSON
 SENT_BEFORE = messages.SELECT_MESSAGES.where(
@@ -125,7 +126,7 @@ def send_to(staff: Actor, customer_id: int, draft: Draft) -> tuple[MessageState,
 
 def check(draft: Draft) -> None:
     """Raises `Invalid` or `TooLong` for what no chat takes."""
-    if not draft.text.strip():
+    if not shows(draft.text):
         raise Invalid(_l("Please write something."), fields={"message": _l("It is empty.")})
     limit = current_app.config["MESSAGE_LENGTH"]
     if len(draft.text) > limit:

@@ -14,6 +14,7 @@ from app.models import RefreshToken, users
 from app.models.users import NAME_LENGTH, Actor, Role
 from app.operations import limits, passwords
 from app.operations.transaction import Transaction, transaction
+from app.visible import shows
 
 INSERT = insert(users.table)
 BY_EMAIL = select(users.table.c.id).where(users.table.c.email == bindparam("email"))
@@ -93,7 +94,7 @@ def id_of(tx: Transaction, email: str) -> int:
 
 def checked_name(name: str) -> str:
     name = " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split())
-    if not 1 <= len(name) <= NAME_LENGTH:
+    if not (shows(name) and len(name) <= NAME_LENGTH):
         said = _l("A name has 1 to %(limit)s characters.", limit=NAME_LENGTH)
         raise Invalid(said, fields={"name": said})
     return name
