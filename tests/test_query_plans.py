@@ -19,7 +19,7 @@ from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import messages as sending
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, messages, unread, users
+from app.queries import chats, counts, inbox, messages, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from bench.past import fill
@@ -83,7 +83,7 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
 def scene(people: People, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """A hundred chats, half of them waiting, and one more."""
     fill(100)
-    monkeypatch.setattr(users, "MATCHES", 3)
+    monkeypatch.setattr(words, "MATCHES", 3)
     return Scene(
         people.lena,
         people.ana,

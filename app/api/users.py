@@ -12,8 +12,12 @@ from app.schemas.users import UserOut, UserPage, UserQuery, user_out
 
 @endpoint("GET", "/users", query=UserQuery, answer=UserPage, only=STAFF)
 def index(actor: Actor, query: UserQuery) -> dict[str, Any]:
-    """List people who can log in, by id."""
-    found, next_cursor = users.page(query.role, query.q, query.cursor, query.limit)
+    """List people who can log in, by id; of a search first who is spelled as it is.
+
+    Case, accents, apostrophes and hyphens make no difference to a search.
+    """
+    after = users.Cursor.parse(query.cursor) if query.cursor else None
+    found, next_cursor = users.page(query.role, query.q, after, query.limit)
     return {"users": [user_out(person) for person in found], "next": next_cursor}
 
 

@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from app.addresses import normal
 from app.errors import BadCredentials
 from app.models import database
-from app.models.users import EMAIL_LENGTH, LOGIN_BY_EMAIL, Actor
+from app.models.users import LOGIN_BY_EMAIL, Actor
 from app.operations import limits, passwords
 
 
@@ -14,8 +15,7 @@ def check_login(email: str, password: str, address: str) -> Actor:
     Raises `BadCredentials`, the same for an unknown account and a wrong password and after the same
     time, and `TooFast` after too many failures from the address or for the account.
     """
-    # Counted as it is looked up. Longer than any account's it is nobody's, and not kept whole.
-    email = email.replace("\x00", "").strip().lower()[: EMAIL_LENGTH + 1]
+    email = normal(email)  # counted as it is looked up
     with limits.login_attempt(address, email):
         found = database.row(LOGIN_BY_EMAIL, email=email)
         if not (passwords.matches(found.password_hash if found else nobodys(), password) and found):

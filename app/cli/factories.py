@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from app import clock
-from app.models import chats, database, messages, users
+from app.models import chats, database, messages, users, words
 from app.models.chats import PREVIEW_LENGTH, ChatState, Status
 from app.models.messages import Line, MessageType
 from app.models.users import Actor, Role
 from app.operations import passwords
 from app.operations.transaction import transaction
+from app.operations.words import rows_of
 from config import DEMO_PASSWORD
 
 PASSWORD = DEMO_PASSWORD
@@ -45,6 +46,7 @@ def people(
     for row in rows:
         del row["login"]
     add_rows(users.table, rows)
+    add_rows(words.table, [row for a in made for row in rows_of(a.id, a.name, a.email)])
     return made
 
 
@@ -196,7 +198,7 @@ def add_rows(table: Any, rows: Sequence[dict[str, Any]]) -> None:
     with transaction() as tx:
         for start in range(0, len(rows), 5000):
             tx.connection.execute(insert(table), rows[start : start + 5000])
-        if tx.connection.dialect.name == "postgresql":
+        if tx.connection.dialect.name == "postgresql" and "id" in table.c:
             # Rows that bring their id leave the sequence behind.
             newest = select(
                 func.setval(func.pg_get_serial_sequence(table.name, "id"), func.max(table.c.id))

@@ -6,6 +6,7 @@ from app.models.messages import Message, MessageState
 from app.models.presence import Presence
 from app.models.tokens import RefreshToken
 from app.models.users import Actor, User
+from app.models.words import UserWord
 
 __all__ = [
     "Actor",
@@ -17,4 +18,5 @@ __all__ = [
     "Presence",
     "RefreshToken",
     "User",
+    "UserWord",
 ]

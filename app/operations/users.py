@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
+from app import addresses, clock
 from app.errors import Conflict, Invalid, NotFound
 from app.events import AccessEnded
 from app.models import RefreshToken, users
 from app.models.users import NAME_LENGTH, Actor, Role
-from app.operations import limits, passwords
+from app.operations import limits, passwords, words
 from app.operations.transaction import Transaction, transaction
 from app.visible import shows
 
@@ -25,6 +25,7 @@ BUMP = (
     .returning(users.table.c.auth_version)
 )
 
+JOINERS = "\u200c\u200d"  # by which Persian parts a word and Indic scripts and emoji join
 END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
 
 
@@ -56,6 +57,7 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
     try:
         with transaction() as tx:
             user_id = tx.add(INSERT, values)
+            words.keep(tx, user_id, values["name"], values["email"])
     except IntegrityError as error:
         said = _l("There is an account with this e-mail address already.")
         raise Conflict(said, code="email_taken", fields={"email": said}) from error
@@ -86,27 +88,36 @@ def change(email: str, **values: object) -> None:
 
 
 def id_of(tx: Transaction, email: str) -> int:
-    found = tx.run(BY_EMAIL, {"email": email.strip().lower()}).scalar()
+    found = tx.run(BY_EMAIL, {"email": addresses.normal(email)}).scalar()
     if found is None:
         raise NotFound(_l("There is nobody with this e-mail address."))
     return int(found)
 
 
 def checked_name(name: str) -> str:
-    name = " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split())
+    kept = (c for index, c in enumerate(name) if belongs(name, index))
+    name = " ".join("".join(kept).split())
     if not (shows(name) and len(name) <= NAME_LENGTH):
         said = _l("A name has 1 to %(limit)s characters.", limit=NAME_LENGTH)
         raise Invalid(said, fields={"name": said})
     return name
 
 
+def belongs(name: str, index: int) -> bool:
+    """Whether a character stays in a name: what is seen, blanks, and what joins two letters."""
+    char = name[index]
+    if char in JOINERS:
+        beside = name[max(index - 1, 0) : index], name[index + 1 : index + 2]
+        return all(each.isprintable() and each.strip() for each in beside)
+    return char.isprintable() or char.isspace()
+
+
 def checked_email(email: str) -> str:
     try:
-        checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
+        return addresses.checked(email)
     except EmailNotValidError as error:
         said = _l("That is not an e-mail address.")
         raise Invalid(said, fields={"email": said}) from error
-    return checked.normalized.lower()
 
 
 def checked_role(role: str) -> str:

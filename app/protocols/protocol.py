@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
+from app import addresses
 from app.auth.session import admitted, caller
 from app.errors import ChatError, Forbidden, TooFast
 from app.events import Event
@@ -177,7 +178,9 @@ class Protocol:
                 continue
             if isinstance(claimed, dict):  # somebody as an object
                 claimed = claimed.get("_id", claimed.get("id"))
-            if str(claimed).strip().lower() not in self.truths(actor)[name]:
+            said = str(claimed)
+            said = addresses.normal(said) if name == "email" else said.strip().lower()
+            if said not in self.truths(actor)[name]:
                 raise self.claim_errors.get(name, NotYou)()
 
     def truths(self, actor: Actor) -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
 from app.models import chats, database
 from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
 from app.models.users import Actor
-from app.queries.users import few_named, is_named
+from app.queries.words import Match, anybody
 
 PAGE = 50
 LISTED = (Status.WAITING, Status.OPEN, Status.CLOSED, Status.BLOCKED)
@@ -20,21 +20,27 @@ c = chats.table.c
 
 
 class Cursor(NamedTuple):
-    """Where a page ended: rows are ordered by activity, then id."""
+    """Where a page ended: rows are ordered by activity, then id, and in a search first by rank."""
 
     active_at: int
     id: int
+    rank: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
         """What `str` made, or None for anything else."""
         parts = text.split("-")
-        if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 17 for p in parts):
+        if not all(p.isascii() and p.isdigit() and len(p) < 17 for p in parts):
             return None
-        return cls(int(parts[0]), int(parts[1]))
+        return cls(*map(int, parts)) if len(parts) in (2, 3) else None
 
     def __str__(self) -> str:
-        return f"{self.active_at}-{self.id}"
+        return "-".join(map(str, self if self.rank else self[:2]))
+
+    @property
+    def place(self) -> Any:
+        """To be compared with a row's activity and id."""
+        return tuple_(self.active_at, self.id)
 
 
 class ChatList(NamedTuple):
@@ -65,10 +71,10 @@ def page(
     if customer_id is not None:
         wanted.append(c.customer_id == customer_id)
     if q.strip():
-        wanted.append(of_customers_named(q.strip(), few_named(q.strip())))
+        wanted.append(of_customers(anybody(q)))
     before = Cursor.parse(cursor) if cursor else None
     if before is not None:
-        wanted.append(tuple_(c.active_at, c.id) < tuple_(*before))
+        wanted.append(tuple_(c.active_at, c.id) < before.place)
     found = newest(wanted, [status] if status else LISTED, limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return ChatList(found[:limit], str(Cursor(last.active_at, last.id)) if last else None)
@@ -92,12 +98,14 @@ def numbered(
     return newest(wanted, statuses, limit, skipped=(page - 1) * limit)
 
 
-def of_customers_named(search: str, few: list[int] | None) -> ColumnElement[bool]:
-    """Of few customers, those of `few_named`, the chats; of many one is met soon on the way."""
-    if few is None:
-        return is_named(c.customer_id, search)
+def of_customers(match: Match) -> ColumnElement[bool]:
+    """Of few customers the chats; of many one is met soon on the way."""
+    if not match.is_whole:
+        return match.holds(c.customer_id)
     theirs = chats.table.alias("theirs")
-    held: ColumnElement[bool] = c.id.in_(select(theirs.c.id).where(theirs.c.customer_id.in_(few)))
+    held: ColumnElement[bool] = c.id.in_(
+        select(theirs.c.id).where(match.holds(theirs.c.customer_id))
+    )
     return held
 
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from app.models import chats, database, messages
@@ -17,8 +27,8 @@ from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
 from app.models.presence import online
 from app.models.users import Actor, User
 from app.queries import unread
-from app.queries.chats import LISTED, PAGE, Cursor, of_customers_named
-from app.queries.users import few_named
+from app.queries.chats import LISTED, PAGE, Cursor, of_customers
+from app.queries.words import ranked
 
 COUNT_LIMIT = 100  # shown as "99+"
 OTHER_CHATS = 5
@@ -48,10 +58,11 @@ class ChatRow(NamedTuple):
     chat: ChatState
     is_online: bool
     sender_name: str | None  # of the last message
+    rank: int = 0  # 1 where a search finds the customer by another spelling
 
     @property
     def cursor(self) -> Cursor:
-        return Cursor(self.chat.active_at, self.chat.id)
+        return Cursor(self.chat.active_at, self.chat.id, self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +104,45 @@ FILTERS: dict[Filter, Conditions] = {
 
 
 def page(staff: Actor, wanted: Filter, search: str = "", before: Cursor | None = None) -> ChatPage:
-    """Chats of a filter, newest activity first, from the cursor on; by customer name if asked."""
-    parts = FILTERS[wanted](staff.id)
-    if search:
-        few = few_named(search)
-        if few == []:
-            return ChatPage([], None)
-        if wanted == Filter.ALL:  # who searches finds what was put away, too
-            parts = [true()] if few else [c.status == status.value for status in Status]
-        parts = [and_(part, of_customers_named(search, few)) for part in parts]
-    candidates = union_all(*(select(ids_of(part, before).subquery()) for part in parts)).subquery()
-    newest = (
-        select(candidates.c.id)
-        .order_by(candidates.c.active_at.desc(), candidates.c.id.desc())
-        .limit(PAGE + 1)
-        .subquery()  # the names of 51 chats are looked up, not those of every candidate
-    )
-    statement = (
-        ROWS.where(c.id.in_(select(newest.c.id)))
-        .order_by(c.active_at.desc(), c.id.desc())
-    )  # fmt: skip
-    found = [as_row(row) for row in database.rows(statement)]
+    """Chats of a filter, newest activity first, from the cursor on.
+
+    Of a search, the chats of whom it finds: first those whose customer is spelled as it is.
+    """
+    found: list[ChatRow] = []
+    for rank, parts in enumerate(parts_of(staff, wanted, search)):
+        if parts and len(found) <= PAGE and (before is None or rank >= before.rank):
+            start = before if before is not None and rank == before.rank else None
+            found += newest(parts, rank, start, PAGE + 1 - len(found))
     has_more = len(found) > PAGE
     return ChatPage(found[:PAGE], found[PAGE - 1].cursor if has_more else None)
+
+
+def newest(
+    parts: list[ColumnElement[bool]], rank: int, before: Cursor | None, limit: int
+) -> list[ChatRow]:
+    """The newest rows under any of the conditions, from the cursor on."""
+    candidates = union_all(*(select(ids_of(part, before).subquery()) for part in parts)).subquery()
+    ids = (
+        select(candidates.c.id)
+        .order_by(candidates.c.active_at.desc(), candidates.c.id.desc())
+        .limit(limit)
+        .subquery()  # the names of 51 chats are looked up, not those of every candidate
+    )
+    statement = ROWS.where(c.id.in_(select(ids.c.id))).order_by(c.active_at.desc(), c.id.desc())
+    return [as_row(row)._replace(rank=rank) for row in database.rows(statement)]
+
+
+def parts_of(staff: Actor, wanted: Filter, search: str) -> list[list[ColumnElement[bool]]]:
+    """The conditions of a filter; in a search those of each rank."""
+    parts = FILTERS[wanted](staff.id)
+    if not search:
+        return [parts]
+    found = []
+    for match in ranked(search):
+        if wanted == Filter.ALL:  # who searches finds what was put away, too
+            parts = [true()] if match.is_whole else [c.status == status.value for status in Status]
+        found.append([and_(p, of_customers(match)) for p in parts] if not match.is_nobody else [])
+    return found
 
 
 def counts(staff: Actor) -> Counts:
@@ -183,7 +210,7 @@ def ids_of(condition: ColumnElement[bool], before: Cursor | None) -> Select[Any]
     """One page's worth of ids under a condition: no more is read than may be shown."""
     statement = select(c.id, c.active_at).where(condition, LISTABLE)
     if before is not None:
-        statement = statement.where(tuple_(c.active_at, c.id) < tuple_(*before))
+        statement = statement.where(tuple_(c.active_at, c.id) < before.place)
     return statement.order_by(c.active_at.desc(), c.id.desc()).limit(PAGE + 1)
 
 

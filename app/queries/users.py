@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, union
+from sqlalchemy import bindparam, false, or_, select, union
 
+from app.addresses import normal
 from app.models import chats, database, users
 from app.models.chats import LIVING
 from app.models.presence import online
 from app.models.users import STAFF, Actor, Role
 from app.queries.presence import HERE
+from app.queries.words import ranked
 
-MATCHES = 500  # so many people a search looks at by their ids
 CHOICES = 8
 COLLEAGUES = 50
 SEARCH_LENGTH = 100
@@ -35,13 +36,14 @@ class Person(NamedTuple):
 
 
 def by_email(email: str) -> Actor | None:
-    found = database.row(BY_EMAIL, email=email)
+    found = database.row(BY_EMAIL, email=normal(email))
     return found and Actor.of(found)
 
 
 def by_emails(emails: Collection[str]) -> dict[str, Actor]:
-    """Those active people by e-mail address."""
-    statement = select(*users.ACTOR_COLUMNS).where(u.email.in_(emails), u.is_active)
+    """Those active people by e-mail address, as it is written here."""
+    wanted = [normal(email) for email in emails]
+    statement = select(*users.ACTOR_COLUMNS).where(u.email.in_(wanted), u.is_active)
     return {row.email: Actor.of(row) for row in database.rows(statement)}
 
 
@@ -57,17 +59,48 @@ def person(user_id: int) -> Person | None:
     return found and Person._make(found)
 
 
+class Cursor(NamedTuple):
+    """Where a page of people ended; `rank` 0 are those who are spelled as the search is."""
+
+    id: int
+    rank: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """What `str` made."""
+        return cls(*map(int, text.split("-")))
+
+    def __str__(self) -> str:
+        return f"{self.id}-{self.rank}" if self.rank else str(self.id)
+
+
 def page(
-    role: str | None, search: str, after: int | None, limit: int
+    role: str | None, search: str, after: Cursor | None, limit: int
 ) -> tuple[list[Person], str | None]:
-    """Active people by id from `after` on, and the id to go on from, if there are more."""
-    wanted = PEOPLE.where(u.is_active, u.id > (after or 0)).order_by(u.id).limit(limit + 1)
+    """Active people by id from `after` on, and the cursor to go on from, if there are more.
+
+    Those whom a search finds come first where they are spelled as it is.
+    """
+    wanted = PEOPLE.where(u.is_active).order_by(u.id)
     if role is not None:
         wanted = wanted.where(u.role == role)
-    if search.strip():
-        wanted = wanted.where(or_(named_like(search.strip()), address_begins(search.strip())))
-    found = people(wanted)
-    return found[:limit], str(found[limit - 1].id) if len(found) > limit else None
+    after = after or Cursor(0)
+    found: list[tuple[Person, Cursor]] = []
+    for rank, condition in enumerate(conditions(search)):
+        if rank < after.rank or len(found) > limit:
+            continue
+        begun = after.id if rank == after.rank else 0
+        part = wanted.where(u.id > begun, *condition).limit(limit + 1 - len(found))
+        found += [(person, Cursor(person.id, rank)) for person in people(part)]
+    has_more = len(found) > limit
+    return [person for person, _ in found[:limit]], str(found[limit - 1][1]) if has_more else None
+
+
+def conditions(search: str) -> list[list[Any]]:
+    """What holds of people whom a search finds, one rank after the other; of all without one."""
+    if not search.strip():
+        return [[]]
+    return [[match.holds(u.id)] for match in ranked(search) if not match.is_nobody] or [[false()]]
 
 
 def known_to(actor: Actor, user_ids: Collection[int]) -> list[Person]:
@@ -89,34 +122,26 @@ def online_known_to(actor: Actor, page: int, limit: int) -> list[Person]:
 def staff(search: str = "") -> list[Person]:
     """Active members of staff, who can take a chat: those who are here first, then by name."""
     wanted = PEOPLE.where(u.role.in_(sorted(STAFF)), u.is_active)
-    if search:
-        wanted = wanted.where(or_(named_like(search), address_begins(search)))
-    return people(wanted.order_by(online(u.id).desc(), u.name).limit(COLLEAGUES))
+    wanted = wanted.order_by(online(u.id).desc(), u.name)
+    return first([wanted.where(*each) for each in conditions(search)], COLLEAGUES)
 
 
 def choices(search: str) -> list[Person]:
-    """Active customers by name or by the beginning of their address, in order of names."""
-    wanted = PEOPLE.where(u.role == Role.CUSTOMER.value, u.is_active)
-    if search:
-        # Each half by its own index: together, with OR, they would read the whole table.
-        named = select(u.id).where(named_like(search)).order_by(u.name).limit(MATCHES)
-        addressed = select(u.id).where(address_begins(search)).order_by(u.email).limit(MATCHES)
-        either = union(select(named.subquery()), select(addressed.subquery())).subquery()
-        wanted = wanted.where(u.id.in_(select(either.c.id)))
-    return people(wanted.order_by(u.name).limit(CHOICES))
+    """Active customers in order of names; of a search, those who are spelled so first."""
+    wanted = PEOPLE.where(u.role == Role.CUSTOMER.value, u.is_active).order_by(u.name)
+    if not search:
+        return people(wanted.limit(CHOICES))
+    # Of too many some, whose words come first: who is meant has more letters.
+    return first([wanted.where(u.id.in_(match.ids)) for match in ranked(search)], CHOICES)
 
 
-def few_named(search: str) -> list[int] | None:
-    """Those whose name holds the words, in any case; None where they are too many to be listed."""
-    # By name alone, the index on it answers without a look at the table.
-    statement = select(u.id).where(named_like(search)).limit(MATCHES + 1)
-    found = [user_id for (user_id,) in database.rows(statement)]
-    return found if len(found) <= MATCHES else None
-
-
-def is_named(who: Any, search: str) -> ColumnElement[bool]:
-    """Whether the name of `who` holds the words: asked on a way on which one is soon met."""
-    return exists().where(u.id == who, named_like(search))
+def first(statements: Iterable[Any], limit: int) -> list[Person]:
+    """The first people that these find, one after the other."""
+    found: list[Person] = []
+    for statement in statements:
+        if len(found) < limit:
+            found += people(statement.limit(limit - len(found)))
+    return found
 
 
 def people(wanted: Any) -> list[Person]:
@@ -129,14 +154,3 @@ def sharing_a_chat_with(actor: Actor) -> Any:
     lasting = or_(c.status.in_(LIVING), c.provider_id.is_not(None))
     parties = (c.customer_id, c.provider_id, c.agent_id)
     return union(*(select(p).where(mine, lasting, p.is_not(None)) for p in parties))
-
-
-def named_like(search: str) -> ColumnElement[bool]:
-    # SQLite folds the case of ASCII alone; for other letters the usual spellings are tried.
-    spelled = {search} if search.isascii() else {search, search.lower(), search.title()}
-    return or_(*(u.name.icontains(spelling, autoescape=True) for spelling in sorted(spelled)))
-
-
-def address_begins(search: str) -> ColumnElement[bool]:
-    begins: ColumnElement[bool] = u.email.startswith(search.lower(), autoescape=True)
-    return begins

@@ -117,7 +117,7 @@ class ChatQuery(Wire):
     needs_reply: bool = Field(default=False, description="the customer had the last word")
     customer_id: Id | None = None
     q: Annotated[Text, Field(max_length=SEARCH_LENGTH)] = Field(
-        default="", description="part of the customer's name"
+        default="", description="words that begin words of the customer's name or address"
     )
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,16}-[0-9]{1,16}$")] | None = Field(
         default=None, description="`next` of the page before"

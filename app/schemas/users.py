@@ -7,8 +7,9 @@ from pydantic import Field
 from app.clock import iso
 from app.models.users import Actor, Role
 from app.queries.users import SEARCH_LENGTH, Person
-from app.schemas.wire import Id, Limit, Text, Wire
+from app.schemas.wire import Limit, Text, Wire
 
+CURSOR = r"^[0-9]{1,16}(-1)?$"
 Search = Annotated[Text, Field(max_length=SEARCH_LENGTH)]
 
 
@@ -30,7 +31,10 @@ class UserOut(AccountOut):
 
 
 class UserPage(Wire):
-    """People by id; `next` goes into `cursor` for the next page, null ends the list."""
+    """People by id; `next` goes into `cursor` for the next page, null ends the list.
+
+    Of a search those come first who are spelled as it is.
+    """
 
     users: list[UserOut]
     next: str | None
@@ -38,8 +42,12 @@ class UserPage(Wire):
 
 class UserQuery(Wire):
     role: Role | None = None
-    q: Search = Field(default="", description="part of a name, or the beginning of an address")
-    cursor: Id | None = Field(default=None, description="`next` of the page before")
+    q: Search = Field(
+        default="", description="words that begin words of a name or an address, in any order"
+    )
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(
+        default=None, description="`next` of the page before"
+    )
     limit: Limit = 50
 
 

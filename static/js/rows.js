@@ -21,10 +21,10 @@ export function rowChanged({ version, chat, html }) {
   if (!list) return;
   const there = rowOf(chat.id);
   if (there && Number(there.dataset.version) > version) return;
-  if (list.dataset.q && !there) {
-    // Whether a search finds it is the server's to say.
+  if (list.dataset.q) {
+    // Whether a search finds it, and how far above the others, is the server's to say.
     reload();
-    return;
+    if (!there) return;
   }
   const isListed = belongs(list.dataset.filter ?? "all", chat, viewer().id) || Boolean(list.dataset.q);
   const fresh = isListed || there ? parsed(html ?? "") : null;
@@ -88,6 +88,7 @@ function place(list, there, fresh) {
     morph(there, fresh);
     there.classList.toggle("is-typing", isTyping);
   }
+  if (there && list.dataset.q) return dressed(row);
   const others = rows().filter((other) => other !== row);
   const after = others.find((other) => isAbove(keyOf(row), keyOf(other)));
   const more = list.querySelector(".rows-more");

@@ -9,7 +9,7 @@ from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import access, archives, assignments, blocks, chats, closures, messages
 from app.operations.messages import Draft
-from app.queries import inbox, users
+from app.queries import inbox, words
 from app.queries.inbox import Filter
 from app.schemas.chats import ChatOut
 from tests.api.conftest import Call, given, refused
@@ -417,7 +417,7 @@ def test_a_block_survives_what_a_customer_may_do(
 def test_a_name_that_many_have_is_found_however_many(
     call: Call, people: People, monkeypatch: pytest.MonkeyPatch, listed_by_id: int
 ) -> None:
-    monkeypatch.setattr(users, "MATCHES", listed_by_id)
+    monkeypatch.setattr(words, "MATCHES", listed_by_id)
     names = [(f"Anna Example {number}", "customer", None) for number in range(5)]
     theirs = [messages.send(each, None, Draft("Hi")).chat_id for each in factories.people(names)]
     messages.send(people.lena, None, Draft("Hi"))
@@ -427,7 +427,7 @@ def test_a_name_that_many_have_is_found_however_many(
     while True:
         after = {"cursor": cursor} if cursor else {}
         page = given(
-            call(people.ana, "GET", "/chats", query_string={"q": "nna ex", "limit": 2} | after)
+            call(people.ana, "GET", "/chats", query_string={"q": "EX ann", "limit": 2} | after)
         )
         found += [chat["id"] for chat in page["chats"]]
         cursor = page["next"]
@@ -435,7 +435,7 @@ def test_a_name_that_many_have_is_found_however_many(
             break
     assert sorted(found) == theirs[:4]
     inbox_finds = {
-        wanted: {row.chat.id for row in inbox.page(people.ana, wanted, "nna ex").rows}
+        wanted: {row.chat.id for row in inbox.page(people.ana, wanted, "EX ann").rows}
         for wanted in (Filter.ALL, Filter.CLOSED, Filter.WAITING)
     }
     assert inbox_finds == {

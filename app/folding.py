@@ -1,0 +1,136 @@
+"""A text as it is searched: without what people leave out or write otherwise when they look for it.
+
+Case, accents, points, apostrophes and hyphens make no difference, in any script. What is folded is
+for comparing alone; it is never shown. `spelled` keeps what `fold` gives up, so that who was looked
+for exactly comes first.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.addresses import normal
+from app.visible import IGNORABLE
+
+LONGEST_WORD = 100
+# What has no decomposition in Unicode, and what one script writes in several ways.
+ONE = "łl đd ðd øo ıi ħh ŧt ŋn ĸk əe ɛe ɔo ɓb ɗd ɖd ɣg ƙk ɲn ƴy ƒf ɨi ʉu ɍr"
+CYRILLIC = "ґг єе ђд ћт"
+ARABIC = "ىي یي کك ہه ھه ةه ۃه ٱا"  # and Persian, and Urdu
+ALIKE = {ord(pair[0]): pair[1] for pair in f"{ONE} {CYRILLIC} {ARABIC}".split()}
+ALIKE |= {ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th", ord("ß"): "ss"}
+ALIKE[ord("ـ")] = ""  # tatweel, which only stretches a word
+# Written with two letters where a keyboard has no such one.
+TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+# Those of keyboards, of typography, of transliteration, Hebrew, Armenian, and the Catalan dot.
+APOSTROPHES = (
+    "'`\u00b4\u2018\u2019\u201b\u2032\u2035\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8"
+    "\u055a\u05f3\u07f4\ua78c\u00b7"
+)
+IGNORED = re.compile(f"[{IGNORABLE}]")
+
+
+class Word(NamedTuple):
+    """A word by which somebody is found: folded, and as it is spelled."""
+
+    word: str
+    spelled: str
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: `JÜRGEN` is `jurgen`, `O’Brien` is `obrien`. Idempotent."""
+    folded = decomposed(text)
+    return "".join(char for char in folded if not is_joint(char))
+
+
+def words_of(*texts: str) -> list[Word]:
+    """The words by which somebody of this name, and address, is found by their beginning.
+
+    A word counts from its beginning on and from after each mark within it: `lukasz` begins a word
+    of `O'Brien-Łukasz`, `example.com` one of an address.
+    """
+    found: dict[Word, None] = {}
+    for text in texts:
+        for word in IGNORED.sub("", text).split():
+            for part in parts(word):
+                spelled = spelling(part)[:LONGEST_WORD]
+                for folded in ways(part):
+                    for each in folded.split():
+                        found[Word(each[:LONGEST_WORD], spelled)] = None
+    return list(found)
+
+
+def asked(search: str) -> list[list[tuple[str, ...]]]:
+    """What a search asks for: each of its words in one of several ways, each a few beginnings.
+
+    `müller-lü` is `muller` and `lu` within one word, `muellerlue`, or the two apart.
+    """
+    wanted = []
+    for word in IGNORED.sub("", search).split():
+        whole = [tuple(way.split()) for way in ways(word)]
+        apart = [tuple(filter(None, (fold(part) for part in split(word))))]
+        # A whole address, however it is written.
+        written = [(fold(normal(word)),)] if "@" in word else []
+        found = [way for way in dict.fromkeys(whole + apart + written) if way]
+        if found:
+            wanted.append([tuple(part[:LONGEST_WORD] for part in way) for way in found])
+    return wanted
+
+
+def spellings(search: str) -> list[str]:
+    """The words of a search as somebody spelled them."""
+    found = IGNORED.sub("", search).split()
+    return [spelling(normal(w) if "@" in w else w)[:LONGEST_WORD] for w in found]
+
+
+def spelling(word: str) -> str:
+    return unicodedata.normalize(
+        "NFC", IGNORED.sub("", unicodedata.normalize("NFC", word).casefold())
+    )
+
+
+def ways(word: str) -> Iterator[str]:
+    """A word folded, and where it can be written with two letters for one, so as well."""
+    plain = fold(word)
+    if plain:
+        yield plain
+    long = fold(composed(word).casefold().translate(TWO))
+    if long != plain:
+        yield long
+
+
+def parts(word: str) -> Iterator[str]:
+    """The word, and what follows each mark in it that has something after it."""
+    yield word
+    for index, char in enumerate(word[:-1]):
+        if is_mark(char) and not is_mark(word[index + 1]):
+            yield word[index + 1 :]
+
+
+def split(word: str) -> list[str]:
+    """What stands between the hyphens of a word."""
+    return "".join(" " if unicodedata.category(char) == "Pd" else char for char in word).split()
+
+
+def composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def decomposed(text: str) -> str:
+    once = unicodedata.normalize("NFKD", text).casefold()
+    # A capital may fold into what can be taken apart again, and into what has an equal.
+    return unicodedata.normalize("NFKD", once.translate(ALIKE)).translate(ALIKE)
+
+
+def is_joint(char: str) -> bool:
+    """Whether it only belongs to what it joins: an accent, a point, an apostrophe, a hyphen."""
+    kind = unicodedata.category(char)
+    # Vowel signs of Indic scripts and of Thai have no combining class: they are letters to readers.
+    is_accent = unicodedata.combining(char) != 0 or kind == "Me"
+    return is_accent or kind == "Pd" or char in APOSTROPHES or IGNORED.match(char) is not None
+
+
+def is_mark(char: str) -> bool:
+    """Whether it parts a word: neither letter, nor digit, nor what belongs to one."""
+    return unicodedata.category(char)[0] not in "LNM"
