@@ -68,10 +68,10 @@ def asked(search: str) -> list[list[tuple[str, ...]]]:
     """
     wanted = []
     for word in IGNORED.sub("", search).split():
-        whole = [tuple(way.split()) for way in ways(word)]
-        apart = [tuple(filter(None, (fold(part) for part in split(word))))]
+        whole: list[tuple[str, ...]] = [tuple(way.split()) for way in ways(word)]
+        apart: list[tuple[str, ...]] = [tuple(filter(None, (fold(part) for part in split(word))))]
         # A whole address, however it is written.
-        written = [(fold(normal(word)),)] if "@" in word else []
+        written: list[tuple[str, ...]] = [(fold(normal(word)),)] if "@" in word else []
         found = [way for way in dict.fromkeys(whole + apart + written) if way]
         if found:
             wanted.append([tuple(part[:LONGEST_WORD] for part in way) for way in found])

@@ -3,9 +3,10 @@
  */
 
 import { addressOf } from "deskbell/address.js";
+import { bell } from "deskbell/bell.js";
 import { isLookedAt, openChatId } from "deskbell/open.js";
 import { rowOf } from "deskbell/rows.js";
-import { ring } from "deskbell/sound.js";
+import { ringOnce } from "deskbell/sound.js";
 import { toast } from "deskbell/toast.js";
 import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
@@ -15,14 +16,19 @@ export function alertOf({ version, chat }) {
   const { lastMessage, customer, provider } = chat;
   // A system line moves the chat, too, but its last message is an older one then.
   const isTheirs = lastMessage?.senderId === customer.id && lastMessage.seq === version;
-  if (!isTheirs || provider || isLookedAt(chat.id)) return;
-  const isWaiting = chat.status === "waiting";
-  const title = words(isWaiting ? "new-chat" : "message-from", { name: customer.name });
-  // What is on the screen needs no toast; the log itself speaks.
-  const isInSight = chat.id === openChatId() && !document.hidden;
-  if (!isInSight) toast({ title, text: lastMessage.text, href: addressOf(chat.id), key: `chat-${chat.id}` });
+  if (!isTheirs || provider) return;
+  const news = `${chat.id}:${version}`;
+  const isSeen = () => isLookedAt(chat.id);
+  void bell().once({ key: `toast:${news}`, isLookedAt: isSeen, tell: () => toastOf(chat) });
   // Everybody sees it; only who may be meant is disturbed.
-  if (!chat.agent || chat.agent.id === viewer().id) ring();
+  if (!chat.agent || chat.agent.id === viewer().id) ringOnce(news, isSeen);
+}
+
+/** What is on the screen needs no toast; the log itself speaks. @param {any} chat */
+function toastOf(chat) {
+  if (chat.id === openChatId() && !document.hidden) return;
+  const title = words(chat.status === "waiting" ? "new-chat" : "message-from", { name: chat.customer.name });
+  toast({ title, text: chat.lastMessage.text, href: addressOf(chat.id), key: `chat-${chat.id}` });
 }
 
 /** A toast's link opens the chat as a click in the list would. */

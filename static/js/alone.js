@@ -14,7 +14,7 @@ const tab = uniqueId();
 /**
  * Runs `work` when no other tab is in work of that name. Browsers offer locks only over HTTPS and
  * on localhost; elsewhere a lease in the storage does, which two tabs can at worst hold both for
- * a moment. The server tells repeats, so nothing doubles even then.
+ * a moment. The server tells repeats, so no message doubles even then.
  *
  * @param {string} name
  * @param {() => Promise<void>} work

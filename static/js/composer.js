@@ -2,8 +2,8 @@
  * Where one writes.
  */
 
-import { draft, keepDraft } from "deskbell/drafts.js";
 import { TypingSignal } from "deskbell/typing.js";
+import { shows } from "deskbell/visible.js";
 import { words } from "deskbell/words.js";
 
 /** The counter shows from here on. */
@@ -12,8 +12,8 @@ const LIMIT = 5_000;
 
 /**
  * @typedef {object} Needs
- * @property {() => number | null} draftOf the chat whose draft it keeps; null for a customer's own
- * @property {(text: string) => void} send
+ * @property {import("deskbell/drafts.js").Draft} draft
+ * @property {(text: string, clientId?: string) => void} send
  * @property {(isTyping: boolean) => void} signal
  */
 
@@ -42,12 +42,18 @@ export class Composer {
     field.addEventListener("blur", () => this.#typing.stop(), { signal });
     // On a phone the button would take the focus, and with it the keyboard.
     this.#button?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
-    if (!field.value) field.value = draft(needs.draftOf());
+    field.value = needs.draft.begun(field.value);
     this.#fit();
+    this.#followDraft(signal);
   }
 
   focus() {
     this.#field.focus({ preventScroll: true });
+  }
+
+  /** Another tab has sent this to the chat. @param {string} text */
+  sentElsewhere(text) {
+    this.#show(this.#needs.draft.sentElsewhere(this.#field.value, text));
   }
 
   stop() {
@@ -55,16 +61,43 @@ export class Composer {
     this.#typing.stop();
   }
 
+  /** Other tabs write the same draft. What they did while this one slept is seen as it wakes. @param {AbortSignal} signal */
+  #followDraft(signal) {
+    const { draft } = this.#needs;
+    const follow = (isTyping = false) => this.#show(draft.followed(this.#field.value, isTyping));
+    const isOfDraft = (/** @type {StorageEvent} */ event) => event.key === draft.key || event.key === null;
+    addEventListener("storage", (event) => isOfDraft(event) && follow(this.#isTyping()), { signal });
+    addEventListener("pageshow", (event) => event.persisted && follow(), { signal });
+    document.addEventListener("resume", () => follow(), { signal });
+    document.addEventListener("visibilitychange", () => !document.hidden && follow(), { signal });
+  }
+
+  #isTyping() {
+    return document.activeElement === this.#field && document.hasFocus();
+  }
+
+  /** The caret stays where it was, or at the end. @param {string} text */
+  #show(text) {
+    const field = this.#field;
+    if (text === field.value) return;
+    const { selectionStart, selectionEnd, value } = field;
+    field.value = text;
+    // Elsewhere a browser may take the focus along with the caret.
+    if (document.activeElement === field && selectionEnd < value.length) {
+      field.setSelectionRange(selectionStart, selectionEnd);
+    }
+    if (!text) this.#typing.stop();
+    this.#fit();
+  }
+
   /** The field is empty before anything else happens, so a second Enter or click finds nothing. @param {Event} event */
   #submit(event) {
     event.preventDefault();
     const text = this.#field.value.trim();
-    if (!text || this.#left() < 0) return;
-    this.#field.value = "";
-    keepDraft(this.#needs.draftOf(), "");
-    this.#typing.stop();
-    this.#fit();
-    this.#needs.send(text);
+    if (!shows(text) || this.#left() < 0) return;
+    const taken = this.#needs.draft.taken(this.#field.value);
+    this.#show("");
+    if (taken) this.#needs.send(text, taken.clientId);
     this.focus();
   }
 
@@ -77,8 +110,8 @@ export class Composer {
   }
 
   #input() {
-    keepDraft(this.#needs.draftOf(), this.#field.value);
-    if (this.#field.value.trim()) this.#typing.typed();
+    this.#needs.draft.write(this.#field.value);
+    if (shows(this.#field.value)) this.#typing.typed();
     else this.#typing.stop();
     this.#fit();
   }

@@ -4,10 +4,12 @@
 
 import { CatchUp } from "deskbell/catchup.js";
 import { Composer } from "deskbell/composer.js";
+import { Draft } from "deskbell/drafts.js";
 import { Log } from "deskbell/log.js";
 import { post } from "deskbell/post.js";
 import { Reading } from "deskbell/reading.js";
 import { live } from "deskbell/socket.js";
+import * as storage from "deskbell/storage.js";
 import { Typists, showTyping } from "deskbell/typing.js";
 import { viewer } from "deskbell/viewer.js";
 
@@ -97,7 +99,10 @@ class Conversation {
     const listen = (/** @type {string} */ type, /** @type {(detail: any) => void} */ take) =>
       box.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail), { signal });
     const show = (/** @type {any} */ item) => this.#isOurs(item) && this.log.pending(item);
-    listen("added", show);
+    listen("added", (item) => {
+      show(item);
+      if (this.#isOurs(item)) this.#composer?.sentElsewhere(item.text);
+    });
     listen("waiting", show);
     listen("failed", show);
     listen("gone", (item) => this.#isOurs(item) && this.log.gone(item));
@@ -129,10 +134,10 @@ class Conversation {
     if (!(form instanceof HTMLFormElement) || !field) return;
     this.#composer = new Composer(form, field, {
       // A customer's own chat is the newest; what they have begun goes along to it.
-      draftOf: () => (this.side === "customer" ? null : this.chatId),
-      send: (text) => {
+      draft: new Draft(storage, this.viewer.id, this.side === "customer" ? null : this.chatId),
+      send: (text, clientId) => {
         this.log.scroll.toEnd();
-        post().add(this.chatId, text);
+        post().add(this.chatId, text, clientId);
       },
       signal: (isTyping) => {
         if (this.chatId === null || !live.isOnline) return;

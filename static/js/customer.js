@@ -7,6 +7,7 @@ import { mount } from "deskbell/mounts.js";
 import { begin } from "deskbell/page.js";
 import { refresh } from "deskbell/refresh.js";
 import { live } from "deskbell/socket.js";
+import { muteButton, ringOnce } from "deskbell/sound.js";
 import { countInTitle } from "deskbell/title.js";
 import { viewer } from "deskbell/viewer.js";
 import { widget } from "deskbell/widget.js";
@@ -16,10 +17,16 @@ const STATUS_PAUSE = { waiting: 10_000, else: 30_000 };
 
 begin(() => {
   mount("#widget", widget);
+  mount("#mute", muteButton);
   mount("#widget-status", (status) => ownChat(Number(status.dataset.chatId)));
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("chat_changed", ({ chat }) => {
     if (chat.customer.id === viewer().id && !chat.provider) ownChat(chat.id);
+  });
+  live.on("new_message", ({ chatId, version, message }) => {
+    // A system line has no sender.
+    const isTheirs = message.sender !== null && message.sender.id !== viewer().id;
+    if (isTheirs) ringOnce(`${chatId}:${version}`, isInFront);
   });
   countWhileAway();
   live.on("presence", () => refresh("#widget-status", 1_000));
@@ -47,12 +54,8 @@ function keepStatus() {
 
 /** What is unread stands before the title while nobody is in front of the chat. */
 function countWhileAway() {
-  const widgetOf = () => document.getElementById("widget");
   let unread = Number(document.getElementById("widget-unread")?.dataset.count ?? 0);
-  const tell = () => {
-    const isInFront = !widgetOf()?.hidden && !document.hidden && document.hasFocus();
-    countInTitle(isInFront ? 0 : unread);
-  };
+  const tell = () => countInTitle(isInFront() ? 0 : unread);
   document.addEventListener("deskbell:unread", (event) => {
     unread = /** @type {CustomEvent} */ (event).detail.count;
     tell();
@@ -60,6 +63,11 @@ function countWhileAway() {
   for (const type of ["deskbell:shown", "visibilitychange"]) document.addEventListener(type, tell);
   for (const type of ["focus", "blur"]) addEventListener(type, tell);
   tell();
+}
+
+/** Whether somebody sits in front of the chat. */
+function isInFront() {
+  return !document.getElementById("widget")?.hidden && !document.hidden && document.hasFocus();
 }
 
 let newest = 0;

@@ -1,35 +1,127 @@
 /**
- * What was begun and not sent, kept for each person and chat through switching and reload.
+ * What was begun and not sent, kept for each person and chat through switching and reload, and shared by
+ * all tabs of a browser. A draft has the name under which it will be sent, a new one with each change: two
+ * tabs that send the same draft send one message, however close together.
  */
 
-import * as storage from "deskbell/storage.js";
-import { viewer } from "deskbell/viewer.js";
+import { uniqueId } from "deskbell/ids.js";
+import { shows } from "deskbell/visible.js";
 
-/** @param {number | null} chatId null: the customer's own chat, whichever it is */
-export function draft(chatId) {
-  return storage.get(key(chatId)) ?? "";
+/** @typedef {{text: string, clientId?: string}} Kept */
+/** @typedef {Pick<import("deskbell/outbox.js").Store, "get" | "set" | "remove">} Store */
+
+export class Draft {
+  #storage;
+  /** What was kept when this tab looked last. @type {Kept} */
+  #known;
+  /** What this tab's field was given from the draft; whatever else it shows was written in here. */
+  #given = "";
+
+  /** @param {Store} storage @param {number} userId @param {number | null} chatId null: the customer's own chat, whichever it is */
+  constructor(storage, userId, chatId) {
+    this.key = `deskbell:draft:${userId}:${chatId ?? "own"}`;
+    this.#storage = storage;
+    this.#known = this.#now();
+  }
+
+  /** @param {string} shown what the field holds already @returns {string} what it is to show */
+  begun(shown) {
+    return shown || this.#give();
+  }
+
+  /** @param {string} text */
+  write(text) {
+    this.#given = "";
+    this.#known = text ? { text, clientId: uniqueId() } : { text };
+    if (text) this.#storage.set(this.key, JSON.stringify(this.#known));
+    else this.#storage.remove(this.key);
+  }
+
+  /**
+   * The draft may have changed elsewhere. Text that was written here goes only where nobody types, and for a
+   * draft that is gone only when it was that draft.
+   *
+   * @param {string} shown
+   * @param {boolean} isTyping
+   * @returns {string} what the field is to show
+   */
+  followed(shown, isTyping) {
+    const before = this.#known;
+    this.#known = this.#now();
+    const { text, clientId } = this.#known;
+    if (text === shown || (text === before.text && clientId === before.clientId)) return shown;
+    const isKept = this.#isOwn(shown) && (text ? isTyping : shown !== before.text);
+    return isKept ? shown : this.#give();
+  }
+
+  /**
+   * The field's text is about to be sent, and the draft ends.
+   *
+   * @param {string} shown
+   * @returns {{clientId?: string} | null} its name, if it has one; null when nobody wrote it here and it is gone
+   */
+  taken(shown) {
+    const { text, clientId } = this.#known;
+    const now = this.#now();
+    const isGone = !this.#isOwn(shown) && !now.text;
+    // What another tab has written since is not what is sent here.
+    if (now.text.trim() === shown.trim()) this.#storage.remove(this.key);
+    this.#known = this.#now();
+    this.#given = "";
+    if (isGone) return null;
+    return text === shown ? { clientId } : {};
+  }
+
+  /**
+   * A message of this chat was sent by another tab, which took the draft along.
+   *
+   * @param {string} shown
+   * @param {string} text of the message
+   * @returns {string} what the field is to show
+   */
+  sentElsewhere(shown, text) {
+    if (shown.trim() === text) {
+      this.#known = this.#now();
+      this.#given = "";
+      return "";
+    }
+    if (this.#isOwn(shown) && !this.#now().text) this.write(shown);
+    return shown;
+  }
+
+  /** @param {string} shown */
+  #isOwn(shown) {
+    return shown !== "" && shown !== this.#given;
+  }
+
+  #give() {
+    this.#given = this.#known.text;
+    return this.#given;
+  }
+
+  #now() {
+    return understood(this.#storage.get(this.key));
+  }
 }
 
-/** @param {number | null} chatId @param {string} text */
-export function keepDraft(chatId, text) {
-  if (text) storage.set(key(chatId), text);
-  else storage.remove(key(chatId));
+/**
+ * The keys of all drafts of a person, of whatever chat.
+ *
+ * @param {Pick<import("deskbell/outbox.js").Store, "get" | "keys">} storage
+ * @param {number} userId
+ * @returns {string[]}
+ */
+export function draftsOf(storage, userId) {
+  return storage.keys(`deskbell:draft:${userId}:`).filter((key) => shows(understood(storage.get(key)).text));
 }
 
-/** How many there are, of all chats. */
-export function draftsBegun() {
-  return storage.keys(prefix()).filter((each) => storage.get(each)?.trim()).length;
-}
-
-export function forgetDrafts() {
-  for (const each of storage.keys(prefix())) storage.remove(each);
-}
-
-/** @param {number | null} chatId */
-function key(chatId) {
-  return `${prefix()}${chatId ?? "own"}`;
-}
-
-function prefix() {
-  return `deskbell:draft:${viewer().id}:`;
+/** @param {string | null} value @returns {Kept} */
+function understood(value) {
+  try {
+    const kept = JSON.parse(value ?? "null");
+    if (typeof kept?.text === "string") return { text: kept.text, clientId: String(kept.clientId ?? "") || undefined };
+  } catch {
+    // Text alone, as drafts were kept before they had names.
+  }
+  return { text: value ?? "" };
 }

@@ -3,8 +3,10 @@
  * A login that ends by itself discards nothing; what was written waits for the same person.
  */
 
-import { draftsBegun, forgetDrafts } from "deskbell/drafts.js";
+import { draftsOf } from "deskbell/drafts.js";
 import { post } from "deskbell/post.js";
+import * as storage from "deskbell/storage.js";
+import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
 
 export function watchLeaving() {
@@ -28,12 +30,16 @@ export function watchLeaving() {
 
 /** In words, nothing when all is sent. */
 function unsent() {
-  const counts = /** @type {const} */ ([["unsent", post().items().length], ["begun", draftsBegun()]]);
+  const counts = /** @type {const} */ ([["unsent", post().items().length], ["begun", begun().length]]);
   const there = counts.filter(([, count]) => count > 0);
   return there.map(([key, count]) => words(key, { count }, count)).join(" ");
 }
 
+function begun() {
+  return draftsOf(storage, viewer().id);
+}
+
 function forget() {
   post().clear();
-  forgetDrafts();
+  for (const key of begun()) storage.remove(key);
 }

@@ -80,13 +80,14 @@ export class Outbox extends EventTarget {
   /**
    * @param {number | null} chatId
    * @param {string} text
+   * @param {string} [clientId] its name, where it has one: it may be here already, by another tab
    * @returns {Item}
    */
-  add(chatId, text) {
+  add(chatId, text, clientId = uniqueId()) {
     const last = this.items().at(-1)?.order ?? 0;
     /** @type {Item} */
     const item = {
-      clientId: uniqueId(),
+      clientId,
       chatId,
       text,
       at: new Date().toISOString(),

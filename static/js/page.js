@@ -2,6 +2,7 @@
  * What every page with a line to the server does.
  */
 
+import { bell } from "deskbell/bell.js";
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
 import { markMine } from "deskbell/mine.js";
@@ -11,6 +12,7 @@ import { post } from "deskbell/post.js";
 import { showPresence } from "deskbell/presence.js";
 import { refuseGarbage } from "deskbell/requests.js";
 import { live } from "deskbell/socket.js";
+import { hearOtherTabs } from "deskbell/sound.js";
 import { keepFresh, localise } from "deskbell/times.js";
 import { toasts } from "deskbell/toast.js";
 import { watchKeyboard } from "deskbell/viewport.js";
@@ -41,6 +43,9 @@ function start(extras) {
   followConnection();
   post();
   watchLeaving();
+  // What another tab tells before this one has heard the news itself counts, too.
+  bell();
+  hearOtherTabs();
   live.on("presence", showPresence);
   obeyTheDemo();
   if (document.body.hasAttribute("data-debug")) Object.assign(window, { deskbell: { live } });

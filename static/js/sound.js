@@ -2,13 +2,25 @@
  * The sound of a new message, and the button that silences it.
  */
 
+import { bell } from "deskbell/bell.js";
 import * as storage from "deskbell/storage.js";
+import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
 
-const KEY = "deskbell:muted";
-/** Several tabs hear of one message; one of them is enough. */
-const HEARD = "deskbell:rung";
+/** What comes sooner after a sound makes no second one, in whichever tab. */
 const APART = 1_500;
+
+let rangAt = -Infinity;
+/** @type {BroadcastChannel | null} */
+let tabs = null;
+
+/** Another tab of this person says when it rings. */
+export function hearOtherTabs() {
+  tabs = new BroadcastChannel(`deskbell:rings:${viewer().id}`);
+  tabs.addEventListener("message", () => {
+    rangAt = performance.now();
+  });
+}
 
 /** @param {HTMLElement} button `#mute` */
 export function muteButton(button) {
@@ -17,31 +29,50 @@ export function muteButton(button) {
     button.title = words(isMuted() ? "sound-off" : "sound-on");
   };
   const toggle = () => {
-    storage.set(KEY, isMuted() ? "" : "yes");
+    storage.set(key(), isMuted() ? "" : "yes");
     paint();
     if (!isMuted()) play();
   };
-  const elsewhere = (/** @type {StorageEvent} */ event) => event.key === KEY && paint();
+  const elsewhere = (/** @type {StorageEvent} */ event) => event.key === key() && paint();
   button.addEventListener("click", toggle);
   addEventListener("storage", elsewhere);
   paint();
   return () => removeEventListener("storage", elsewhere);
 }
 
-export function ring() {
-  if (isMuted() || Date.now() - Number(storage.get(HEARD)) < APART) return;
-  storage.set(HEARD, String(Date.now()));
+/**
+ * In one tab of all that this person has open, and of those in one that is allowed to.
+ *
+ * @param {string} news the same in all tabs
+ * @param {() => boolean} isLookedAt
+ */
+export function ringOnce(news, isLookedAt) {
+  void bell().once({ key: `sound:${news}`, isLookedAt, tell: ring, isAble: isAllowed() });
+}
+
+function ring() {
+  if (isMuted() || performance.now() - rangAt < APART) return;
+  rangAt = performance.now();
+  tabs?.postMessage("rings");
   play();
 }
 
 function isMuted() {
-  return storage.get(KEY) === "yes";
+  return storage.get(key()) === "yes";
+}
+
+function key() {
+  return `deskbell:muted:${viewer().id}`;
 }
 
 /** Browsers are silent until somebody has touched the page; that is theirs to decide. */
+function isAllowed() {
+  return navigator.userActivation?.hasBeenActive !== false;
+}
+
 function play() {
   const sound = document.getElementById("message-sound");
-  if (!(sound instanceof HTMLAudioElement) || navigator.userActivation?.hasBeenActive === false) return;
+  if (!(sound instanceof HTMLAudioElement)) return;
   sound.currentTime = 0;
   sound.play().catch(() => {});
 }

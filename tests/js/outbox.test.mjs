@@ -206,6 +206,20 @@ test("two tabs take turns, so that each message goes out once and in order", asy
   assert.deepEqual(server.texts, ["a", "b", "c"]);
 });
 
+test("a draft that two tabs send at once is one message by its name", async () => {
+  const server = new Server();
+  const storage = new Storage();
+  const one = opened(server, storage).outbox;
+  const other = opened(server, storage).outbox;
+  one.add(5, "hello", "c");
+  other.add(5, "hello", "c");
+  await settled();
+  other.add(5, "hello", "c");
+  await settled();
+  assert.deepEqual(server.stored.map((row) => row.clientId), ["c"]);
+  assert.deepEqual(other.items(), []);
+});
+
 test("a customer without a chat sends without one", async () => {
   const { outbox, server } = opened();
   outbox.add(null, "hello");
