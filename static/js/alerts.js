@@ -27,7 +27,8 @@ export function alertOf({ version, chat }) {
 /** What is on the screen needs no toast; the log itself speaks. @param {any} chat */
 function toastOf(chat) {
   if (chat.id === openChatId() && !document.hidden) return;
-  const title = words(chat.status === "waiting" ? "new-chat" : "message-from", { name: chat.customer.name });
+  const isWaiting = chat.status === "waiting";
+  const title = words(isWaiting ? "new-chat" : "message-from", { name: chat.customer.name });
   toast({ title, text: chat.lastMessage.text, href: addressOf(chat.id), key: `chat-${chat.id}` });
 }
 
