@@ -81,7 +81,8 @@ def found_in(shadow: str) -> Iterator[tuple[str, int, int]]:
 
 def beyond(text: str, position: int) -> int:
     """How many characters after a scheme belong to the address."""
-    return finder.test_schema_at(text, "https:", position - len("//")) - len("//")
+    length: int = finder.test_schema_at(text, "https:", position - len("//"))
+    return length - len("//")
 
 
 def shadow_of(text: str) -> str:
@@ -94,7 +95,7 @@ def shadow_of(text: str) -> str:
 def end_of(text: str, start: int, end: int) -> int:
     """Without what only marks the address as a whole."""
     before = text[start - 1] if start else ""
-    while end > start and (text[end - 1] in "*~`" or (text[end - 1] == before in ("_", "'"))):
+    while end > start and (text[end - 1] in "*~`.,;:!?" or (text[end - 1] == before in ("_", "'"))):
         end -= 1
     return end
 
@@ -110,9 +111,9 @@ def href_of(schema: str, shown: str) -> str | None:
 def anchor(href: str, shown: str) -> Markup:
     if href.startswith("mailto:"):
         return Markup('<a href="{}">{}</a>').format(href, shown)
-    return Markup(
-        '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
-    ).format(href, shown)
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>').format(
+        href, shown
+    )
 
 
 def made() -> LinkifyIt:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app import clock
+from app.links import linked
 from app.models.messages import Line, MessageState
 
 HUES, HUE_SALT = 7, "2000"  # the salt only decides which name has which hue
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         iso=clock.iso,
         isolated=isolated,
         line=line,
+        linked=linked,
         month=month,
         one_line=one_line,
         time=time,

@@ -116,6 +116,10 @@ LINKS = [
     f'mailto:a@example.com"onclick="{RUN}',
     f"http://javascript:{RUN}@example.com/",
     "//evil.example/x",
+    f'見てhttps://example.com/"onmouseover="{RUN}を',
+    f"https://example.com/を<img src=x onerror={RUN}>",
+    f"（https://例え.jp/'onmouseover='{RUN}）",
+    f"*https://example.com/*javascript:{RUN}",
     "\\\\evil.example\\x",
     "file:///etc/passwd",
 ]
