@@ -112,6 +112,24 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonChanged(Event):
+    """Somebody has another name or address since `at`.
+
+    Beside these recipients all are told, by name alone, who have a chat open in which they take
+    part; each process knows its own.
+    """
+
+    user_id: int
+    name: str
+    email: str
+    at: int
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True, user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
 class StaffJoined(Event):
     """A member of staff said hello, in the words of a protocol that tells of it."""
 

@@ -33,10 +33,12 @@ BREAKS = re.compile(f'[{CLOSE}{MARKS}"<>]')
 LABEL = rf"(?:[{CLOSE}][{CLOSE}\w-]*|[^\W{CLOSE}][^\W{CLOSE}]*(?:-+[^\W{CLOSE}]+)*)"
 HOST = re.compile(rf"(?:(?<=://)|(?<=\bwww\.)){LABEL}(?:\.{LABEL})*")
 WWW_HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+(?::[0-9]{{1,5}})?")
+NAMED = re.compile(r"https?://[^/?#]*@", re.I)
 EMPHASIS = re.compile(r"[_*~`]+(?=https?://|www\.)", re.I)
-MAY_LINK = re.compile(r"://|www\.|@|\.(?:com|net|org)\b", re.I)
+OF_BARE = "com|net|org|int|edu|gov|info|mil"
+MAY_LINK = re.compile(rf"://|www\.|@|\.(?:{OF_BARE})\b", re.I)
 # Of hosts without a scheme those alone: others are as often a file, or a sentence without a blank.
-BARE = re.compile(r"(?:[\w-]+\.)+(?:com|net|org)(?![\w.-]*\.\w)(?=[:/?#]|$)", re.I)
+BARE = re.compile(rf"(?:[\w-]+\.)+(?:{OF_BARE})(?![\w.-]*\.\w)(?=[:/?#]|$)", re.I)
 WORD = re.compile(r"\S+")
 LONGEST_WORD = 150
 SCHEME = re.compile(r"(?<![a-z0-9])(https?)://", re.I)
@@ -104,7 +106,8 @@ def href_of(schema: str, shown: str) -> str | None:
     if schema == "mailto:":
         return shown if shown.lower().startswith("mailto:") else f"mailto:{shown}"
     if schema in ("http:", "https:"):
-        return shown
+        # A name before the host is nearly always there to be taken for the host.
+        return None if NAMED.match(shown) else shown
     return f"https://{shown}" if schema == "www." or BARE.match(shown) else None
 
 
@@ -118,6 +121,7 @@ def anchor(href: str, shown: str) -> Markup:
 
 def made() -> LinkifyIt:
     found = LinkifyIt({}, {"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
+    found.tlds(["int", "mil"], True)
     for schema in ("ftp:", "//"):
         found.add(schema, None)
     found.add("www.", {"validate": beyond_www})

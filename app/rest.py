@@ -56,6 +56,7 @@ ABSENT: dict[str, type[ChatError]] = {
     "message_id": MessageNotFound,
 }
 STAFF = Audience("staff", lambda actor: actor.is_staff)
+ADMINS = Audience("admins", lambda actor: actor.is_admin)
 CUSTOMERS = Audience("customers", lambda actor: actor.is_customer)
 
 

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.models.typing import typists
 from app.operations import presence, typing
 from app.protocols.speakers import speaking
+from app.realtime import deliver
 from app.sockets.connections import connections
 from tests.people import People
 from tests.postgres import Postgres, started
@@ -69,6 +70,7 @@ def forget() -> None:
     typing.heard.clear()
     typists.by_chat.clear()
     presence.called.clear()
+    deliver.told.clear()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from app.auth import password
 from app.auth.password import check_login
 from app.auth.session import actor_of_session
 from app.auth.tokens import access_token, actor_of_token
-from app.errors import ChatError, Conflict, Invalid, NotFound, Unauthorized
+from app.errors import ChatError, EmailTaken, Invalid, NotFound, Unauthorized
 from app.events import AccessEnded, Event
 from app.models import database
 from app.models.users import table
@@ -64,7 +64,7 @@ def test_of_many_who_register_one_address_at_once_one_does(people: People) -> No
     made = at_once(lambda n: users.register(f"Zoë {n}", "zoe@example.com", PASSWORD, HERE), 4)
     refused = [each for each in made if isinstance(each, ChatError)]
     assert len(refused) == 3
-    assert {(type(error), error.code) for error in refused} == {(Conflict, "email_taken")}
+    assert {(type(error), error.code) for error in refused} == {(EmailTaken, "email_taken")}
 
 
 def test_an_unknown_account_and_a_wrong_password_are_one_answer(people: People) -> None:

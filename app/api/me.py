@@ -2,17 +2,41 @@
 
 from typing import Any
 
+from flask import request
+
 from app.api.endpoint import endpoint
+from app.auth.password import confirm
+from app.errors import EmailTaken, TooFast
 from app.models.users import Actor
+from app.operations import users
 from app.queries import unread
+from app.rest import CUSTOMERS
 from app.schemas.chats import UnreadCountOut
-from app.schemas.users import AccountOut, account_out
+from app.schemas.users import AccountOut, OwnPatch, account_out
 
 
 @endpoint("GET", "/me", answer=AccountOut)
 def me(actor: Actor) -> dict[str, Any]:
     """Who am I."""
     return account_out(actor)
+
+
+@endpoint(
+    "PATCH",
+    "/me",
+    body=OwnPatch,
+    answer=AccountOut,
+    only=CUSTOMERS,
+    raises=(EmailTaken, TooFast),
+)
+def edit(actor: Actor, body: OwnPatch) -> dict[str, Any]:
+    """Take another name or address.
+
+    Another address takes one's password as well. Staff and providers ask an admin.
+    """
+    if body.email is not None:
+        confirm(actor, body.password or "", request.remote_addr or "")
+    return account_out(users.edit(actor, actor.id, name=body.name, email=body.email))
 
 
 @endpoint("GET", "/unread-count", answer=UnreadCountOut)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import NotFound
+from app.errors import EmailTaken, NotFound
 from app.models.users import Actor
+from app.operations import users as operations
 from app.queries import users
-from app.rest import STAFF
-from app.schemas.users import UserOut, UserPage, UserQuery, user_out
+from app.rest import ADMINS, STAFF
+from app.schemas.users import UserOut, UserPage, UserPatch, UserQuery, user_out
 
 
 @endpoint("GET", "/users", query=UserQuery, answer=UserPage, only=STAFF)
@@ -28,3 +29,20 @@ def show(actor: Actor, user_id: int) -> dict[str, Any]:
     if person is None:
         raise NotFound
     return user_out(person)
+
+
+@endpoint(
+    "PATCH",
+    "/users/<id:user_id>",
+    body=UserPatch,
+    answer=UserOut,
+    only=ADMINS,
+    raises=(NotFound, EmailTaken),
+)
+def edit(actor: Actor, user_id: int, body: UserPatch) -> dict[str, Any]:
+    """Give somebody another name or address.
+
+    What they said keeps standing, and what was issued to them holds.
+    """
+    operations.edit(actor, user_id, name=body.name, email=body.email)
+    return show(actor, user_id)

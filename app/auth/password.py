@@ -2,8 +2,10 @@
 
 from functools import cache
 
+from flask_babel import lazy_gettext as _l
+
 from app.addresses import normal
-from app.errors import BadCredentials
+from app.errors import BadCredentials, Invalid
 from app.models import database
 from app.models.users import LOGIN_BY_EMAIL, Actor
 from app.operations import limits, passwords
@@ -21,6 +23,15 @@ def check_login(email: str, password: str, address: str) -> Actor:
         if not (passwords.matches(found.password_hash if found else nobodys(), password) and found):
             raise BadCredentials
         return Actor.of(found[:-1])
+
+
+def confirm(actor: Actor, password: str, address: str) -> None:
+    """That it is the actor who asks. Raises `Invalid` with `fields` for another password."""
+    try:
+        check_login(actor.email, password, address)
+    except BadCredentials as error:
+        said = _l("That is not your password.")
+        raise Invalid(said, fields={"password": said}) from error
 
 
 @cache

@@ -159,6 +159,10 @@ def staff_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_staff)(view)
 
 
+def admin_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    return only(lambda actor: actor.is_admin)(view)
+
+
 def customer_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_customer)(view)
 

@@ -50,3 +50,21 @@ def deactivate(email: str) -> None:
     """Lock an account out; its sessions, tokens and sockets end."""
     users.deactivate(email)
     click.echo(f"{email}: deactivated")
+
+
+@group.command("set-name")
+@click.argument("email")
+@click.argument("name")
+def set_name(email: str, name: str) -> None:
+    """Give somebody another name; what they said keeps standing."""
+    users.set_name(email, name)
+    click.echo(f"{email}: {name}")
+
+
+@group.command("set-email")
+@click.argument("email")
+@click.argument("new")
+def set_email(email: str, new: str) -> None:
+    """Give somebody another address, by which they log in from now on."""
+    users.set_email(email, new)
+    click.echo(f"{email}: {new}")

@@ -38,6 +38,8 @@ class User(Model):
     # session, token or socket, no longer holds.
     auth_version: Mapped[int] = mapped_column(default=1)
     rights_changed_at: Mapped[int | None] = mapped_column(Id, index=True)
+    # When they were given another name or address: open pages are told in every process.
+    renamed_at: Mapped[int | None] = mapped_column(Id, index=True)
     created_at: Mapped[int] = mapped_column(Id, default=clock.now)
     last_seen_at: Mapped[int | None] = mapped_column(Id)
 
@@ -64,6 +66,10 @@ class Actor(NamedTuple):
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
 
     @property
     def is_customer(self) -> bool:

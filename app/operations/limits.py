@@ -30,6 +30,7 @@ FIXED = {
     "SIGNALS": "60 per 10 second",
     "CALLS": "300 per 60 second",
     "OPENINGS": "20 per 1 minute",
+    "EDITS": "20 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -78,6 +79,12 @@ def calls(actor: Actor) -> None:
 def openings(actor: Actor) -> None:
     """Raises `TooFast` when the actor opens too many chats."""
     hit("OPENINGS", str(actor.id))
+
+
+def edits(actor: Actor) -> None:
+    """Raises `TooFast` when the actor takes too many names and addresses: by an address that is
+    taken one learns that it is."""
+    hit("EDITS", str(actor.id))
 
 
 def registrations(address: str) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import addresses, clock
-from app.errors import Conflict, Invalid, NotFound
-from app.events import AccessEnded
+from app.errors import EmailTaken, Forbidden, Invalid, NotFound
+from app.events import AccessEnded, PersonChanged
 from app.models import RefreshToken, users
 from app.models.users import NAME_LENGTH, Actor, Role
-from app.operations import limits, passwords, words
+from app.operations import access, limits, passwords, words
 from app.operations.transaction import Transaction, transaction
 from app.visible import shows
 
@@ -25,6 +25,16 @@ BUMP = (
     .returning(users.table.c.auth_version)
 )
 
+BY_ID_LOCKED = (
+    select(*users.ACTOR_COLUMNS)
+    .where(users.table.c.id == bindparam("who"))
+    .with_for_update(key_share=True)
+)
+RENAME = (
+    update(users.table)
+    .where(users.table.c.id == bindparam("who"))
+    .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("now"))
+)
 JOINERS = "\u200c\u200d"  # by which Persian parts a word and Indic scripts and emoji join
 END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
 
@@ -59,9 +69,65 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
             user_id = tx.add(INSERT, values)
             words.keep(tx, user_id, values["name"], values["email"])
     except IntegrityError as error:
-        said = _l("There is an account with this e-mail address already.")
-        raise Conflict(said, code="email_taken", fields={"email": said}) from error
+        raise taken() from error
     return Actor(id=user_id, **{name: values[name] for name in Actor._fields if name in values})
+
+
+def edit(actor: Actor, user_id: int, *, name: str | None = None, email: str | None = None) -> Actor:
+    """Another name or address: an admin gives it to anybody, a customer to themselves.
+
+    What they said keeps standing, and what was issued to them holds. Raises `Forbidden`,
+    `NotFound`, `Invalid` with `fields`, `EmailTaken`, `TooFast`.
+    """
+    if not (actor.is_admin or (actor.is_customer and actor.id == user_id)):
+        raise Forbidden
+    if not actor.is_admin:
+        limits.edits(actor)
+    name = name if name is None else checked_name(name)
+    email = email if email is None else checked_email(email)
+    try:
+        with transaction() as tx:
+            access.check_still_holds(actor, tx)
+            return renamed(tx, user_id, name, email)
+    except IntegrityError as error:
+        raise taken() from error
+
+
+def set_name(email: str, name: str) -> None:
+    """For whoever has the shell."""
+    name = checked_name(name)
+    with transaction() as tx:
+        renamed(tx, id_of(tx, email), name, None)
+
+
+def set_email(email: str, new: str) -> None:
+    """For whoever has the shell. Raises `EmailTaken`."""
+    new = checked_email(new)
+    try:
+        with transaction() as tx:
+            renamed(tx, id_of(tx, email), None, new)
+    except IntegrityError as error:
+        raise taken() from error
+
+
+def renamed(tx: Transaction, user_id: int, name: str | None, email: str | None) -> Actor:
+    """The person as they are called now: those whose pages are open are told."""
+    found = tx.run(BY_ID_LOCKED, {"who": user_id}).first()
+    if found is None:
+        raise NotFound
+    before = Actor.of(found)
+    after = before._replace(name=name or before.name, email=email or before.email)
+    if after != before:
+        now = clock.now()
+        called = {"name": after.name, "email": after.email}
+        tx.run(RENAME, called | {"who": user_id, "now": now})
+        words.keep(tx, user_id, **called)
+        tx.say(PersonChanged(user_id, at=now, **called))
+    return after
+
+
+def taken() -> EmailTaken:
+    return EmailTaken(fields={"email": EmailTaken.message})
 
 
 def set_password(email: str, password: str) -> None:

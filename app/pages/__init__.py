@@ -6,6 +6,7 @@
 from flask import Flask
 
 from app.pages import (  # noqa: F401  (each registers its views)
+    account,
     archives,
     assignments,
     blocks,
@@ -19,6 +20,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     login,
     messages,
     overview,
+    people,
     widget,
 )
 from app.pages.blueprint import bp, page_values

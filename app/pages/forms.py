@@ -70,6 +70,37 @@ class RegisterForm(DoorForm):
     )
 
 
+class PersonForm(DoorForm):
+    name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please write a name."))],
+        render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        [DataRequired(_l("Please write an e-mail address."))],
+        render_kw={"autocomplete": "off", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
+    )
+
+
+class AccountForm(DoorForm):
+    name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please write your name."))],
+        render_kw={"autocomplete": "name", "maxlength": NAME_LENGTH},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        [DataRequired(_l("Please write your e-mail address."))],
+        render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        description=_l("Only for another e-mail address"),
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+    )
+
+
 def show_errors(form: FlaskForm, fields: Mapping[str, Any] | None, message: Any) -> None:
     """What an operation refused, at the fields that it named, else above the form."""
     named = {name: said for name, said in (fields or {}).items() if name in form}

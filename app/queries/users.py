@@ -1,5 +1,6 @@
 """People: one of them, those that the API lists, staff, and the customers that staff look for."""
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
@@ -57,6 +58,9 @@ def by_ids(user_ids: Iterable[int | None]) -> dict[int, Actor]:
 def person(user_id: int) -> Person | None:
     found = database.row(PEOPLE.where(u.id == user_id))
     return found and Person._make(found)
+
+
+CURSOR = re.compile("[0-9]{1,16}(-1)?")
 
 
 class Cursor(NamedTuple):

@@ -15,6 +15,7 @@ from app.events import (
     ChatChanged,
     Event,
     MessageSent,
+    PersonChanged,
     PresenceChanged,
     ReceiptsMoved,
     TypingSignalled,
@@ -22,6 +23,7 @@ from app.events import (
 )
 from app.models.chats import ChatState
 from app.models.messages import MessageState
+from app.queries.participants import chats_with
 from app.queries.presence import is_online
 from app.realtime.render import message_html, row_html
 from app.realtime.viewers import merged
@@ -33,6 +35,8 @@ from app.sockets import rooms
 from app.sockets.admission import end
 from app.sockets.connections import LIVE, connections
 from app.sockets.server import sockets
+
+told: dict[int, int] = {}  # when those were renamed of whom this process has told
 
 
 def deliver(event: Event) -> None:
@@ -86,6 +90,22 @@ def presence_changed(event: PresenceChanged) -> None:
     emit("presence", payload, rooms.occupied([*people, *everywhere(rooms.staff)]))
 
 
+def person_changed(event: PersonChanged) -> None:
+    """Once in each process, however it heard of it: by the announcement, by the bus, by looking."""
+    if told.get(event.user_id, 0) >= event.at:
+        return
+    told[event.user_id] = event.at
+    connections.rename(event.user_id, event.name, event.email)
+    payload = {"userId": event.user_id, "name": event.name}
+    inbox = rooms.members(everywhere(rooms.staff))
+    open_here = chats_with(event.user_id, connections.joined())
+    chats = [room for chat_id in open_here for room in in_chat(chat_id)]
+    people = [rooms.user(user_id) for user_id in event.recipients.user_ids]
+    emit("person_changed", payload, rooms.occupied([*chats, *people]), but=inbox)
+    told_staff = payload | {"email": event.email}
+    emit("person_changed", told_staff, rooms.occupied(everywhere(rooms.staff)))
+
+
 def viewers_changed(event: ViewersChanged) -> None:
     viewers = [{"id": user_id, "name": name} for user_id, name in merged(event)]
     there = rooms.members(in_chat(event.chat_id))
@@ -111,6 +131,7 @@ DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     ChatChanged: chat_changed,
     ReceiptsMoved: receipts_moved,
     TypingSignalled: typing_signalled,
+    PersonChanged: person_changed,
     PresenceChanged: presence_changed,
     ViewersChanged: viewers_changed,
     AccessEnded: access_ended,

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app import clock
 from app.announce import deliver
-from app.events import AccessEnded
+from app.events import AccessEnded, PersonChanged
 from app.operations import assignments, logins, presence, tokens, typing
 from app.queries import rights
 from app.realtime import viewers
@@ -31,6 +31,7 @@ def start(app: Flask) -> None:
     for job, seconds in (
         (house.tell_presence, LOOK_SECONDS),
         (house.end_what_no_longer_holds, LOOK_SECONDS),
+        (house.tell_renamed, LOOK_SECONDS),
         (typing.expire, LOOK_SECONDS),
         (house.give_back, UNATTENDED_SECONDS),
         (house.renew_presence, heartbeat),
@@ -69,7 +70,7 @@ class House:
     def __init__(self) -> None:
         self.known: set[int] = set()
         self.missing: dict[int, float] = {}
-        self.checked = clock.now()
+        self.checked = self.looked = clock.now()
 
     def tell_presence(self) -> None:
         """Tells who came, and who is missing for longer than a reload takes."""
@@ -96,6 +97,13 @@ class House:
             presence.renew(PROCESS, self.known & connections.people())
             presence.note_calls()
             assignments.release_unattended()
+
+    def tell_renamed(self) -> None:
+        """Tells who is called otherwise now, by whatever process, the shell included."""
+        since, now = self.looked - OVERLAP_MS, clock.now()
+        renamed = rights.renamed_since(since)
+        self.looked = now
+        deliver([PersonChanged(*each) for each in renamed])
 
     def end_what_no_longer_holds(self) -> None:
         """Ends connections of people whose rights changed, in whatever process that was done."""

@@ -87,6 +87,14 @@ class PresenceEvent(Wire):
     last_seen: str | None
 
 
+class PersonEvent(Wire):
+    """Somebody has another name or address: to them, staff, and who has joined a chat of theirs."""
+
+    user_id: int
+    name: str
+    email: str | None = Field(default=None, description="for staff")
+
+
 class Viewer(Wire):
     id: int
     name: str
@@ -110,6 +118,7 @@ EVENTS: dict[str, type[Wire]] = {
     "receipts": ReceiptsEvent,
     "user_typing": TypingEvent,
     "presence": PresenceEvent,
+    "person_changed": PersonEvent,
     "viewers": ViewersEvent,
     "restarting": RestartingEvent,
 }

@@ -6,10 +6,9 @@ from pydantic import Field
 
 from app.clock import iso
 from app.models.users import Actor, Role
-from app.queries.users import SEARCH_LENGTH, Person
+from app.queries.users import CURSOR, SEARCH_LENGTH, Person
 from app.schemas.wire import Limit, Text, Wire
 
-CURSOR = r"^[0-9]{1,16}(-1)?$"
 Search = Annotated[Text, Field(max_length=SEARCH_LENGTH)]
 
 
@@ -30,6 +29,19 @@ class UserOut(AccountOut):
     last_seen: str | None
 
 
+class UserPatch(Wire):
+    """What is to be another one; what is not named stays."""
+
+    name: Annotated[Text, Field(max_length=1000)] | None = None
+    email: Annotated[Text, Field(max_length=1000)] | None = None
+
+
+class OwnPatch(UserPatch):
+    password: Annotated[str, Field(max_length=1024)] | None = Field(
+        default=None, description="one's own; needed for another address"
+    )
+
+
 class UserPage(Wire):
     """People by id; `next` goes into `cursor` for the next page, null ends the list.
 
@@ -45,7 +57,7 @@ class UserQuery(Wire):
     q: Search = Field(
         default="", description="words that begin words of a name or an address, in any order"
     )
-    cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(
+    cursor: Annotated[str, Field(pattern=f"^{CURSOR.pattern}$")] | None = Field(
         default=None, description="`next` of the page before"
     )
     limit: Limit = 50

@@ -86,10 +86,19 @@ class Connections:
         """A person's connections, the oldest first."""
         return list(self.by_user.get(user_id, {}).values())
 
+    def rename(self, user_id: int, name: str, email: str) -> None:
+        """What they say from now on is said under this name."""
+        for connection in self.of(user_id):
+            connection.actor = connection.actor._replace(name=name, email=email)
+
     def is_staff(self, sid: str) -> bool:
         """Also false for one that has just gone."""
         connection = self.by_sid.get(sid)
         return connection is not None and connection.actor.is_staff
+
+    def joined(self) -> set[int]:
+        """The chats that somebody here has open."""
+        return {chat_id for c in list(self.by_sid.values()) for chat_id in list(c.chats)}
 
     def people(self) -> set[int]:
         return set(self.by_user)

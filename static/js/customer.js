@@ -4,6 +4,7 @@
 
 import { conversationOf } from "deskbell/conversation.js";
 import { mount } from "deskbell/mounts.js";
+import { personChanged } from "deskbell/names.js";
 import { begin } from "deskbell/page.js";
 import { refresh } from "deskbell/refresh.js";
 import { live } from "deskbell/socket.js";
@@ -28,6 +29,7 @@ begin(() => {
     const isTheirs = message.sender !== null && message.sender.id !== viewer().id;
     if (isTheirs) ringOnce(`${chatId}:${version}`, isInFront);
   });
+  live.on("person_changed", personChanged);
   countWhileAway();
   live.on("presence", () => refresh("#widget-status", 1_000));
   let wasOnline = false;

@@ -8,6 +8,7 @@ import { conversationOf } from "deskbell/conversation.js";
 import { listenToKeys } from "deskbell/keys.js";
 import { confirmDelivery } from "deskbell/deliveries.js";
 import { dress, mount } from "deskbell/mounts.js";
+import { personChanged } from "deskbell/names.js";
 import { openChatId } from "deskbell/open.js";
 import { begin } from "deskbell/page.js";
 import { isPressing, whenReleased } from "deskbell/pressing.js";
@@ -56,6 +57,11 @@ begin(() => {
   });
   live.on("user_typing", typed);
   live.on("viewers", viewersChanged);
+  live.on("person_changed", (event) => {
+    personChanged(event);
+    reload();
+    refresh("#overview", OVERVIEW_PAUSE);
+  });
   live.on("presence", () => refresh("#overview", OVERVIEW_PAUSE));
   live.watch(catchUpList);
   listenToKeys();

@@ -12,7 +12,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app.announce import announce
 from app.api.openapi import endpoints, openapi_path
 from app.api.samples import sample_of
-from app.events import ChatChanged, PresenceChanged, ReceiptsMoved, TypingSignalled, ViewersChanged
+from app.events import (
+    ChatChanged,
+    PersonChanged,
+    PresenceChanged,
+    ReceiptsMoved,
+    TypingSignalled,
+    ViewersChanged,
+)
 from app.models.chats import ChatState
 from app.operations import assignments, chats, closures, messages
 from app.operations.messages import Draft
@@ -116,6 +123,7 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
             ChatChanged(chat, before=None),
             ReceiptsMoved(chat, people.ana.id, 5, 5, chat.updated_at, (1, 5), read=True),
             TypingSignalled(chat, people.lena.id, "Lena Ortiz", True),
+            PersonChanged(people.lena.id, "Lena Bell", people.lena.email, chat.updated_at),
             PresenceChanged(people.lena.id, False, chat.updated_at),
             ViewersChanged(chat.id, "here", ((people.ana.id, "Ana Weber"),)),
         ]

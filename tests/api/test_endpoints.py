@@ -30,8 +30,9 @@ def address(each: Endpoint, chat: ChatState) -> str:
 
 
 def send(call: Call, people: People, each: Endpoint, chat: ChatState, **more: Any) -> TestResponse:
-    # A customer where only customers may, staff elsewhere.
-    who = people.lena if each.rule == "/messages" else people.ana
+    # Who may: a customer where only customers do, an admin where only admins do, else an agent.
+    everybody = (people.ana, people.lena, people.ada)
+    who = next(who for who in everybody if each.only is None or each.only.has(who))
     return call(None if each.is_public else who, each.method, address(each, chat), **more)
 
 

@@ -1,0 +1,28 @@
+"""A customer's own account: what they are called, and the address by which they log in."""
+
+from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.auth.password import confirm
+from app.auth.session import customer_required, the_actor
+from app.errors import ChatError
+from app.operations import users
+from app.pages.blueprint import bp, see_other
+from app.pages.forms import AccountForm, show_errors
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@customer_required
+def account() -> Response | str | tuple[str, int]:
+    actor = the_actor()
+    form = AccountForm(obj=actor)
+    if form.validate_on_submit():
+        try:
+            if form.email.data != actor.email:
+                confirm(actor, form.password.data or "", request.remote_addr or "")
+            users.edit(actor, actor.id, name=form.name.data, email=form.email.data)
+        except ChatError as error:
+            show_errors(form, error.fields, error.message)
+            return render_template("account.html", form=form), error.status
+        return see_other(url_for("pages.account", saved=1))
+    return render_template("account.html", form=form), 422 if form.errors else 200

@@ -1,0 +1,29 @@
+/**
+ * What people are called: somebody may be given another name while pages that show it are open.
+ */
+
+import { refresh } from "deskbell/refresh.js";
+import { viewer } from "deskbell/viewer.js";
+import { words } from "deskbell/words.js";
+
+/** Chats that show the person are asked for anew, with all that is made of a name. @param {{userId: number, name: string}} event */
+export function personChanged({ userId, name }) {
+  if (userId === viewer().id) calledMyself(name);
+  for (const part of ["#conversation", "#widget-chat"]) {
+    if (shows(document.querySelector(part), userId)) refresh(part);
+  }
+}
+
+/** @param {Element | null} part @param {number} userId */
+function shows(part, userId) {
+  return part?.querySelector(`[data-sender-id="${userId}"], [data-presence-of="${userId}"]`) != null;
+}
+
+/** @param {string} name */
+function calledMyself(name) {
+  document.body.dataset.userName = name;
+  const own = document.querySelector(".account-menu .menu-who bdi");
+  if (own) own.textContent = name;
+  const greeting = document.querySelector("[data-greets]");
+  if (greeting) greeting.textContent = words("hello", { name });
+}

@@ -1,0 +1,163 @@
+"""People change their name and address: by which doors, who may, and what becomes of the rest."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.auth.password import check_login
+from app.auth.session import actor_of_session
+from app.auth.tokens import access_token, actor_of_token
+from app.errors import EmailTaken, Forbidden, Invalid, NotFound, TooFast, Unauthorized
+from app.events import Event, PersonChanged
+from app.models.users import Actor
+from app.operations import assignments, messages, users
+from app.operations.messages import Draft
+from app.queries import messages as history
+from app.queries import users as directory
+from tests.people import PASSWORD, People
+
+
+def logged_in(app: Flask, who: Actor) -> FlaskClient:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = who.get_id()
+    return client
+
+
+def rest(app: Flask, who: Actor, path: str, **body: Any) -> Any:
+    headers = {"Authorization": f"Bearer {access_token(who)}"}
+    return app.test_client().patch(f"/api/v1{path}", json=body, headers=headers)
+
+
+def test_a_customer_is_called_otherwise_and_all_else_holds(
+    people: People, announced: list[Event]
+) -> None:
+    lena, ana = people.lena, people.ana
+    sent = messages.send(lena, None, Draft("Hello"))
+    assignments.claim(ana, sent.chat_id)
+    session, token = lena.get_id(), access_token(lena)
+    announced.clear()
+    after = users.edit(lena, lena.id, name="  Lena  Bell ", email="LENA@example.com")
+    assert (after.name, after.email) == ("Lena Bell", "lena@example.com")
+    (told,) = announced
+    assert isinstance(told, PersonChanged)
+    assert (told.user_id, told.name, told.email) == (lena.id, "Lena Bell", "lena@example.com")
+    # What was said stands under the name that they have now; what was issued holds.
+    assert [m.sender_name for m in history.before(sent.chat_id).messages if m.sender_id] == [
+        "Lena Bell"
+    ]
+    assert actor_of_session(session) == actor_of_token(token) == after
+    assert check_login("lena@example.com", PASSWORD, "10.0.0.1") == after
+    with pytest.raises(Unauthorized):
+        check_login(lena.email, PASSWORD, "10.0.0.1")
+    assert [each.id for each in directory.choices("bell lena@")] == [lena.id]
+    assert directory.choices("ortiz") == []
+    announced.clear()
+    assert users.edit(lena, lena.id, name="Lena Bell") == after
+    assert announced == []
+
+
+def test_who_may(people: People) -> None:
+    for actor in people:
+        for other in people:
+            if actor.is_admin or (actor.is_customer and actor == other):
+                assert users.edit(actor, other.id, name=f"By {actor.id}").name == f"By {actor.id}"
+            else:
+                with pytest.raises(Forbidden):
+                    users.edit(actor, other.id, name="Nobody")
+    with pytest.raises(NotFound):
+        users.edit(people.ada, 999_999, name="Nobody")
+    users.deactivate(people.marcus.email)
+    with pytest.raises(Unauthorized):
+        users.edit(people.marcus, people.marcus.id, name="Gone")
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(people: People) -> None:
+    lena = people.lena
+    for changes, error in (
+        ({"name": " \u200b"}, Invalid),
+        ({"name": "x" * 81}, Invalid),
+        ({"email": "nonsense"}, Invalid),
+        ({"name": "New", "email": people.marcus.email.upper()}, EmailTaken),
+    ):
+        with pytest.raises(error) as refused:
+            users.edit(lena, lena.id, **changes)
+        assert set(refused.value.fields or {}) == {list(changes)[-1]}
+    assert directory.by_email(lena.email) == lena
+
+
+def test_who_tries_address_after_address_waits(people: People) -> None:
+    for _ in range(20):
+        with pytest.raises(EmailTaken):
+            users.edit(people.lena, people.lena.id, email=people.marcus.email)
+    with pytest.raises(TooFast):
+        users.edit(people.lena, people.lena.id, name="Patient")
+
+
+def test_by_ones_account(app: Flask, people: People) -> None:
+    lena = people.lena
+    client = logged_in(app, lena)
+    assert lena.email in client.get("/account").text
+    form = {"name": "Lena Bell", "email": lena.email, "password": ""}
+    assert client.post("/account", data=form).status_code == 303
+    new = form | {"email": "lena@example.com"}
+    for password in ("", "wrong password"):
+        refused = client.post("/account", data=new | {"password": password})
+        assert refused.status_code == 422
+        assert "That is not your password." in refused.text
+    assert client.post("/account", data=new | {"password": PASSWORD}).status_code == 303
+    assert directory.by_email("lena@example.com") == lena._replace(
+        name="Lena Bell", email="lena@example.com"
+    )
+    with app.app_context():  # a request's own, that remembers nobody
+        taken = client.post(
+            "/account", data=new | {"email": people.marcus.email, "password": PASSWORD}
+        )
+    assert taken.status_code == 409
+    assert "There is an account with this e-mail address already." in taken.text
+
+
+def test_by_an_admin(app: Flask, people: People) -> None:
+    client = logged_in(app, people.ada)
+    listed = client.get("/admin/people").text
+    assert all(each.email in listed for each in people)
+    assert "Ana Weber" in client.get("/admin/people?q=weber+an").text
+    assert "Nobody found" in client.get("/admin/people?q=zzz").text
+    path = f"/admin/people/{people.ana.id}"
+    form = {"name": "Ana Weber-Löw", "email": "ana@example.com"}
+    assert client.post(path, data=form).status_code == 303
+    assert "Ana Weber-Löw" in client.get(f"{path}?saved=1").text
+    assert client.post(path, data=form | {"name": " "}).status_code == 422
+    assert client.post(path, data=form | {"email": people.ben.email}).status_code == 409
+    assert client.get("/admin/people/999999").status_code == 404
+    assert client.get("/admin/people?after=x").status_code == 400
+    assert check_login("ana@example.com", PASSWORD, "10.0.0.1").name == "Ana Weber-Löw"
+
+
+def test_by_rest(app: Flask, people: People) -> None:
+    lena, ada = people.lena, people.ada
+    assert rest(app, lena, "/me", name="Lena Bell").json["name"] == "Lena Bell"
+    refused = rest(app, lena, "/me", email="lena@example.com")
+    assert (refused.status_code, list(refused.json["error"]["fields"])) == (422, ["password"])
+    moved = rest(app, lena, "/me", email="lena@example.com", password=PASSWORD)
+    assert moved.json["email"] == "lena@example.com"
+    assert rest(app, ada, f"/users/{lena.id}", name="Lena").json["name"] == "Lena"
+    taken = rest(app, ada, f"/users/{lena.id}", email=people.ana.email)
+    assert (taken.status_code, taken.json["error"]["code"]) == (409, "email_taken")
+    assert rest(app, people.ana, f"/users/{lena.id}", name="X").status_code == 403
+
+
+def test_by_the_shell(app: Flask, people: People) -> None:
+    run = app.test_cli_runner().invoke
+    assert run(args=["users", "set-name", people.lena.email, "Lena Bell"]).exit_code == 0
+    assert run(args=["users", "set-email", people.lena.email, "lena@example.com"]).exit_code == 0
+    assert directory.by_email("lena@example.com") == people.lena._replace(
+        name="Lena Bell", email="lena@example.com"
+    )
+    for words in (["set-name", "nobody@example.com", "X"], ["set-name", "lena@example.com", " "]):
+        assert run(args=["users", *words]).exit_code != 0
+    taken = run(args=["users", "set-email", "lena@example.com", people.ana.email])
+    assert taken.exit_code != 0
+    assert "already" in taken.output
