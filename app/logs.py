@@ -1,6 +1,7 @@
 """Structured logs: what happened, to which request or event; never a message's text or a token."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -9,23 +10,28 @@ from flask import Flask
 
 # A traceback names places. Local variables, which structlog would add, hold what people said.
 TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+# What a terminal does not show but obeys: control characters, ends of lines, turns of direction.
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+OF_SEVERAL_LINES = ("exception", "stack")
 
 
 def init_app(app: Flask) -> None:
     level = getattr(logging, app.config["LOG_LEVEL"])
+    is_json = app.config["LOG_FORMAT"] == "json"
     renderer = (
-        structlog.processors.JSONRenderer()
-        if app.config["LOG_FORMAT"] == "json"
+        structlog.processors.JSONRenderer()  # which escapes all but ASCII
+        if is_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(TRACEBACK)
-        if app.config["LOG_FORMAT"] == "json"
-        else structlog.processors.format_exc_info,
     ]
+    if is_json:
+        shared.append(structlog.processors.ExceptionRenderer(TRACEBACK))
+    else:
+        shared += [structlog.processors.format_exc_info, on_its_line]
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -33,6 +39,22 @@ def init_app(app: Flask) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[theirs(shared, renderer)])
+
+
+def on_its_line(_logger: Any, _method: str, told: Any) -> Any:
+    """What a client sent stays in its place: it neither turns, ends nor rewrites a line of text."""
+    for name, value in told.items():
+        if name in OF_SEVERAL_LINES:
+            # Its own line ends cannot be told from those in a message, so none begins a line.
+            told[name] = "\n".join(f"    {plain(line)}" for line in str(value).split("\n"))
+        elif isinstance(value, str):
+            told[name] = plain(value)
+    return told
+
+
+def plain(text: str) -> str:
+    """The text, with what is obeyed rather than shown written out."""
+    return OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def theirs(shared: list[Any], renderer: Any) -> logging.Handler:

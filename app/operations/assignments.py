@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, bindparam, or_, select, true
 
 from app import clock
+from app.direction import isolated
 from app.errors import AlreadyAssigned, ChatBlocked, NewerChat, NotFound, NotSupportChat
 from app.models import chats, database
 from app.models.chats import SELECT_CHATS, ChatState, Status
@@ -174,4 +175,4 @@ def check_newest(tx: Transaction, chat: ChatState) -> None:
 
 
 def held(chat: ChatState) -> AlreadyAssigned:
-    return AlreadyAssigned(_l("%(name)s has this chat.", name=chat.agent_name))
+    return AlreadyAssigned(_l("%(name)s has this chat.", name=isolated(chat.agent_name or "")))

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app import clock
+from app.direction import isolated, straight
 from app.links import linked
 from app.models.messages import Line, MessageState
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
         ago=ago,
+        bdi=bdi,
         capped=capped,
         duration=duration,
         headline=headline,
@@ -65,16 +67,26 @@ def hue(name: str) -> str:
     return f"hue-{zlib.crc32((name + HUE_SALT).encode()) % HUES}"
 
 
+@lru_cache(1024)  # each message that is sent names its sender
+def bdi(name: str) -> Markup:
+    """A name within a sentence of a page; `isolated` is one within an attribute or a title.
+
+    The element alone would not hold it: to browsers it is two of the characters that a name could
+    hold as well.
+    """
+    return Markup("<bdi>{}</bdi>").format(straight(name))
+
+
 def line(message: MessageState) -> str:
     """What a system line tells, in the reader's language."""
     told = {
-        Line.JOINED: _("%(name)s joined", name=message.text),
-        Line.CLOSED: _("%(name)s closed the chat", name=message.text),
-        Line.REOPENED: _("%(name)s reopened the chat", name=message.text),
+        Line.JOINED: _("%(name)s joined"),
+        Line.CLOSED: _("%(name)s closed the chat"),
+        Line.REOPENED: _("%(name)s reopened the chat"),
         Line.QUEUED: _("The chat is waiting for an agent"),
-        Line.LEFT: _("%(name)s is away, the chat is waiting for an agent", name=message.text),
+        Line.LEFT: _("%(name)s is away, the chat is waiting for an agent"),
     }
-    return told[Line(message.line)] if message.line else ""
+    return escape(told[Line(message.line)]) % {"name": bdi(message.text)} if message.line else ""
 
 
 def followed(message: MessageState, following: MessageState | None) -> bool:
@@ -139,11 +151,6 @@ def capped(number: int, limit: int = 99) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def isolated(name: str) -> str:
-    """A name within plain text, whose direction does not move what stands around it."""
-    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def path_for(endpoint: str, **values: object) -> str:

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.clock import iso
+from app.direction import straight
 from app.models.messages import CLIENT_ID_LENGTH, Line, MessageState, MessageType
 from app.operations.messages import Draft
 from app.schemas.wire import Id, Limit, Text, Version, Wire
@@ -135,4 +136,4 @@ def text_of(message: MessageState) -> str:
     """What was said; of a system line, what it tells."""
     if message.line is None:
         return message.text
-    return LINES[Line(message.line)].format(name=message.text)
+    return LINES[Line(message.line)].format(name=straight(message.text))

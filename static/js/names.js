@@ -4,7 +4,6 @@
 
 import { refresh } from "deskbell/refresh.js";
 import { viewer } from "deskbell/viewer.js";
-import { words } from "deskbell/words.js";
 
 /** Chats that show the person are asked for anew, with all that is made of a name. @param {{userId: number, name: string}} event */
 export function personChanged({ userId, name }) {
@@ -24,6 +23,6 @@ function calledMyself(name) {
   document.body.dataset.userName = name;
   const own = document.querySelector(".account-menu .menu-who bdi");
   if (own) own.textContent = name;
-  const greeting = document.querySelector("[data-greets]");
-  if (greeting) greeting.textContent = words("hello", { name });
+  const greeting = document.querySelector("[data-greets] bdi");
+  if (greeting) greeting.textContent = name;
 }

@@ -2,6 +2,7 @@
  * Toasts: short notes at the edge of the page, made here or swapped in by the server.
  */
 
+import { write } from "deskbell/direction.js";
 import { cloned } from "deskbell/parts.js";
 
 const SHOWN_FOR = 6_000;
@@ -23,7 +24,8 @@ export function toast({ text = "", title, href, key, stays, isError }) {
   const place = document.getElementById("toasts");
   const element = cloned("toast");
   if (!place || !element) return;
-  fill(element.querySelector(".toast-title"), title);
+  const heading = element.querySelector(".toast-title");
+  if (heading) write(heading, title);
   fill(element.querySelector(".toast-text"), text);
   const link = element.querySelector("a.toast-link");
   if (link && href) link.setAttribute("href", href);

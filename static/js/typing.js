@@ -2,7 +2,8 @@
  * "… is typing": saying so while one types, and showing it of others until they stop.
  */
 
-import { language, words } from "deskbell/words.js";
+import { write } from "deskbell/direction.js";
+import { words } from "deskbell/words.js";
 
 const IDLE = 3_000;
 /** Told again before those who listen forget. */
@@ -89,6 +90,5 @@ export function showTyping(place, names) {
   place.hidden = names.length === 0;
   const text = place.querySelector(".typing-name");
   if (!text || names.length === 0) return;
-  const list = new Intl.ListFormat(language(), { type: "conjunction" }).format(names);
-  text.textContent = words("typing", { names: list }, names.length);
+  write(text, words("typing", { names }, names.length));
 }

@@ -2,6 +2,7 @@
  * Which colleagues have the open chat before them.
  */
 
+import { write } from "deskbell/direction.js";
 import { openChatId } from "deskbell/open.js";
 import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
@@ -21,5 +22,6 @@ export function viewersChanged({ chatId, viewers }) {
 export function showViewers(place) {
   const [name, ...rest] = known.chatId === openChatId() ? known.names : [];
   const text = !name ? "" : rest.length ? words("viewing-several", { name, count: rest.length }) : words("viewing", { name });
-  if (place.textContent !== text) place.textContent = text;
+  write(place, text);
+  place.title = text; // it may be cut off
 }

@@ -2,6 +2,10 @@
  * The words that scripts show, translated by the server into `<template id="words">`.
  */
 
+import { isolated } from "deskbell/direction.js";
+
+/** A name, several of them, or how many there are of something. @typedef {string | string[] | number} Value */
+
 /** By key, and where a text has plural forms by key and form. @type {Map<string, string> | null} */
 let known = null;
 
@@ -9,7 +13,7 @@ let known = null;
  * A key that is missing shows as itself: visible in review, harmless for a reader.
  *
  * @param {string} key
- * @param {Record<string, string | number>} [values] numbers are written as the language writes them
+ * @param {Record<string, Value>} [values] numbers are written as the language writes them, names are isolated
  * @param {number} [count] of what the text tells, where it has plural forms
  * @returns {string}
  */
@@ -26,14 +30,20 @@ export function language() {
 
 /**
  * @param {string} text
- * @param {Record<string, string | number>} values
+ * @param {Record<string, Value>} values
  */
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     if (!Object.hasOwn(values, name)) return whole;
-    const value = values[name];
-    return typeof value === "number" ? new Intl.NumberFormat(language()).format(value) : value;
+    return put(values[name]);
   });
+}
+
+/** @param {Value} value */
+function put(value) {
+  if (typeof value === "number") return new Intl.NumberFormat(language()).format(value);
+  if (typeof value === "string") return isolated(value);
+  return new Intl.ListFormat(language(), { type: "conjunction" }).format(value.map(isolated));
 }
 
 function read() {

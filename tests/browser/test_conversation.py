@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from app import clock
 from app.cli import factories
 from app.cli.factories import ChatPast, save
+from app.direction import isolated
 from app.queries import counts, presence
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import PHONE, Visitor, until, wait_for
@@ -203,13 +204,14 @@ def test_of_two_who_open_a_waiting_chat_one_is_told_who_has_it(visit: Visit, des
     assert len(holders) == 1
     assert holders <= {"Ana Weber", "Ben Carter"}
     loser = ben if holders == {"Ana Weber"} else ana
-    expect(loser.page.locator("#toasts")).to_contain_text(f"{holders.pop()} has this chat")
+    told = f"{isolated(holders.pop())} has this chat"
+    expect(loser.page.locator("#toasts")).to_contain_text(told)
 
 
 def test_assign_close_and_reopen(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     ben = visit("agent2", "/admin/messages")
-    ana.page.get_by_label("Assigned to Ana Weber").click()
+    ana.page.get_by_label(f"Assigned to {isolated('Ana Weber')}").click()
     ana.page.get_by_role("button", name="Ben Carter").click()
     expect(ana.page.locator("#chat-header .menu .button-word").first).to_have_text("Ben Carter")
     expect(ben.row("Lena Ortiz").locator(".row-agent")).to_have_text("Ben Carter")

@@ -28,9 +28,10 @@ for (const name of ["alert", "confirm", "prompt", "print", "open"])
 addEventListener("securitypolicyviolation", event =>
   ran.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-# Whatever stands in a message but text and links to the web.
+# Whatever stands in a message but text, links to the web and the plain elements of names.
 FOREIGN = """() => [...document.querySelectorAll(
     ".bubble *, .row-text *, .toast-text *, .toast-title *, .widget-name *, bdi *")]
+  .filter(element => !element.matches(".toast-title > bdi") || element.attributes.length > 0)
   .filter(element => !(element.matches(".bubble a") && /^(https?|mailto):$/.test(element.protocol)
     && [...element.attributes].every(({ name }) => ["href", "target", "rel"].includes(name))))
   .map(element => element.outerHTML)"""

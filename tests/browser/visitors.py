@@ -25,19 +25,49 @@ IS_STILL = """() => !document.getAnimations().some(
 OVERFLOWS = """() => {
   const page = document.scrollingElement;
   const found = page.scrollWidth > page.clientWidth ? [`page: ${page.scrollWidth}`] : [];
-  const NAMES = "[class*=name], [class*=agent], .button-word, .bubble, .row-last";
-  const isCut = element => {
-    const { overflowX, textOverflow } = getComputedStyle(element);
-    const isWider = element.scrollWidth > element.clientWidth + 1;
-    return isWider && overflowX !== "visible" && textOverflow !== "ellipsis";
+  const ASIDE = ".visually-hidden, .skip, .rail-word, .ticks, svg, .filters, .api-nav";
+  // Cut off with an ellipsis it is whole behind its link, or tells of nobody.
+  const REACHED =
+    "a[href] :is(.row-text, .plain-main > span, .toast-text), .other-top strong, .composer-hint";
+  const box = element => element.getBoundingClientRect();
+  const isThere = element =>
+    box(element).width >= 2 && box(element).height >= 2 &&
+    element.checkVisibility({ visibilityProperty: true }) && !element.closest(ASIDE);
+  const holdsText = element => [...element.childNodes].some(node =>
+    node instanceof Element
+      ? getComputedStyle(node).display === "inline" && holdsText(node)
+      : node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const isTold = element => {
+    const [text, ...titles] = [
+      element.innerText,
+      element.closest("[title]")?.title,
+      ...[...element.querySelectorAll("[title]")].map(each => each.title),
+    ].map(each => (each ?? "").replace(/[\\u2068\\u2069]/g, "").trim());
+    return titles.some(title => title && (title.includes(text) || text.includes(title)));
   };
   for (const element of document.querySelectorAll("body *")) {
-    const { width, height, left, right } = element.getBoundingClientRect();
-    const isAside = element.closest(".visually-hidden, svg, .filters");
-    if (isAside || width < 2 || height < 2 || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    if (style.display === "inline" || !isThere(element)) continue;
+    const { left, right, width } = box(element);
     const name = `${element.outerHTML.slice(0, 80)} from ${left} to ${right}`;
     if (right > innerWidth + 1 || left < -1) found.push(`outside: ${name}`);
-    if (element.matches(NAMES) && isCut(element)) found.push(`cut: ${name}`);
+    const isCrushed = element.matches("button, .button, .icon, .avatar") && width < 12;
+    if (isCrushed) found.push(`crushed: ${name}`);
+    const around = element.parentElement;
+    const isIn = style.position === "static" && getComputedStyle(around).display !== "contents";
+    if (isIn && (right > box(around).right + 8 || left < box(around).left - 8))
+      found.push(`beyond what it is in: ${name}`);
+    if (!holdsText(element) || element.matches("textarea")) continue;
+    const isWider = element.scrollWidth > element.clientWidth + 1;
+    const isHigher = element.scrollHeight > element.clientHeight + 3;
+    const isClamped = style.webkitLineClamp !== "none";
+    const isShort = style.textOverflow === "ellipsis" && style.overflowX !== "visible";
+    if (isWider && style.overflowX === "visible") found.push(`sticks out: ${name}`);
+    else if (isWider && !isShort && !isClamped) found.push(`cut: ${name}`);
+    if (isHigher && style.overflowY === "hidden" && !isClamped) found.push(`cut below: ${name}`);
+    const isCut = (isWider && isShort) || (isHigher && isClamped);
+    if (isCut && !element.matches(REACHED) && !isTold(element))
+      found.push(`cut and nowhere whole: ${name}`);
   }
   return found;
 }"""
@@ -187,7 +217,7 @@ class Visitor:
         ]
 
     def overflows(self) -> list[str]:
-        """What makes the page wider than its window, or is cut off without an ellipsis."""
+        """What is wider than the window or than what it is in, or is cut off and nowhere whole."""
         return list(self.page.evaluate(OVERFLOWS))
 
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pause } from "../../static/js/backoff.js";
+import { isolated, pieces } from "../../static/js/direction.js";
 import { belongs, isAbove } from "../../static/js/filters.js";
 import { marks } from "../../static/js/grouping.js";
 import { uniqueId } from "../../static/js/ids.js";
@@ -60,4 +61,12 @@ test("names are made where the browser has no randomUUID, too", () => {
   else delete crypto.randomUUID;
   for (const id of made) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.equal(new Set(made).size, 50);
+});
+
+test("a name within a sentence is apart, and holds nothing that would end that", () => {
+  assert.equal(isolated("Ana"), "\u2068Ana\u2069");
+  assert.equal(isolated("\u2069\u202eA\u2067n\u2066a\u202c\n\u2029"), "\u2068Ana  \u2069");
+  assert.equal(isolated("\u200fa\u061c\u200e"), "\u2068\u200fa\u061c\u200e\u2069");
+  assert.deepEqual(pieces(`${isolated("Ana")} and ${isolated("Ben")} are typing`), ["", "Ana", " and ", "Ben", " are typing"]);
+  assert.deepEqual(pieces("Sound on"), ["Sound on"]);
 });

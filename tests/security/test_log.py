@@ -2,10 +2,12 @@
 
 import logging
 from pathlib import Path
+from urllib.parse import quote
 
 import orjson
 import pytest
 import structlog
+from flask import request
 
 from app import create_app
 from app.auth.tokens import access_token
@@ -13,6 +15,8 @@ from app.extensions import db
 from tests.conftest import settings_for
 from tests.people import People
 
+# Turns what follows, ends what keeps it apart, and tells a terminal what to do.
+TURN = "\u202e\u2067\u2069\u200f\u061c\u2028\x85\x1b[2K\x9b1A\x08"
 LINE = "a\r\nSet-Cookie: evil=1\r\n\r\n2026-01-01T00:00:00Z [info] forged line"
 
 
@@ -33,6 +37,34 @@ def test_no_input_makes_a_line_of_the_log(
     lines = capsys.readouterr().err.splitlines()
     assert lines
     assert not [line for line in lines if line.startswith(("2026-01-01", "Set-Cookie"))]
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_nothing_in_a_line_of_the_log_turns_it_or_moves_the_cursor(
+    database: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as a server finds them
+    app = create_app(settings_for(database, LOG_FORMAT=form, LOG_LEVEL="DEBUG"))
+    app.config.update(PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/breaks", "breaks", breaks)
+    with app.app_context():
+        client = app.test_client()
+        client.get(f"/nowhere/{quote(TURN)}")
+        client.open(f"/nowhere/{quote(TURN)}", method=f"GET{TURN[:5]}")
+        client.get("/breaks", query_string={"told": TURN + LINE})
+        logging.getLogger("some.library").warning("malformed: %s", TURN + LINE)
+        db.engine.dispose()
+    told = capsys.readouterr().err
+    assert told.count("/nowhere/") == 2
+    assert "ValueError" in told
+    assert told.count("malformed: ") == 1
+    written = [letter for letter in told if not letter.isprintable()]
+    assert set(written) == {"\n"}
+    assert not [line for line in told.split("\n") if line.startswith(("2026-01-01", "Set-Cookie"))]
+
+
+def breaks() -> str:
+    raise ValueError(request.args["told"])
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import StrictBool
 
 from app.clock import iso
+from app.direction import straight
 from app.events import MessageSent, TypingSignalled
 from app.models.chats import LIVING, ChatState, Status
 from app.models.messages import Line, MessageState
@@ -143,7 +144,8 @@ def request_out(event: MessageSent) -> dict[str, Any]:
 
 def joined_out(agent_name: str) -> dict[str, Any]:
     """`supportJoined`."""
-    return {"agentName": agent_name, "message": LINES[Line.JOINED].format(name=agent_name)}
+    told = LINES[Line.JOINED].format(name=straight(agent_name))
+    return {"agentName": agent_name, "message": told}
 
 
 def typing_out(event: TypingSignalled) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Every page and state in which somebody is named: who goes where, and what they do there."""
+
+from collections.abc import Iterator
+
+from tests.browser.visitors import Visitor, until
+
+IS_SETTLED = "() => !document.querySelector('.htmx-request, [aria-busy=true]:not([hidden] *)')"
+NARROW = {"width": 360, "height": 800}  # where everything has a button that opens it
+
+# What scripts write of people, as it would come from the server.
+NEWS = """async () => {
+  const { toast } = await import("deskbell/toast.js");
+  const { showTyping } = await import("deskbell/typing.js");
+  const { viewersChanged } = await import("deskbell/viewers.js");
+  const { words } = await import("deskbell/words.js");
+  const name = document.body.dataset.userName;
+  showTyping(document.querySelector(".typing"), [name, name]);
+  viewersChanged({ chatId: 1, viewers: [{ id: 0, name }, { id: -1, name }] });
+  const title = words("message-from", { name });
+  toast({ title, text: name + name, href: "/", stays: true });
+}"""
+# Somebody else has it: the page that says so names them.
+CLAIM = """async () => {
+  const form = document.querySelector(".composer");
+  form.action = "/admin/messages/1/assignment";
+  setTimeout(() => HTMLFormElement.prototype.submit.call(form));
+}"""
+# Another login holds meanwhile.
+SWITCH = """async () => {
+  const form = document.querySelector("[data-log-out]");
+  form.querySelector("[name=page]").value = "0.0";
+  setTimeout(() => HTMLFormElement.prototype.submit.call(form));
+}"""
+# A step is something to click on, or several things, or a script.
+PLACES = [
+    (None, "/login", ()),
+    (None, "/register", ("main [type=submit]",)),
+    (None, "/no-such-page", ()),
+    (None, "/demo", ()),
+    (None, "/demo/customer", (NEWS,)),
+    (None, "/demo/agent", ()),
+    ("provider", "/dashboard", (".account-button",)),
+    ("customer", "/dashboard", (".account-button", "#widget-button", NEWS)),
+    ("customer", "/widget", ()),
+    ("customer", "/admin", ()),
+    ("customer", "/dashboard", (SWITCH,)),
+    ("customer", "/account", (".account-button",)),
+    ("admin", "/admin/people", ()),
+    ("admin", "/admin/people/1", (".account-button",)),
+    ("agent", "/admin", (".account-button",)),
+    ("agent", "/admin/messages", ("[data-opens=new-chat]",)),
+    ("agent", "/admin/messages?filter=closed&q={words}", ()),
+    ("agent", "/admin/messages/1", ("#assign-menu", "#customer-toggle", NEWS)),
+    ("agent", "/admin/messages/1", ("#more-menu, [data-opens=block-chat]",)),
+    ("agent", "/admin/messages/2", ()),
+    ("agent", "/admin/messages/3", ()),
+    ("agent", "/admin/messages/1", (CLAIM,)),
+]
+
+
+def steps(who: Visitor, path: str, more: tuple[str, ...]) -> Iterator[str]:
+    """Goes there and takes one step after the other, each told once it is done."""
+    who.page.set_viewport_size(NARROW)
+    who.goto(path)
+    for step in ("", *more):
+        who.page.set_viewport_size(NARROW)
+        take(who, step)
+        until(who.page, IS_SETTLED)
+        yield f"{path} {step[:40]}"
+
+
+def take(who: Visitor, step: str) -> None:
+    if "submit.call" in step:
+        with who.page.expect_navigation():
+            who.page.evaluate(step)
+    elif step.startswith("async"):
+        who.page.evaluate(step)
+    elif step:
+        for place in step.split(", "):
+            who.page.locator(place).first.click()
