@@ -21,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
-WATCHED = ("users", "chats", "messages", "refresh_tokens", "ended_logins")
+WATCHED = ("users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins")
 Stored = dict[str, list[dict[str, Any]]]
 
 
