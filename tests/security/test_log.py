@@ -52,7 +52,7 @@ def test_nothing_in_a_line_of_the_log_turns_it_or_moves_the_cursor(
         client.get(f"/nowhere/{quote(TURN)}")
         client.open(f"/nowhere/{quote(TURN)}", method=f"GET{TURN[:5]}")
         client.get("/breaks", query_string={"told": TURN + LINE})
-        logging.getLogger("some.library").warning("malformed: %s", TURN + LINE)
+        logging.getLogger("a.dependency").warning("malformed: %s", TURN + LINE)
         db.engine.dispose()
     told = capsys.readouterr().err
     assert told.count("/nowhere/") == 2
@@ -80,7 +80,7 @@ def test_what_libraries_log_has_our_form_and_ids(
         try:
             raise ZeroDivisionError
         except ZeroDivisionError:
-            logging.getLogger("some.library").exception("lost its %s", "way")
+            logging.getLogger("a.dependency").exception("lost its %s", "way")
     told = capsys.readouterr().err
     assert told.count("lost its way") == 1
     assert told.count("the request") == 1
