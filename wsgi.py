@@ -22,9 +22,11 @@ elif SERVING and MODE == "gevent":
 
     monkey.patch_all()
 
-from app import create_app  # noqa: E402
+from app import create_app, logs  # noqa: E402
 from config import SettingError  # noqa: E402
 
+if SERVING:
+    logs.survive_a_full_disk()
 try:
     app = create_app(None if SERVING else os.environ | {"ASYNC_MODE": "threading"})
 except SettingError as error:

@@ -1,5 +1,6 @@
 """Structured logs: what happened, to which request or event; never a message's text or a token."""
 
+import io
 import logging
 import re
 import sys
@@ -39,6 +40,29 @@ def init_app(app: Flask) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[theirs(shared, renderer)])
+
+
+class Lossy(io.FileIO):
+    """A file whose troubles are not the writer's: what cannot be written is lost, and no more."""
+
+    def write(self, data: Any) -> int | None:
+        try:
+            return super().write(data)
+        except OSError:  # the disk is full, or nobody reads any longer
+            return len(data)
+
+
+def survive_a_full_disk() -> None:
+    """Whoever serves goes on without a log, which often lies on the disk that has just run full.
+
+    An error in writing one would otherwise end the event loop, where it is told of by writing.
+    """
+    for name in ("stdout", "stderr"):
+        raw = Lossy(getattr(sys, name).fileno(), "w", closefd=False)
+        stream = io.TextIOWrapper(
+            io.BufferedWriter(raw), "utf-8", errors="backslashreplace", line_buffering=True
+        )
+        setattr(sys, name, stream)
 
 
 def on_its_line(_logger: Any, _method: str, told: Any) -> Any:
