@@ -4,7 +4,6 @@ Redis only hints. What it loses, a client notices by the chat's version; while i
 process's own sockets are served all the same.
 """
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -16,6 +15,7 @@ import structlog
 from flask import Flask
 
 from app import events
+from app.concurrency import process_name
 from app.events import Event
 from app.models.chats import ChatState
 from app.models.messages import MessageState
@@ -23,7 +23,6 @@ from app.models.messages import MessageState
 CHANNEL = "deskbell:events"
 RETRY_SECONDS = 2
 PUBLISH_SECONDS = 0.5  # Redis only hints: a hint is worth no longer wait
-SENDER = secrets.token_hex(8)
 STATES: dict[str, Callable[[Any], Any]] = {"chat": ChatState._make, "message": MessageState._make}
 log = structlog.get_logger(__name__)
 
@@ -85,13 +84,13 @@ def packed(announced: Sequence[Event]) -> bytes:
         [type(event).__name__, *(getattr(event, field.name) for field in fields(event))]
         for event in announced
     ]
-    return orjson.dumps({"from": SENDER, "said": said}, default=list)
+    return orjson.dumps({"from": process_name(), "said": said}, default=list)
 
 
 def unpacked(data: bytes) -> list[Event]:
     """The events of another process; of this one none, they are delivered already."""
     heard = orjson.loads(data)
-    if heard["from"] == SENDER:
+    if heard["from"] == process_name():
         return []
     return [event_of(*said) for said in heard["said"]]
 

@@ -1,8 +1,12 @@
 """The async mode, for everything but `wsgi.py`, which chooses it: work that must leave the loop.
 
+And which of several processes this one is.
+
 Patching never happens here. Unpatched (the CLI, unit tests) everything runs in plain threads.
 """
 
+import os
+import secrets
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +18,20 @@ T = TypeVar("T")
 # has ever hashed keeps the 20 MB that one takes.
 WORKERS = 1
 _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="off-loop")
+_name = secrets.token_hex(8)
+
+
+def process_name() -> str:
+    """A name of its own after every start, and in every fork: what it said before expires."""
+    return _name
+
+
+def take_another_name() -> None:
+    global _name
+    _name = secrets.token_hex(8)
+
+
+os.register_at_fork(after_in_child=take_another_name)
 
 
 def mode() -> str:

@@ -45,9 +45,9 @@ def init_app(app: Flask) -> None:
 class Lossy(io.FileIO):
     """A file whose troubles are not the writer's: what cannot be written is lost, and no more."""
 
-    def write(self, data: Any) -> int | None:
+    def write(self, data: Any, /) -> int:
         try:
-            return super().write(data)
+            return super().write(data) or 0
         except OSError:  # the disk is full, or nobody reads any longer
             return len(data)
 

@@ -1,4 +1,4 @@
-"""Real servers: `python wsgi.py` as a subprocess, in any async mode, on a file of its own."""
+"""Real servers: `wsgi.py` in a process of its own, in any async mode, on a file of its own."""
 
 import os
 import signal
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import requests
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.nursery import ROOT, Born, Nursery
+
+Process = Born | subprocess.Popen[bytes]
 MODES = ("eventlet", "gevent", "threading")
 START_SECONDS = 30
 
@@ -19,13 +21,11 @@ START_SECONDS = 30
 class Server:
     """A server that can be killed and started again on the same port and database."""
 
-    script: tuple[str, ...] = ("wsgi.py",)
-
     def __init__(self, settings: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.log = log
         self.settings = settings | {"PORT": str(self.port), "HOST": "127.0.0.1"}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     @property
     def url(self) -> str:
@@ -39,16 +39,12 @@ class Server:
 
     def start(self) -> "Server":
         """Starts it and waits until it answers."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.script],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = self.begin()
         wait_until(self.answers, START_SECONDS, lambda: f"no server:\n{self.output()}")
         return self
+
+    def begin(self) -> Process:
+        return Nursery.begin(self.environment, self.log)
 
     def answers(self) -> bool:
         assert self.process is not None

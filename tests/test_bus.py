@@ -9,6 +9,7 @@ from flask import Flask
 from app import bus
 from app.announce import deliver
 from app.bus import Bus, packed
+from app.concurrency import process_name
 from app.events import AccessEnded, Event
 
 
@@ -56,7 +57,7 @@ def test_what_cannot_be_read_is_left_out_and_the_next_is_heard(
     app: Flask, announced: list[Event], monkeypatch: pytest.MonkeyPatch, strange: bytes
 ) -> None:
     event = AccessEnded(1, 2)
-    known = packed([event]).replace(bus.SENDER.encode(), b"there")
+    known = packed([event]).replace(process_name().encode(), b"there")
     assert heard(app, monkeypatch, strange, known).subscribed == 1
     assert announced == [event]
 

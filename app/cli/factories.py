@@ -5,6 +5,7 @@ operations do (versions, pointers, counts); `flask counts check` proves that it 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -36,7 +37,7 @@ def people(
     since: int | None = None,
 ) -> list[Actor]:
     """New people, as (name, role, e-mail address or None). They share one password hash."""
-    kept = passwords.hashed(password)
+    kept = hash_of(password)
     first = next_id(users.table)
     made = []
     for user_id, (name, role, email) in enumerate(who, first):
@@ -48,6 +49,12 @@ def people(
     add_rows(users.table, rows)
     add_rows(words.table, [row for a in made for row in rows_of(a.id, a.name, a.email)])
     return made
+
+
+@cache
+def hash_of(password: str) -> str:
+    """One for all who are made up with it: it costs more than all else about them."""
+    return passwords.hashed(password)
 
 
 class ChatPast:

@@ -8,12 +8,13 @@ from flask import Flask
 
 from app import clock
 from app.announce import deliver
+from app.concurrency import process_name
 from app.events import AccessEnded, PersonChanged
 from app.operations import assignments, logins, presence, tokens, typing
 from app.queries import rights
 from app.realtime import viewers
 from app.sockets.admission import drop_strangers
-from app.sockets.connections import PROCESS, connections
+from app.sockets.connections import connections
 from app.sockets.server import sockets
 
 HOUR_SECONDS = 3600
@@ -50,7 +51,7 @@ def start(app: Flask) -> None:
 def leave(app: Flask) -> None:
     """Before this process ends: nobody is here any more."""
     with app.app_context():
-        presence.update_process(PROCESS, came=(), left=connections.people())
+        presence.update_process(process_name(), came=(), left=connections.people())
 
 
 def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:
@@ -80,13 +81,13 @@ class House:
         away = {
             who for who in self.known - here if now - missing.setdefault(who, now) >= AWAY_SECONDS
         }
-        presence.update_process(PROCESS, came=here - self.known, left=away)
+        presence.update_process(process_name(), came=here - self.known, left=away)
         for who in away:
             del missing[who]
         self.known = (self.known | here) - away
 
     def renew_presence(self) -> None:
-        presence.renew(PROCESS, self.known & connections.people())
+        presence.renew(process_name(), self.known & connections.people())
         presence.note_calls()
         presence.expire()
 
@@ -94,7 +95,7 @@ class House:
         """Gives back to the queue what nobody sees."""
         if assignments.unattended():
             # Who is connected here is here, also when the clock has just been set forward.
-            presence.renew(PROCESS, self.known & connections.people())
+            presence.renew(process_name(), self.known & connections.people())
             presence.note_calls()
             assignments.release_unattended()
 

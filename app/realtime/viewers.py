@@ -7,8 +7,9 @@ from typing import NamedTuple
 from flask import current_app
 
 from app.announce import announce, deliver
+from app.concurrency import process_name
 from app.events import ViewersChanged
-from app.sockets.connections import PROCESS, Connection, connections
+from app.sockets.connections import Connection, connections
 
 Viewers = tuple[tuple[int, str], ...]
 
@@ -27,15 +28,19 @@ everywhere: defaultdict[int, dict[str, Heard]] = defaultdict(dict)
 def tell_viewers(chat_id: int, connection: Connection) -> None:
     """After a connection joined or left a chat."""
     if connection.actor.is_staff and connection.is_page:
-        announce([ViewersChanged(chat_id, PROCESS, connections.viewers(chat_id))])
+        announce([here(chat_id)])
+
+
+def here(chat_id: int) -> ViewersChanged:
+    return ViewersChanged(chat_id, process_name(), connections.viewers(chat_id))
 
 
 def renew() -> None:
     """Says again who looks here, to the other processes, and forgets those that are silent."""
     if current_app.extensions["bus"] is None:
         return
-    mine = [chat_id for chat_id, said in everywhere.items() if PROCESS in said]
-    announce([ViewersChanged(chat_id, PROCESS, connections.viewers(chat_id)) for chat_id in mine])
+    mine = [chat_id for chat_id, said in everywhere.items() if process_name() in said]
+    announce([here(chat_id) for chat_id in mine])
     limit = time.monotonic() - current_app.config["PRESENCE_SECONDS"]
     silent = [
         (chat_id, process)

@@ -1,6 +1,5 @@
 """Who is connected to this process: kept at connect, so that an event need not ask again."""
 
-import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -8,8 +7,6 @@ from dataclasses import dataclass, field
 from app.models.users import Actor
 
 LIVE = "/live"
-# This process among several. A name of its own after every start: what it said before expires.
-PROCESS = secrets.token_hex(8)
 
 
 @dataclass(slots=True)

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 
 from app.cli import factories
+from app.concurrency import process_name
 from app.errors import TooFast
 from app.models.chats import Status
 from app.operations import assignments, limits, presence
-from app.realtime.process import PROCESS, House
+from app.realtime.process import House
 from tests.torture.clocks import HOUR, clock_set, in_order, leeway
 from tests.torture.keeper import chat_of
 from tests.torture.schedules import Listener, application
@@ -50,14 +51,14 @@ def test_an_agent_who_is_there_keeps_their_chats_when_the_clock_is_set_forward(
     lena, ana = factories.people([("Lena", "customer", None), ("Ana", "agent", None)])
     chat_id = Listener.say_hello(lena)["chatId"]
     assignments.claim(ana, chat_id)
-    presence.update_process(PROCESS, came=[ana.id], left=[])
-    presence.update_process(PROCESS, came=[], left=[ana.id])  # so that it is known when
-    presence.update_process(PROCESS, came=[ana.id], left=[])
+    presence.update_process(process_name(), came=[ana.id], left=[])
+    presence.update_process(process_name(), came=[], left=[ana.id])  # so that it is known when
+    presence.update_process(process_name(), came=[ana.id], left=[])
     with clock_set(HOUR):
         assert assignments.unattended() == [chat_id]
         House().give_back()
         assert chat_of(chat_id).status == Status.OPEN
-        presence.update_process(PROCESS, came=[], left=[ana.id])
+        presence.update_process(process_name(), came=[], left=[ana.id])
     with clock_set(2 * HOUR):
         House().give_back()
         assert chat_of(chat_id).status == Status.WAITING

@@ -3,18 +3,28 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 
 from tests.live.conftest import Place
-from tests.servers import Server, wait_until
+from tests.servers import ROOT, Server, wait_until
 
 
 class OpenServer(Server):
     """`wsgi.py` with a window (tests/torture/inside.py)."""
 
-    script = ("-m", "tests.torture.inside")
+    def begin(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.torture.inside"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     @property
     def environment(self) -> dict[str, str]:
