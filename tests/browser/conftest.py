@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from app import create_app
+from app import clock, create_app
+from app.cli.factories import ChatPast, save
 from app.extensions import db
 from tests import chromium
 from tests.browser.visitors import Visitor
@@ -72,6 +73,12 @@ class Desk:
         self.context.push()
         self.people = People()
         self.server = Server(given, folder / "server.log").start()
+
+    def has_a_past(self) -> None:
+        """Ana has talked with Lena and has read what she said."""
+        people, at = self.people, clock.now() - 60_000
+        chat = ChatPast(people.lena, at).say(people.lena, "Hello", at)
+        save([chat.take(people.ana, at).read(people.ana, at)])
 
     def close(self) -> None:
         db.engine.dispose()

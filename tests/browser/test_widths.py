@@ -21,56 +21,64 @@ from tests.browser.visitors import Visitor
 
 MINUTE = 60_000
 WIDTHS = (360, 390, 1280)
-# The letter of which everything is made, and the language of the browser.
-WRITINGS = [("W", "en-GB"), ("ش", "ar"), ("漢", "de")]
+# The letters of which everything is made, of customers and of staff, and the browser's language:
+# the one with the longest words, and one that is written from the right.
+WRITINGS = [("W", "W", "de"), ("ش", "漢", "ar")]
+Writing = tuple[str, str, str]
 
 
-@pytest.fixture(params=WRITINGS, ids=[language for _letter, language in WRITINGS])
-def writing(request: pytest.FixtureRequest) -> tuple[str, str]:
-    letter, language = request.param
-    return letter, language
+@pytest.fixture(params=WRITINGS, ids=[language for *_letters, language in WRITINGS])
+def writing(request: pytest.FixtureRequest) -> Writing:
+    customers, staff, language = request.param
+    return customers, staff, language
 
 
 @pytest.fixture
-def desk(migrated: Path, tmp_path: Path, writing: tuple[str, str]) -> Iterator[Desk]:
+def desk(migrated: Path, tmp_path: Path, writing: Writing) -> Iterator[Desk]:
     """A desk whose people, and whose site, are called by one letter, as often as can be."""
-    name = writing[0] * NAME_LENGTH
-    desk = Desk(migrated, tmp_path, SITE_NAME=name)
+    letters = writing[:2]
+    desk = Desk(migrated, tmp_path, SITE_NAME=letters[0] * NAME_LENGTH)
+    people = [each._replace(name=letters[each.is_staff] * NAME_LENGTH) for each in desk.people]
     with db.engine.begin() as connection:
-        connection.execute(update(users.table).values(name=name))
-    tell_stories(*(each._replace(name=name) for each in desk.people), letter=writing[0])
+        for each in people:
+            named = update(users.table).where(users.table.c.id == each.id)
+            connection.execute(named.values(name=each.name))
+    tell_stories(*people, letters=letters)
     yield desk
     desk.server.kill()
     desk.close()
 
 
-def tell_stories(lena: Actor, marcus: Actor, *others: Actor, letter: str) -> None:
+def tell_stories(lena: Actor, marcus: Actor, *others: Actor, letters: tuple[str, str]) -> None:
     """A chat of somebody with another agent, Lena's, a blocked, a waiting, the provider's."""
     petra, now = others[-1], clock.now()
-    name, said = letter * NAME_LENGTH, letter * (PREVIEW_LENGTH + 40)
-    address = letter * (EMAIL_LENGTH - 1)
+    said = letters[0] * (PREVIEW_LENGTH + 40)
     nora, otto = factories.people(
-        [(name, "customer", f"1{address}"), (name, "agent", f"2{address}")]
+        [
+            (letter * NAME_LENGTH, role, role[0] + letter * (EMAIL_LENGTH - 1))
+            for role, letter in zip(("customer", "agent"), letters, strict=True)
+        ]
     )
-    chats = [answered(nora, otto, said, now), answered(lena, otto, said, now)]
-    before = answered(nora, otto, said, now - 90 * MINUTE)
+    chats = [answered(who, otto, letters, now) for who in (nora, lena)]
+    before = answered(nora, otto, letters, now - 90 * MINUTE)
     waits = ChatPast(marcus, now - MINUTE).say(marcus, said, now - MINUTE)
     provided = ChatPast(nora, now, provider=petra, order_id=10**12).say(petra, said, now)
     save([*chats, before.put(Status.BLOCKED, now - 80 * MINUTE), waits, provided])
 
 
-def answered(customer: Actor, agent: Actor, said: str, now: int) -> ChatPast:
+def answered(customer: Actor, agent: Actor, letters: tuple[str, str], now: int) -> ChatPast:
     """A chat with what is said, and a file whose name is as long, from both."""
     chat = ChatPast(customer, now - 9 * MINUTE)
-    for who in (customer, agent):
+    for who, letter in zip((customer, agent), letters, strict=True):
+        said = letter * (PREVIEW_LENGTH + 40)
         chat.say(who, said, now - 8 * MINUTE)
         chat.rows[-1]["attachments"] = json.dumps([{"name": said}])
         chat.take(agent, now - 8 * MINUTE)
     return chat
 
 
-def test_a_long_name_breaks_no_page(visit: Visit, desk: Desk, writing: tuple[str, str]) -> None:
-    letter, language = writing
+def test_a_long_name_breaks_no_page(visit: Visit, desk: Desk, writing: Writing) -> None:
+    letter, _staffs, language = writing
     people: dict[str | None, Visitor] = {}
     found = {}
     for person, path, more in PLACES:

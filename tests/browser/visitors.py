@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -240,3 +241,23 @@ def until(page: Page, script: str, arg: Any = None) -> None:
             return
         page.wait_for_timeout(20)
     raise AssertionError(f"never: {script}")
+
+
+def in_front(tab: Visitor) -> Visitor:
+    """Of all tabs one has the focus, unlike what Playwright makes pages believe."""
+    session = tab.context.new_cdp_session(tab.page)
+    session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    tab.page.bring_to_front()
+    until(tab.page, "() => document.hasFocus()")
+    return tab
+
+
+def tab_of(who: Visitor, path: str = "", *scripts: str) -> Visitor:
+    """Another tab of the same browser, in front from now on."""
+    tab = copy(who)
+    tab.page = who.new_page()
+    for script in scripts:
+        tab.page.add_init_script(script)
+    in_front(who)
+    in_front(tab).goto(path or who.page.url)
+    return tab

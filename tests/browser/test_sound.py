@@ -1,18 +1,13 @@
-"""One person with several tabs: they show one draft, send it once, and ring once."""
+"""One person with several tabs hears: one of them rings and tells, none when the chat is read."""
 
 from collections.abc import Sequence
 from contextlib import suppress
-from copy import copy
 
 import pytest
 from playwright.sync_api import Error, expect
 
-from app import clock
-from app.cli.factories import ChatPast, save
 from tests.browser.conftest import Desk, Visit
-from tests.browser.test_conversation import MINUTE
-from tests.browser.test_recovery import stored
-from tests.browser.visitors import PHONE, Visitor, until
+from tests.browser.visitors import PHONE, Visitor, in_front, tab_of, until
 
 # Counts the sounds instead of making them; time between two of them passes as a test says.
 COUNTING = """
@@ -27,11 +22,7 @@ BEHIND = """Object.defineProperty(Document.prototype, "hidden", {
   get: () => !document.hasFocus(), configurable: true,
 })"""
 HIDDEN = "Object.defineProperty(Document.prototype, 'hidden', { get: () => true })"
-DEAF = "addEventListener('storage', event => window.isDeaf && event.stopImmediatePropagation())"
 NO_LOCKS = "delete Navigator.prototype.locks"
-NO_STORAGE = (
-    "Object.defineProperty(window, 'localStorage', { get() { throw new Error('Denied') } })"
-)
 # Comes back when this tab has told, or has left to another, all that it has heard of before.
 ALL_TOLD = """async () => {
   const { bell } = await import("deskbell/bell.js");
@@ -47,253 +38,15 @@ WAITS_FOR_THE_BELL = """async id => {
   const { pending } = await navigator.locks.query();
   return pending.some(({ name }) => name === `deskbell:bell:${id}`);
 }"""
-WRITERS = ["customer without a chat", "customer", "agent"]
-
-
-def crash(tab: Visitor) -> None:
-    """Its process ends, without a word to anybody."""
-    with tab.page.expect_event("crash"), suppress(Error):
-        tab.page.goto("chrome://crash")
-
-
-def in_front(tab: Visitor) -> Visitor:
-    """Of all tabs one has the focus, unlike what Playwright makes pages believe."""
-    session = tab.context.new_cdp_session(tab.page)
-    session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-    tab.page.bring_to_front()
-    until(tab.page, "() => document.hasFocus()")
-    return tab
-
-
-def tab_of(who: Visitor, path: str = "", *scripts: str) -> Visitor:
-    """Another tab of the same browser, in front from now on."""
-    tab = copy(who)
-    tab.page = who.new_page()
-    for script in scripts:
-        tab.page.add_init_script(script)
-    in_front(who)
-    in_front(tab).goto(path or who.page.url)
-    return tab
-
-
-def with_a_past(desk: Desk) -> None:
-    """Ana has talked with Lena and has read what she said."""
-    people, at = desk.people, clock.now() - MINUTE
-    save(
-        [
-            ChatPast(people.lena, at)
-            .say(people.lena, "Hello", at)
-            .take(people.ana, at)
-            .read(people.ana, at)
-        ]
-    )
-
-
-def writers(visit: Visit, desk: Desk, who: str, *scripts: str) -> list[Visitor]:
-    """Two tabs that show one empty composer; the second is in front."""
-    if who != WRITERS[0]:
-        with_a_past(desk)
-    one = visit("agent" if who == "agent" else "customer")
-    for script in scripts:
-        one.context.add_init_script(script)
-    if who == "agent":
-        one.goto("/admin/messages").open_chat("Lena Ortiz")
-    else:
-        one.goto("/dashboard").open_widget()
-    tabs = [one, tab_of(one)]
-    for tab in tabs:
-        expect(tab.composer).to_be_visible()
-        tab.is_online()
-    return tabs
-
-
-@pytest.mark.parametrize("who", WRITERS)
-def test_a_draft_that_is_sent_in_one_tab_leaves_the_other(
-    visit: Visit, desk: Desk, who: str
-) -> None:
-    one, other = writers(visit, desk, who)
-    other.composer.fill("Sent once")
-    expect(one.composer).to_have_value("Sent once")
-    other.composer.press("Enter")
-    one.composer.press("Enter")
-    for tab in (one, other):
-        expect(tab.composer).to_have_value("")
-        tab.sees("Sent once")
-    in_front(one).say("And this")
-    other.sees("And this")
-    past = [] if who == WRITERS[0] else ["Hello"]
-    assert one.texts() == other.texts() == stored(desk) == [*past, "Sent once", "And this"]
-
-
-def test_a_draft_that_is_sent_in_two_tabs_without_a_line_is_sent_once(
-    visit: Visit, desk: Desk
-) -> None:
-    one, other = writers(visit, desk, "customer")
-    other.loses_its_line()
-    one.context.set_offline(True)
-    other.composer.fill("Sent once")
-    expect(one.composer).to_have_value("Sent once")
-    other.composer.press("Enter")
-    one.composer.press("Enter")
-    for tab in (one, other):
-        expect(tab.composer).to_have_value("")
-        expect(tab.message("Sent once")).to_have_count(1)
-    one.context.set_offline(False)
-    for tab in (one, other):
-        tab.sees("Sent once")
-    assert stored(desk) == ["Hello", "Sent once"]
-
-
-def test_two_tabs_that_have_not_heard_of_each_other_send_a_draft_once(
-    visit: Visit, desk: Desk
-) -> None:
-    one, other = writers(visit, desk, "customer", DEAF)
-    other.composer.fill("Sent once")
-    expect(one.composer).to_have_value("Sent once")
-    one.page.evaluate("""() => {
-      const [key, draft] = Object.entries(localStorage).find(([key]) => key.includes(":draft:"));
-      const now = Storage.prototype.getItem;
-      Storage.prototype.getItem = function (wanted) {
-        return wanted === key ? draft : now.call(this, wanted);
-      };
-      window.isDeaf = true;
-    }""")
-    other.composer.press("Enter")
-    one.sees("Sent once")
-    expect(one.composer).to_have_value("Sent once")
-    one.composer.press("Enter")
-    one.say("And this")
-    other.sees("And this")
-    assert one.texts() == other.texts() == stored(desk) == ["Hello", "Sent once", "And this"]
-
-
-def test_text_that_differs_stays(visit: Visit, desk: Desk) -> None:
-    one, other = writers(visit, desk, "agent")
-    other.composer.fill("Dear Lena")
-    expect(one.composer).to_have_value("Dear Lena")
-    # As if both had the focus, so that what is typed in one does not show in the other.
-    one.page.evaluate("document.hasFocus = () => true")
-    one.composer.focus()
-    one.composer.press_sequentially(", it")
-    one.page.evaluate("document.querySelector('.composer-text').setSelectionRange(5, 9)")
-    other.composer.press("Enter")
-    other.sees("Dear Lena")
-    one.sees("Dear Lena")
-    expect(one.composer).to_have_value("Dear Lena, it")
-    selection = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
-    assert one.page.evaluate(selection) == [5, 9]
-    one.page.reload()
-    expect(one.composer).to_have_value("Dear Lena, it")
-
-
-def test_an_edit_shows_in_the_other_tab_with_its_height_and_count(visit: Visit, desk: Desk) -> None:
-    one, other = writers(visit, desk, "customer")
-    height = "() => document.querySelector('.composer-text').offsetHeight"
-    before = one.page.evaluate(height)
-    in_front(one).composer.fill("Hello there")
-    one.page.evaluate("document.activeElement.setSelectionRange(0, 5)")
-    in_front(other)
-    expect(other.composer).to_have_value("Hello there")
-    other.composer.fill("Hello there,\nmy parcel\n" + "x" * 4_900)
-    expect(one.composer).to_have_value("Hello there,\nmy parcel\n" + "x" * 4_900)
-    expect(one.page.locator(".composer-count")).to_contain_text("characters left")
-    assert one.page.evaluate(height) > before
-    selection = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
-    assert one.page.evaluate(selection) == [0, 5]
-    other.composer.fill("")
-    expect(one.composer).to_have_value("")
-    expect(one.page.locator(".composer-count")).to_be_hidden()
-
-
-def test_a_draft_of_another_chat_than_the_open_one_shows_when_that_is_opened(
-    visit: Visit, desk: Desk
-) -> None:
-    at = clock.now()
-    save([ChatPast(desk.people.marcus, at).say(desk.people.marcus, "Hi", at)])
-    one, other = writers(visit, desk, "agent")
-    one.open_chat("Marcus Bell")
-    other.composer.fill("Dear Lena")
-    expect(one.composer).to_have_value("")
-    one.open_chat("Lena Ortiz")
-    expect(one.composer).to_have_value("Dear Lena")
-    in_front(one).composer.fill("")
-    one.open_chat("Marcus Bell")
-    expect(other.composer).to_have_value("")
-
-
-def test_a_tab_that_slept_shows_the_draft_as_it_is_when_it_wakes(visit: Visit, desk: Desk) -> None:
-    one, other = writers(visit, desk, "customer")
-    in_front(one).composer.fill("Begun here")
-    in_front(other)
-    session = one.context.new_cdp_session(one.page)
-    for text in ("Gone on there", ""):
-        session.send("Page.setWebLifecycleState", {"state": "frozen"})
-        other.composer.fill(text)
-        session.send("Page.setWebLifecycleState", {"state": "active"})
-        expect(one.composer).to_have_value(text)
-
-
-def test_a_page_out_of_the_back_forward_cache_shows_the_draft_as_it_is(
-    visit: Visit, desk: Desk
-) -> None:
-    one, other = writers(visit, desk, "customer", DEAF)
-    one.page.evaluate("window.isDeaf = true")  # as it is there
-    in_front(one).composer.fill("Begun here")
-    in_front(other).composer.fill("Gone on there")
-    expect(one.composer).to_have_value("Begun here")
-    one.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    expect(one.composer).to_have_value("Gone on there")
-    other.composer.press("Enter")
-    one.sees("Gone on there")
-    one.composer.press("Enter")  # what nobody wrote here, and is gone
-    expect(one.composer).to_have_value("")
-    one.say("And this")
-    other.sees("And this")
-    assert stored(desk) == ["Hello", "Gone on there", "And this"]
-
-
-@pytest.mark.parametrize("focused", [True, False])
-def test_a_draft_that_is_taken_away_by_logging_out_elsewhere_empties_the_field(
-    visit: Visit, desk: Desk, focused: bool
-) -> None:
-    one, other = writers(visit, desk, "customer")
-    other.composer.fill("For nobody else")
-    expect(one.composer).to_have_value("For nobody else")
-    tab, elsewhere = (other, one) if focused else (one, other)
-    elsewhere.page.evaluate("""() => {
-      const drafts = Object.keys(localStorage).filter(key => key.includes(":draft:"));
-      for (const key of drafts) localStorage.removeItem(key);
-    }""")
-    expect(tab.composer).to_have_value("")
-
-
-def test_without_storage_nothing_is_shared_and_all_is_sent(visit: Visit, desk: Desk) -> None:
-    with_a_past(desk)
-    one = visit("customer")
-    one.context.add_init_script(NO_STORAGE)
-    one.goto("/dashboard").open_widget()
-    other = tab_of(one).open_widget()
-    other.composer.fill("From the other")
-    in_front(one).composer.fill("From the one")
-    expect(other.composer).to_have_value("From the other")
-    one.composer.press("Enter")
-    one.sees("From the one")
-    expect(other.composer).to_have_value("From the other")
-    in_front(other).composer.press("Enter")
-    one.sees("From the other")
-    assert stored(desk) == ["Hello", "From the one", "From the other"]
-
-
-# ---- the bell ----
 
 
 def listeners(
     visit: Visit, desk: Desk, role: str, number: int, *scripts: str
 ) -> tuple[list[Visitor], Visitor]:
     """Tabs of one person who looks at no chat, the last one in front; and who writes to them."""
-    with_a_past(desk)
+    desk.has_a_past()
     path = {"agent": "/admin", "customer": "/dashboard"}[role]
-    first = visit(role, "/")
+    first = visit(role, "")
     for script in (COUNTING, BEHIND, *scripts):
         first.context.add_init_script(script)
     first.goto(path)
@@ -334,6 +87,12 @@ def say(writer: Visitor, tabs: Sequence[Visitor], text: str, after: int = 5_000)
     writer.say(text)
     for tab in tabs:
         tab.page.evaluate("async () => void await window.heard")
+
+
+def crash(tab: Visitor) -> None:
+    """Its process ends, without a word to anybody."""
+    with tab.page.expect_event("crash"), suppress(Error):
+        tab.page.goto("chrome://crash")
 
 
 def test_of_all_tabs_the_one_in_front_rings_and_not_twice_in_a_breath(
@@ -441,7 +200,7 @@ def test_muting_in_one_tab_mutes_all_of_that_person_alone(visit: Visit, desk: De
 
 def test_two_people_in_one_browser_do_not_disturb_each_other(visit: Visit, desk: Desk) -> None:
     """The frames of the demo: each is somebody else's page."""
-    with_a_past(desk)
+    desk.has_a_past()
     demo = visit(None, "")
     demo.context.add_init_script(COUNTING)
     demo.goto("/demo")
@@ -478,7 +237,7 @@ def test_own_messages_and_system_lines_do_not_ring_for_a_customer(visit: Visit, 
 def test_the_sound_is_switched_in_the_head_of_the_chat_on_a_phone_too(
     visit: Visit, desk: Desk, path: str
 ) -> None:
-    with_a_past(desk)
+    desk.has_a_past()
     lena = visit("customer", path, viewport=PHONE, has_touch=True)
     if path == "/dashboard":
         lena.open_widget()
