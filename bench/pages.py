@@ -3,6 +3,7 @@
 Two servers, one with 1,000 chats and one with a hundred times as many, answer the same requests
 by turns; of each page the table shows both and the ratio of their p95. Staff asks, logged in as
 people log in, for chats and places at random; a page has the same number of rows on either side.
+A search is another matter, since there are more to be found: it has an aim in milliseconds.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from bench.past import STAFF_ADDRESS, WAITING
 from bench.run import CORES, ROOT, free_port, running, settings
 
 AIM = 2.0
+SEARCH_AIM = 100  # milliseconds; one waits for it while one types
 FULL_PAGE = 60  # so many rows, and a few more, lie behind every cursor
 WARM_UP = 20
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -118,9 +120,21 @@ PAGES: dict[str, Callable[[Site], str]] = {
     "its rows, closed": lambda site: f"/admin/messages/rows?filter=closed&before={site.cursor()}",
     "its rows, waiting": lambda site: "/admin/messages/rows?filter=waiting",
     "its filters": lambda site: "/admin/messages/filters",
+    "search, a rare name": lambda site: rows_of("zoe oquint"),
+    "search, many of a name": lambda site: rows_of("grace"),
+    "search, several words": lambda site: rows_of("fern sof"),
+    "search, an address": lambda site: rows_of(f"person{site.chat()}@example.com"),
+    "search, nobody": lambda site: rows_of("nobody is called so"),
+    "search, a letter": lambda site: rows_of("e"),
+    "search, whom to write": lambda site: "/admin/customers?q=grace+h",
+    "search, API": lambda site: "/api/v1/users?q=grace+h",
     "history": lambda site: "/chats/{}/messages?before={}".format(*site.place()),
     "history, API": lambda site: "/api/v1/chats/{}/messages?before={}".format(*site.place()),
 }
+
+
+def rows_of(search: str) -> str:
+    return f"/admin/messages/rows?{urllib.parse.urlencode({'q': search})}"
 
 
 @contextlib.contextmanager
@@ -161,14 +175,19 @@ def log_in(base: str) -> dict[str, str]:
 
 def report(taken: dict[str, list[list[float]]], names: list[str], requests: int) -> None:
     print(f"{requests} requests of each page, by turns; milliseconds\n")
-    print(f"{'':20}{names[0]:>18}{names[1]:>18}{'p95 ratio':>12}")
-    print(f"{'':20}{'p50':>9}{'p95':>9}{'p50':>9}{'p95':>9}")
-    ratios = []
+    print(f"{'':24}{names[0]:>18}{names[1]:>18}{'p95 ratio':>12}")
+    print(f"{'':24}{'p50':>9}{'p95':>9}{'p50':>9}{'p95':>9}")
+    ratios, searches = [], []
     for page, (few, many) in taken.items():
         figures = [percentile(times, p) for times in (few, many) for p in (50, 95)]
-        ratios.append(figures[3] / figures[1])
-        print(f"{page:20}{''.join(f'{figure:9.1f}' for figure in figures)}{ratios[-1]:12.2f}")
+        ratio = figures[3] / figures[1]
+        print(f"{page:24}{''.join(f'{figure:9.1f}' for figure in figures)}{ratio:12.2f}")
+        if page.startswith("search"):
+            searches.append(figures[3])
+        else:
+            ratios.append(ratio)
     print(f"\nthe largest ratio is {max(ratios):.2f}; the aim is at most {AIM:.2f}")
+    print(f"the slowest search: {max(searches):.0f} ms at p95; the aim: {SEARCH_AIM} ms")
 
 
 def percentile(times: list[float], p: int) -> float:

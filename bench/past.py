@@ -22,6 +22,7 @@ LONG_EVERY, LONG, SHORT = 100, 208, 8
 BATCH = 1000
 MINUTE = 60_000
 STAFF_ADDRESS = "staff@example.com"
+RARE = "Zoë O'Quint"  # nobody else is called so
 
 
 def fill(chats: int, *, progress: bool = False) -> int:
@@ -31,7 +32,7 @@ def fill(chats: int, *, progress: bool = False) -> int:
     now, started, messages = clock.now(), time.monotonic(), 0
     for first in range(0, chats, BATCH):
         numbers = range(first, min(first + BATCH, chats))
-        customers = people([(rng.choice(stories.CUSTOMERS), Role.CUSTOMER, None) for _ in numbers])
+        customers = people([(name(rng, number), Role.CUSTOMER, None) for number in numbers])
         # Half an hour apart, so that the newest is of this minute.
         told = [
             story(rng, number, chats, customer, agents, now - (chats - number) * 30 * MINUTE)
@@ -43,6 +44,10 @@ def fill(chats: int, *, progress: bool = False) -> int:
             line = f"\r{numbers[-1] + 1:,} chats, {messages:,} messages"
             print(line, f"in {time.monotonic() - started:.0f} s", end="", file=sys.stderr)
     return messages
+
+
+def name(rng: random.Random, number: int) -> str:
+    return rng.choice(stories.CUSTOMERS) if number else RARE
 
 
 def story(

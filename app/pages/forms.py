@@ -44,7 +44,9 @@ class LoginForm(DoorForm):
     )
 
 
-class RegisterForm(DoorForm):
+class OwnForm(DoorForm):
+    """What one says of oneself."""
+
     name = StringField(
         _l("Name"),
         [DataRequired(_l("Please write your name."))],
@@ -55,6 +57,9 @@ class RegisterForm(DoorForm):
         [DataRequired(_l("Please write your e-mail address."))],
         render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
     )
+
+
+class RegisterForm(OwnForm):
     password = PasswordField(
         _l("Password"),
         [
@@ -71,6 +76,8 @@ class RegisterForm(DoorForm):
 
 
 class PersonForm(DoorForm):
+    """What an admin says of somebody."""
+
     name = StringField(
         _l("Name"),
         [DataRequired(_l("Please write a name."))],
@@ -83,17 +90,7 @@ class PersonForm(DoorForm):
     )
 
 
-class AccountForm(DoorForm):
-    name = StringField(
-        _l("Name"),
-        [DataRequired(_l("Please write your name."))],
-        render_kw={"autocomplete": "name", "maxlength": NAME_LENGTH},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        [DataRequired(_l("Please write your e-mail address."))],
-        render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
-    )
+class AccountForm(OwnForm):
     password = PasswordField(
         _l("Password"),
         description=_l("Only for another e-mail address"),
