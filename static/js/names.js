@@ -13,6 +13,19 @@ export function personChanged({ userId, name }) {
   }
 }
 
+/**
+ * The chat says what its parties are called now: somebody had another name while the line was cut.
+ *
+ * @param {any} now
+ * @param {any} before the chat as it was told before, or nothing
+ */
+export function partiesOf(now, before) {
+  for (const role of ["customer", "agent", "provider"]) {
+    const [party, old] = [now[role], before[role]];
+    if (party && old?.id === party.id && old.name !== party.name) personChanged({ userId: party.id, name: party.name });
+  }
+}
+
 /** @param {Element | null} part @param {number} userId */
 function shows(part, userId) {
   return part?.querySelector(`[data-sender-id="${userId}"], [data-presence-of="${userId}"]`) != null;

@@ -30,6 +30,21 @@ def test_a_customer_takes_another_name_and_everybody_sees_it(visit: Visit) -> No
     ana.sees("It is still me")
 
 
+def test_a_name_given_while_nobody_could_be_told_is_shown_once_the_line_is_back(
+    visit: Visit, desk: Desk
+) -> None:
+    lena, ana = in_conversation(visit)
+    ana.say("Hello Lena")
+    lena.sees("Hello Lena")
+    for who in (lena, ana):
+        who.loses_its_line()
+    desk.server.kill()
+    desk.server.flask("users", "set-name", "agent@example.com", "Ana Lindt")
+    desk.server.start()
+    lena.is_online()
+    expect(lena.message("Hello Lena").locator(".message-sender")).to_have_text("Ana Lindt")
+
+
 def test_an_admin_gives_an_agent_another_name(visit: Visit, desk: Desk) -> None:
     lena, ana = in_conversation(visit)
     ana.say("Hello Lena")
