@@ -70,7 +70,7 @@ class Nursery:
             stdout=subprocess.PIPE,
             text=True,
         )
-        atexit.register(self.process.kill)
+        atexit.register(self.process.communicate)
 
     @classmethod
     def begin(cls, environment: dict[str, str], log: Path) -> Born:
@@ -111,17 +111,26 @@ def prepare(mode: str) -> None:
 
 
 def wait_for_birth() -> dict[str, str]:
-    """Answers until a fork of this process is a new server; its environment."""
+    """Answers until a fork of this process is a new server; its environment.
+
+    Nobody asks any more when the tests have ended, or were: no server outlives them.
+    """
+    alive: set[int] = set()
     for line in iter(sys.stdin.readline, ""):
         match json.loads(line):
             case int(pid):
                 answer = ended(pid)
+                if answer is not None:
+                    alive.discard(pid)
             case environment, log:
                 answer = posix.fork()
                 if answer == 0:
                     look_like_a_new_process(log)
                     return dict(environment)
+                alive.add(answer)
         print(json.dumps(answer), flush=True)
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
     sys.exit()
 
 
