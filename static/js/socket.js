@@ -115,6 +115,7 @@ class Live {
     this.#cutUntil = Date.now() + ms;
     this.#socket?.disconnect();
     this.#later(ms);
+    this.#tell(); // a line that was not up yet is not lost, and nobody else would say so
   }
 
   #connected() {

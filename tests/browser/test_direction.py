@@ -44,7 +44,9 @@ LOOK = """([raw, straight, letters, other]) => {
     }
     return found;
   };
-  const isName = word => [letters, other, "7319"].some(part => word.includes(part));
+  // An address that begins with a name goes on after what turns it, or is one word with it.
+  const isName = word =>
+    word.startsWith("@") || [letters, other, "7319"].some(part => word.includes(part));
   const signs = () => texts().flatMap(node =>
     [...node.data.matchAll(/[^\\s\\u202a-\\u202e\\u2066-\\u2069]+/g)].map(({ 0: word, index }) => {
       const range = document.createRange();
