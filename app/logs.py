@@ -47,9 +47,12 @@ class Lossy(io.FileIO):
 
     def write(self, data: Any, /) -> int:
         try:
-            return super().write(data) or 0
+            written = super().write(data)
         except OSError:  # the disk is full, or nobody reads any longer
-            return len(data)
+            written = None
+        # None also means a pipe that is full and does not wait; with less than all of it, whoever
+        # buffers would try again for ever.
+        return len(data) if written is None else written
 
 
 def survive_a_full_disk() -> None:

@@ -92,10 +92,12 @@ def presence_changed(event: PresenceChanged) -> None:
 
 def person_changed(event: PersonChanged) -> None:
     """Once in each process, however it heard of it: by the announcement, by the bus, by looking."""
-    if told.get(event.user_id, 0) >= event.at:
+    before = told.get(event.user_id, 0)
+    if before > event.at:
         return
-    told[event.user_id] = event.at
-    connections.rename(event.user_id, event.name, event.email)
+    connections.rename(event.user_id, event.name, event.email)  # of those who came meanwhile, too
+    if before == event.at:
+        return
     payload = {"userId": event.user_id, "name": event.name}
     inbox = rooms.members(everywhere(rooms.staff))
     open_here = chats_with(event.user_id, connections.joined())
@@ -104,6 +106,7 @@ def person_changed(event: PersonChanged) -> None:
     emit("person_changed", payload, rooms.occupied([*chats, *people]), but=inbox)
     told_staff = payload | {"email": event.email}
     emit("person_changed", told_staff, rooms.occupied(everywhere(rooms.staff)))
+    told[event.user_id] = event.at  # not before: what fails is told when it is looked for again
 
 
 def viewers_changed(event: ViewersChanged) -> None:

@@ -1,6 +1,8 @@
 """The log is lines of ours: nobody outside writes one."""
 
+import io
 import logging
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from flask import request
 from app import create_app
 from app.auth.tokens import access_token
 from app.extensions import db
+from app.logs import Lossy
 from tests.conftest import settings_for
 from tests.people import People
 
@@ -88,3 +91,18 @@ def test_what_libraries_log_has_our_form_and_ids(
         line = orjson.loads(told)
         assert (line["event"], line["level"]) == ("lost its way", "error")
         assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["slowly read", "read by nobody"])
+def test_a_log_that_takes_nothing_more_holds_nobody_up(is_read: bool) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    if not is_read:
+        os.close(reader)
+    log = io.TextIOWrapper(io.BufferedWriter(Lossy(writer, "w")), line_buffering=True)
+    for _ in range(100):
+        print("x" * 8_000, file=log)
+    if is_read:
+        assert os.read(reader, 8_001) == b"x" * 8_000 + b"\n"
+        os.close(reader)
+    log.close()
