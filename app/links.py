@@ -34,7 +34,8 @@ LABEL = rf"(?:[{CLOSE}][{CLOSE}\w-]*|[^\W{CLOSE}][^\W{CLOSE}]*(?:-+[^\W{CLOSE}]+
 HOST = re.compile(rf"(?:(?<=://)|(?<=\bwww\.)){LABEL}(?:\.{LABEL})*")
 WWW_HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+(?::[0-9]{{1,5}})?")
 NAMED = re.compile(r"https?://[^/?#]*@", re.I)
-EMPHASIS = re.compile(r"[_*~`]+(?=https?://|www\.)", re.I)
+# Looked at where a run of them begins alone, or a long one would be looked at again at each sign.
+EMPHASIS = re.compile(r"(?<![_*~`])[_*~`]+(?=https?://|www\.)", re.I)
 OF_BARE = "com|net|org|int|edu|gov|info|mil"
 MAY_LINK = re.compile(rf"://|www\.|@|\.(?:{OF_BARE})\b", re.I)
 # Of hosts without a scheme those alone: others are as often a file, or a sentence without a blank.
