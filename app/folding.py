@@ -28,7 +28,7 @@ APOSTROPHES = (
     "'`\u00b4\u2018\u2019\u201b\u2032\u2035\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8"
     "\u055a\u05f3\u07f4\ua78c\u00b7"
 )
-IGNORED = re.compile(f"[{IGNORABLE}]")
+IGNORED = re.compile(f"[\\x00{IGNORABLE}]")  # PostgreSQL takes no NUL, and nobody means one
 
 
 class Word(NamedTuple):

@@ -61,7 +61,10 @@ def survive_a_full_disk() -> None:
     An error in writing one would otherwise end the event loop, where it is told of by writing.
     """
     for name in ("stdout", "stderr"):
-        raw = Lossy(getattr(sys, name).fileno(), "w", closefd=False)
+        given = getattr(sys, name)
+        if given is None:  # closed before the start: then nothing is written anyway
+            continue
+        raw = Lossy(given.fileno(), "w", closefd=False)
         stream = io.TextIOWrapper(
             io.BufferedWriter(raw), "utf-8", errors="backslashreplace", line_buffering=True
         )

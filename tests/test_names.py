@@ -16,6 +16,7 @@ from app.operations import assignments, messages, users
 from app.operations.messages import Draft
 from app.queries import messages as history
 from app.queries import users as directory
+from app.realtime import deliver
 from tests.people import PASSWORD, People
 
 
@@ -161,3 +162,23 @@ def test_by_the_shell(app: Flask, people: People) -> None:
     taken = run(args=["users", "set-email", "lena@example.com", people.ana.email])
     assert taken.exit_code != 0
     assert "already" in taken.output
+
+
+def test_a_name_that_could_not_be_told_is_told_when_it_is_looked_for_again(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def emit(_event: str, payload: dict[str, Any], *_: Any, **_more: Any) -> None:
+        if not told:
+            told.append("failed")
+            raise RuntimeError
+        told.append(payload["name"])
+
+    monkeypatch.setattr(deliver, "emit", emit)
+    event = PersonChanged(people.lena.id, "Lena Bell", people.lena.email, at=1000)
+    with pytest.raises(RuntimeError):
+        deliver.person_changed(event)
+    for _ in range(2):
+        deliver.person_changed(event)
+    assert told == ["failed", "Lena Bell", "Lena Bell"]  # to staff and to others, once

@@ -26,7 +26,7 @@ SEARCHES = {
     "Jürgen Müller": ["muller", "mueller", "müller jürgen", "j.m@", "bremen"],
     "JÜRGEN KÖHLER": ["köhler", "koehler jürgen"],
     "Siobhán O'Brien-Łukasz": ["siobhan", "obrien", "lukasz", "O’BRIEN siob"],
-    "İlker Şahin": ["ilker", "sahin"],
+    "İlker Şahin": ["ilker", "sahin", "\x00sah\x00in"],
     "Nguyễn Thị Hà": ["nguyen", "thi ha"],
     "Zoe\u0308 C\u030capek": ["zoë", "čapek"],
     PERSIAN: [PERSIAN, PERSIAN.replace("\u200c", "")],

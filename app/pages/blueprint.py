@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from app.auth.session import current_actor
 from app.errors import ChatError
-from app.models.messages import clean
 from app.queries.users import SEARCH_LENGTH
 
 bp = Blueprint("pages", __name__)
@@ -37,7 +36,7 @@ def wants_part() -> bool:
 
 def searched() -> str:
     """What is looked for, as it is compared: no longer than a name, single spaces."""
-    return " ".join(clean(request.args.get("q", "")).split())[:SEARCH_LENGTH]
+    return " ".join(request.args.get("q", "").split())[:SEARCH_LENGTH]
 
 
 def see_other(url: str) -> Response:

@@ -1,4 +1,4 @@
-"""The forms of logging in and registering. Operations decide what is valid; forms show it."""
+"""The forms of logging in, registering and names. Operations decide what is valid; forms show."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,12 +31,20 @@ class DoorForm(FlaskForm):
         return (refused or empty)[0]
 
 
+def name_field(missing: str, autocomplete: str) -> StringField:
+    """A name, and what is said where there is none."""
+    shown = {"autocomplete": autocomplete, "maxlength": NAME_LENGTH}
+    return StringField(_l("Name"), [DataRequired(missing)], render_kw=shown)
+
+
+def email_field(missing: str, autocomplete: str) -> EmailField:
+    """An address, and what is said where there is none."""
+    shown = {"autocomplete": autocomplete, "maxlength": EMAIL_LENGTH, "spellcheck": "false"}
+    return EmailField(_l("E-mail address"), [DataRequired(missing)], render_kw=shown)
+
+
 class LoginForm(DoorForm):
-    email = EmailField(
-        _l("E-mail address"),
-        [DataRequired(_l("Please write your e-mail address."))],
-        render_kw={"autocomplete": "username", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
-    )
+    email = email_field(_l("Please write your e-mail address."), "username")
     password = PasswordField(
         _l("Password"),
         [DataRequired(_l("Please write your password."))],
@@ -47,16 +55,8 @@ class LoginForm(DoorForm):
 class OwnForm(DoorForm):
     """What one says of oneself."""
 
-    name = StringField(
-        _l("Name"),
-        [DataRequired(_l("Please write your name."))],
-        render_kw={"autocomplete": "name", "maxlength": NAME_LENGTH},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        [DataRequired(_l("Please write your e-mail address."))],
-        render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
-    )
+    name = name_field(_l("Please write your name."), "name")
+    email = email_field(_l("Please write your e-mail address."), "email")
 
 
 class RegisterForm(OwnForm):
@@ -78,16 +78,8 @@ class RegisterForm(OwnForm):
 class PersonForm(DoorForm):
     """What an admin says of somebody."""
 
-    name = StringField(
-        _l("Name"),
-        [DataRequired(_l("Please write a name."))],
-        render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        [DataRequired(_l("Please write an e-mail address."))],
-        render_kw={"autocomplete": "off", "maxlength": EMAIL_LENGTH, "spellcheck": "false"},
-    )
+    name = name_field(_l("Please write a name."), "off")
+    email = email_field(_l("Please write an e-mail address."), "off")
 
 
 class AccountForm(OwnForm):

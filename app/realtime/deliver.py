@@ -98,6 +98,16 @@ def person_changed(event: PersonChanged) -> None:
     connections.rename(event.user_id, event.name, event.email)  # of those who came meanwhile, too
     if before == event.at:
         return
+    told[event.user_id] = event.at
+    try:
+        tell_name(event)
+    except Exception:  # it is looked for again in a moment, and must then not count as told
+        told[event.user_id] = before
+        raise
+
+
+def tell_name(event: PersonChanged) -> None:
+    """Their own pages, staff, and whoever has a chat open in which they take part."""
     payload = {"userId": event.user_id, "name": event.name}
     inbox = rooms.members(everywhere(rooms.staff))
     open_here = chats_with(event.user_id, connections.joined())
@@ -106,7 +116,6 @@ def person_changed(event: PersonChanged) -> None:
     emit("person_changed", payload, rooms.occupied([*chats, *people]), but=inbox)
     told_staff = payload | {"email": event.email}
     emit("person_changed", told_staff, rooms.occupied(everywhere(rooms.staff)))
-    told[event.user_id] = event.at  # not before: what fails is told when it is looked for again
 
 
 def viewers_changed(event: ViewersChanged) -> None:

@@ -6,7 +6,7 @@ import { CatchUp } from "deskbell/catchup.js";
 import { Composer } from "deskbell/composer.js";
 import { Draft } from "deskbell/drafts.js";
 import { Log } from "deskbell/log.js";
-import { partiesOf } from "deskbell/names.js";
+import { partiesChanged } from "deskbell/names.js";
 import { post } from "deskbell/post.js";
 import { Reading } from "deskbell/reading.js";
 import { live } from "deskbell/socket.js";
@@ -208,7 +208,7 @@ class Conversation {
     if (this.#chat && chat.version < this.#chat.version) return;
     const before = this.#chat ?? (chat.version > Number(this.root.dataset.version) ? {} : chat);
     this.#chat = chat;
-    partiesOf(chat, before);
+    partiesChanged(chat, before);
     this.root.dataset.status = chat.status;
     this.reading.known(chat.receipts[this.side]);
     this.log.receipts("customer", chat.receipts.customer);

@@ -17,9 +17,9 @@ export function personChanged({ userId, name }) {
  * The chat says what its parties are called now: somebody had another name while the line was cut.
  *
  * @param {any} now
- * @param {any} before the chat as it was told before, or nothing
+ * @param {any} before the chat as it was told before; empty the first time
  */
-export function partiesOf(now, before) {
+export function partiesChanged(now, before) {
   for (const role of ["customer", "agent", "provider"]) {
     const [party, old] = [now[role], before[role]];
     if (party && old?.id === party.id && old.name !== party.name) personChanged({ userId: party.id, name: party.name });

@@ -34,17 +34,23 @@ def writers(visit: Visit, desk: Desk, who: str, *scripts: str) -> list[Visitor]:
     return tabs
 
 
-@pytest.mark.parametrize("who", WRITERS)
-def test_a_draft_that_is_sent_in_one_tab_leaves_the_other(
-    visit: Visit, desk: Desk, who: str
-) -> None:
-    one, other = writers(visit, desk, who)
+def send_in_both(one: Visitor, other: Visitor) -> None:
+    """What is written in one shows in the other, is sent from both, and leaves both."""
     other.composer.fill("Sent once")
     expect(one.composer).to_have_value("Sent once")
     other.composer.press("Enter")
     one.composer.press("Enter")
     for tab in (one, other):
         expect(tab.composer).to_have_value("")
+
+
+@pytest.mark.parametrize("who", WRITERS)
+def test_a_draft_that_is_sent_in_one_tab_leaves_the_other(
+    visit: Visit, desk: Desk, who: str
+) -> None:
+    one, other = writers(visit, desk, who)
+    send_in_both(one, other)
+    for tab in (one, other):
         tab.sees("Sent once")
     in_front(one).say("And this")
     other.sees("And this")
@@ -58,12 +64,8 @@ def test_a_draft_that_is_sent_in_two_tabs_without_a_line_is_sent_once(
     one, other = writers(visit, desk, "customer")
     other.loses_its_line()
     one.context.set_offline(True)
-    other.composer.fill("Sent once")
-    expect(one.composer).to_have_value("Sent once")
-    other.composer.press("Enter")
-    one.composer.press("Enter")
+    send_in_both(one, other)
     for tab in (one, other):
-        expect(tab.composer).to_have_value("")
         expect(tab.message("Sent once")).to_have_count(1)
     one.context.set_offline(False)
     for tab in (one, other):

@@ -1,8 +1,8 @@
 """The log is lines of ours: nobody outside writes one."""
 
-import io
 import logging
-import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,9 +14,9 @@ from flask import request
 from app import create_app
 from app.auth.tokens import access_token
 from app.extensions import db
-from app.logs import Lossy
 from tests.conftest import settings_for
 from tests.people import People
+from tests.servers import ROOT
 
 # Turns what follows, ends what keeps it apart, and tells a terminal what to do.
 TURN = "\u202e\u2067\u2069\u200f\u061c\u2028\x85\x1b[2K\x9b1A\x08"
@@ -93,16 +93,32 @@ def test_what_libraries_log_has_our_form_and_ids(
         assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
 
 
-@pytest.mark.parametrize("is_read", [True, False], ids=["slowly read", "read by nobody"])
-def test_a_log_that_takes_nothing_more_holds_nobody_up(is_read: bool) -> None:
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    if not is_read:
-        os.close(reader)
-    log = io.TextIOWrapper(io.BufferedWriter(Lossy(writer, "w")), line_buffering=True)
-    for _ in range(100):
-        print("x" * 8_000, file=log)
-    if is_read:
-        assert os.read(reader, 8_001) == b"x" * 8_000 + b"\n"
-        os.close(reader)
-    log.close()
+FLOOD = """
+import os, sys
+from app import logs
+
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+if sys.argv[1] == "nobody":
+    os.close(reader)
+os.dup2(writer, 2)
+logs.survive_a_full_disk()
+for _ in range(100):
+    print("x" * 8_000, file=sys.stderr)
+if sys.argv[1] == "slowly":
+    assert os.read(reader, 8_001) == b"x" * 8_000 + b"\\n"
+"""
+
+
+@pytest.mark.parametrize("read_by", ["nobody", "slowly"])
+def test_a_log_that_takes_nothing_more_holds_nobody_up(read_by: str) -> None:
+    """In a process of its own, for what is held up there cannot be stopped from within."""
+    command = [sys.executable, "-c", FLOOD, read_by]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=30)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_without_a_place_to_write_to_one_serves_all_the_same(closed: str) -> None:
+    code = "from app import logs; logs.survive_a_full_disk(); print('served')"
+    command = f'exec "{sys.executable}" -c "{code}" {closed}'
+    assert subprocess.run(command, shell=True, cwd=ROOT, check=False).returncode == 0
