@@ -1,5 +1,6 @@
 """The caller, and what waits for them."""
 
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -34,9 +35,8 @@ def edit(actor: Actor, body: OwnPatch) -> dict[str, Any]:
 
     Another address takes one's password as well. Staff and providers ask an admin.
     """
-    if body.email is not None:
-        confirm(actor, body.password or "", request.remote_addr or "")
-    return account_out(users.edit(actor, actor.id, name=body.name, email=body.email))
+    proof = partial(confirm, actor, body.password or "", request.remote_addr or "")
+    return account_out(users.edit_own(actor, name=body.name, email=body.email, confirm=proof))
 
 
 @endpoint("GET", "/unread-count", answer=UnreadCountOut)

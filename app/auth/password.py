@@ -26,7 +26,13 @@ def check_login(email: str, password: str, address: str) -> Actor:
 
 
 def confirm(actor: Actor, password: str, address: str) -> None:
-    """That it is the actor who asks. Raises `Invalid` with `fields` for another password."""
+    """That it is the actor who asks.
+
+    Raises `Invalid` with `fields` without a password or for another one, and `TooFast`.
+    """
+    if not password:
+        said = _l("Another address takes your password.")
+        raise Invalid(said, fields={"password": said})
     try:
         check_login(actor.email, password, address)
     except BadCredentials as error:

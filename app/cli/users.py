@@ -5,6 +5,7 @@ import secrets
 import click
 
 from app.cli.group import Group
+from app.direction import straight
 from app.models.users import Role
 from app.operations import users
 
@@ -57,8 +58,8 @@ def deactivate(email: str) -> None:
 @click.argument("name")
 def set_name(email: str, name: str) -> None:
     """Give somebody another name; what they said keeps standing."""
-    users.set_name(email, name)
-    click.echo(f"{email}: {name}")
+    after = users.set_name(email, name)
+    click.echo(f"{after.email}: {straight(after.name)}")
 
 
 @group.command("set-email")
@@ -66,5 +67,5 @@ def set_name(email: str, name: str) -> None:
 @click.argument("new")
 def set_email(email: str, new: str) -> None:
     """Give somebody another address, by which they log in from now on."""
-    users.set_email(email, new)
-    click.echo(f"{email}: {new}")
+    after = users.set_email(email, new)
+    click.echo(f"{email}: {after.email}")

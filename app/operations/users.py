@@ -1,5 +1,6 @@
 """People: registering, making, changing and deactivating them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError
@@ -26,14 +27,14 @@ BUMP = (
 )
 
 BY_ID_LOCKED = (
-    select(*users.ACTOR_COLUMNS)
+    select(*users.ACTOR_COLUMNS, users.table.c.renamed_at)
     .where(users.table.c.id == bindparam("who"))
     .with_for_update(key_share=True)
 )
 RENAME = (
     update(users.table)
     .where(users.table.c.id == bindparam("who"))
-    .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("now"))
+    .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("at"))
 )
 JOINERS = "\u200c\u200d"  # by which Persian parts a word and Indic scripts and emoji join
 END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
@@ -42,7 +43,7 @@ END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_
 def register(name: str, email: str, password: str, address: str) -> Actor:
     """A new customer, from this network address.
 
-    Raises `Invalid` with `fields`, `Conflict` for an e-mail address that is taken, and `TooFast`.
+    Raises `Invalid` with `fields`, `EmailTaken`, `TooFast`.
     """
     # What could be no account counts for nothing; an e-mail address that is taken does: nobody
     # learns of many in this way.
@@ -54,7 +55,10 @@ def register(name: str, email: str, password: str, address: str) -> Actor:
 
 
 def create(name: str, email: str, password: str, role: str) -> Actor:
-    """A new person of any role: for whoever has the shell, and for `register`."""
+    """A new person of any role: for whoever has the shell, and for `register`.
+
+    Raises `Invalid` with `fields`, `EmailTaken`.
+    """
     values: dict[str, Any] = {
         "name": checked_name(name),
         "email": checked_email(email),
@@ -74,17 +78,46 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
 
 
 def edit(actor: Actor, user_id: int, *, name: str | None = None, email: str | None = None) -> Actor:
-    """Another name or address: an admin gives it to anybody, a customer to themselves.
+    """Another name or address, given to anybody by an admin.
 
     What they said keeps standing, and what was issued to them holds. Raises `Forbidden`,
-    `NotFound`, `Invalid` with `fields`, `EmailTaken`, `TooFast`.
+    `NotFound`, `Invalid` with `fields`, `EmailTaken`.
     """
-    if not (actor.is_admin or (actor.is_customer and actor.id == user_id)):
-        raise Forbidden
     if not actor.is_admin:
-        limits.edits(actor)
-    name = name if name is None else checked_name(name)
-    email = email if email is None else checked_email(email)
+        raise Forbidden
+    return renamed_by(actor, user_id, *checked(name, email))
+
+
+def edit_own(
+    actor: Actor,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    confirm: Callable[[], None],
+) -> Actor:
+    """Another name or address of one's own, for customers: the others ask an admin.
+
+    `confirm` proves that it is really they who take another address. Raises what it raises, and
+    `Forbidden`, `Invalid` with `fields`, `EmailTaken`, `TooFast`.
+    """
+    if not actor.is_customer:
+        raise Forbidden
+    name, email = checked(name, email)
+    limits.edits(actor)
+    if email not in (None, actor.email):
+        confirm()
+    return renamed_by(actor, actor.id, name, email)
+
+
+def checked(name: str | None, email: str | None) -> tuple[str | None, str | None]:
+    return (
+        name if name is None else checked_name(name),
+        email if email is None else checked_email(email),
+    )
+
+
+def renamed_by(actor: Actor, user_id: int, name: str | None, email: str | None) -> Actor:
+    """`renamed`, as long as the actor is still who they were. Raises `EmailTaken`, `NotFound`."""
     try:
         with transaction() as tx:
             access.check_still_holds(actor, tx)
@@ -93,19 +126,19 @@ def edit(actor: Actor, user_id: int, *, name: str | None = None, email: str | No
         raise taken() from error
 
 
-def set_name(email: str, name: str) -> None:
-    """For whoever has the shell."""
+def set_name(email: str, name: str) -> Actor:
+    """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`."""
     name = checked_name(name)
     with transaction() as tx:
-        renamed(tx, id_of(tx, email), name, None)
+        return renamed(tx, id_of(tx, email), name, None)
 
 
-def set_email(email: str, new: str) -> None:
-    """For whoever has the shell. Raises `EmailTaken`."""
+def set_email(email: str, new: str) -> Actor:
+    """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`, `EmailTaken`."""
     new = checked_email(new)
     try:
         with transaction() as tx:
-            renamed(tx, id_of(tx, email), None, new)
+            return renamed(tx, id_of(tx, email), None, new)
     except IntegrityError as error:
         raise taken() from error
 
@@ -115,14 +148,15 @@ def renamed(tx: Transaction, user_id: int, name: str | None, email: str | None) 
     found = tx.run(BY_ID_LOCKED, {"who": user_id}).first()
     if found is None:
         raise NotFound
-    before = Actor.of(found)
+    before = Actor.of(found[:-1])
     after = before._replace(name=name or before.name, email=email or before.email)
     if after != before:
-        now = clock.now()
+        # The later name is told as the later one, whatever the clock says.
+        at = max(clock.now(), (found.renamed_at or 0) + 1)
         called = {"name": after.name, "email": after.email}
-        tx.run(RENAME, called | {"who": user_id, "now": now})
+        tx.run(RENAME, called | {"who": user_id, "at": at})
         words.keep(tx, user_id, **called)
-        tx.say(PersonChanged(user_id, at=now, **called))
+        tx.say(PersonChanged(user_id, at=at, **called))
     return after
 
 
@@ -131,16 +165,17 @@ def taken() -> EmailTaken:
 
 
 def set_password(email: str, password: str) -> None:
-    """Whatever was issued to the person before no longer holds."""
+    """Whatever was issued to the person before no longer holds. Raises `NotFound`, `Invalid`."""
     change(email, password_hash=passwords.hashed(password))
 
 
 def set_role(email: str, role: str) -> None:
+    """What was issued before no longer holds. Raises `NotFound`, `Invalid` with `fields`."""
     change(email, role=checked_role(role))
 
 
 def deactivate(email: str) -> None:
-    """The person can no longer log in; sessions, tokens and sockets end."""
+    """The person can no longer log in; sessions, tokens and sockets end. Raises `NotFound`."""
     change(email, is_active=False)
 
 

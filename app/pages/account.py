@@ -1,5 +1,7 @@
 """A customer's own account: what they are called, and the address by which they log in."""
 
+from functools import partial
+
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -15,12 +17,11 @@ from app.pages.forms import AccountForm, show_errors
 @customer_required
 def account() -> Response | str | tuple[str, int]:
     actor = the_actor()
-    form = AccountForm(obj=actor)
+    form = AccountForm(actor)
     if form.validate_on_submit():
+        proof = partial(confirm, actor, form.password.data or "", request.remote_addr or "")
         try:
-            if form.email.data != actor.email:
-                confirm(actor, form.password.data or "", request.remote_addr or "")
-            users.edit(actor, actor.id, name=form.name.data, email=form.email.data)
+            users.edit_own(actor, **form.changes, confirm=proof)
         except ChatError as error:
             show_errors(form, error.fields, error.message)
             return render_template("account.html", form=form), error.status

@@ -9,8 +9,9 @@ from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
-from app.models.users import EMAIL_LENGTH, NAME_LENGTH
+from app.models.users import EMAIL_LENGTH, NAME_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
+from app.queries.users import Person
 
 
 def id_of(text: str) -> int:
@@ -52,14 +53,9 @@ class LoginForm(DoorForm):
     )
 
 
-class OwnForm(DoorForm):
-    """What one says of oneself."""
-
+class RegisterForm(DoorForm):
     name = name_field(_l("Please write your name."), "name")
     email = email_field(_l("Please write your e-mail address."), "email")
-
-
-class RegisterForm(OwnForm):
     password = PasswordField(
         _l("Password"),
         [
@@ -75,14 +71,35 @@ class RegisterForm(OwnForm):
     )
 
 
-class PersonForm(DoorForm):
+class ChangeForm(DoorForm):
+    """What somebody is called. Besides, it says what it showed: who changes one thing does not undo
+    what was done to another one meanwhile."""
+
+    name_shown = HiddenField()
+    email_shown = HiddenField()
+
+    def __init__(self, person: Actor | Person) -> None:
+        super().__init__(obj=person, name_shown=person.name, email_shown=person.email)
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """By field what is to be another one."""
+        named = ((name, self[name].data, self[f"{name}_shown"].data) for name in ("name", "email"))
+        return {name: wanted for name, wanted, shown in named if wanted != shown}
+
+
+class PersonForm(ChangeForm):
     """What an admin says of somebody."""
 
     name = name_field(_l("Please write a name."), "off")
     email = email_field(_l("Please write an e-mail address."), "off")
 
 
-class AccountForm(OwnForm):
+class AccountForm(ChangeForm):
+    """What customers say of themselves."""
+
+    name = name_field(_l("Please write your name."), "name")
+    email = email_field(_l("Please write your e-mail address."), "email")
     password = PasswordField(
         _l("Password"),
         description=_l("Only for another e-mail address"),

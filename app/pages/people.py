@@ -28,11 +28,11 @@ def person(user_id: int) -> Response | str | tuple[str, int]:
     found = users.person(user_id)
     if found is None:
         raise NotFound
-    form = PersonForm(obj=found)
+    form = PersonForm(found)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            operations.edit(the_actor(), user_id, name=form.name.data, email=form.email.data)
+            operations.edit(the_actor(), user_id, **form.changes)
             return see_other(url_for("pages.person", user_id=user_id, saved=1))
         except ChatError as error:
             show_errors(form, error.fields, error.message)

@@ -36,7 +36,8 @@ from app.sockets.admission import end
 from app.sockets.connections import LIVE, connections
 from app.sockets.server import sockets
 
-told: dict[int, int] = {}  # when those were renamed of whom this process has told
+told: dict[int, int] = {}  # when those were renamed of whom this process has told, the last ones
+TOLD = 10_000
 
 
 def deliver(event: Event) -> None:
@@ -98,7 +99,10 @@ def person_changed(event: PersonChanged) -> None:
     connections.rename(event.user_id, event.name, event.email)  # of those who came meanwhile, too
     if before == event.at:
         return
+    told.pop(event.user_id, None)
     told[event.user_id] = event.at
+    if len(told) > TOLD:
+        del told[next(iter(told))]
     try:
         tell_name(event)
     except Exception:  # it is looked for again in a moment, and must then not count as told

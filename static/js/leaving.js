@@ -1,45 +1,42 @@
 /**
- * Logging out on purpose: it says what has not been sent, and leaves nothing of it to whoever comes next.
- * A login that ends by itself discards nothing; what was written waits for the same person.
+ * Logging out on purpose, from whatever page: it says what has not been sent, and leaves nothing of it to whoever
+ * comes next. A login that ends by itself discards nothing; what was written waits for the same person.
  */
 
 import { draftsOf } from "deskbell/drafts.js";
-import { post } from "deskbell/post.js";
+import { giveUp, itemsOf } from "deskbell/outbox.js";
 import * as storage from "deskbell/storage.js";
 import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
 
-export function watchLeaving() {
-  const dialog = document.getElementById("log-out");
-  /** @type {HTMLFormElement | null} */
-  let asked = null;
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.matches("[data-log-out]")) return;
-    const said = unsent();
-    if (!said || form === asked || !(dialog instanceof HTMLDialogElement)) return forget();
-    event.preventDefault();
-    asked = form;
-    const text = dialog.querySelector("#log-out-text");
-    if (text) text.textContent = said;
-    dialog.showModal();
-  });
-  dialog?.addEventListener("close", () => (asked = null));
-  dialog?.querySelector("[data-log-out-anyway]")?.addEventListener("click", () => asked?.requestSubmit());
-}
+const dialog = document.getElementById("log-out");
+/** @type {HTMLFormElement | null} */
+let asked = null;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-log-out]")) return;
+  const said = unsent();
+  if (!said || form === asked || !(dialog instanceof HTMLDialogElement)) return forget();
+  event.preventDefault();
+  asked = form;
+  const text = dialog.querySelector("#log-out-text");
+  if (text) text.textContent = said;
+  dialog.showModal();
+});
+dialog?.addEventListener("close", () => (asked = null));
+dialog?.querySelector("[data-log-out-anyway]")?.addEventListener("click", () => asked?.requestSubmit());
 
 /** In words, nothing when all is sent. */
 function unsent() {
-  const counts = /** @type {const} */ ([["unsent", post().items().length], ["begun", begun().length]]);
+  const { id } = viewer();
+  const counts = /** @type {const} */ ([["unsent", itemsOf(storage, id).length], ["begun", draftsOf(storage, id).length]]);
   const there = counts.filter(([, count]) => count > 0);
   return there.map(([key, count]) => words(key, { count }, count)).join(" ");
 }
 
-function begun() {
-  return draftsOf(storage, viewer().id);
-}
-
 function forget() {
-  post().clear();
-  for (const key of begun()) storage.remove(key);
+  const { id } = viewer();
+  giveUp(storage, id);
+  for (const key of draftsOf(storage, id)) storage.remove(key);
 }

@@ -64,9 +64,12 @@ addEventListener("submit", (event) => {
   setTimeout(() => buttons.forEach((button) => button.setAttribute("disabled", "")));
 });
 
-// Back from the history, a form can be sent again.
+// Back from the history, a form can be sent again. What the browser brings back into the fields of a page that was
+// loaded anew may have been written by somebody else.
 addEventListener("pageshow", ({ persisted }) => {
-  if (!persisted) return;
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = document.querySelectorAll(".account-form");
+  if (!persisted) return forms.forEach((form) => form.reset());
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
 });
 

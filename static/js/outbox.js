@@ -51,6 +51,7 @@ export class Outbox extends EventTarget {
   #prefix;
   #isDraining = false;
   #isAgain = false;
+  #isUnkept = false;
   /** @type {Map<string, () => void>} */
   #inFlight = new Map();
 
@@ -58,15 +59,12 @@ export class Outbox extends EventTarget {
   constructor(needs) {
     super();
     this.#needs = needs;
-    this.#prefix = `deskbell:outbox:${needs.userId}:`;
+    this.#prefix = prefixOf(needs.userId);
   }
 
   /** All items in the order in which they were written. @returns {Item[]} */
   items() {
-    const found = this.#needs.storage.keys(this.#prefix).map((key) => this.#read(key));
-    return found
-      .filter((item) => item !== null)
-      .sort((one, other) => one.order - other.order || (one.at < other.at ? -1 : 1));
+    return itemsOf(this.#needs.storage, this.#needs.userId);
   }
 
   /** Whether something has yet to be sent. */
@@ -75,7 +73,9 @@ export class Outbox extends EventTarget {
   }
 
   /** Whether something lies only in this page's memory. */
-  isUnkept = false;
+  get isUnkept() {
+    return this.#isUnkept && this.items().length > 0;
+  }
 
   /**
    * @param {number | null} chatId
@@ -95,7 +95,7 @@ export class Outbox extends EventTarget {
       state: "waiting",
     };
     if (!this.#write(item)) {
-      this.isUnkept = true;
+      this.#isUnkept = true;
       this.#tell("unkept", item);
     }
     this.#tell("added", item);
@@ -125,11 +125,6 @@ export class Outbox extends EventTarget {
   discard(clientId) {
     const item = this.#read(this.#prefix + clientId);
     if (item?.state === "failed") this.#drop(item, false);
-  }
-
-  /** Gives up all that has not been sent: its writer leaves and will have none of it kept. */
-  clear() {
-    for (const item of this.items()) this.#drop(item, false);
   }
 
   /**
@@ -213,6 +208,7 @@ export class Outbox extends EventTarget {
 
   /** @param {Item} item @param {Refusal} refusal */
   #fail(item, refusal) {
+    if (!this.#read(this.#prefix + item.clientId)) return; // given up meanwhile
     /** @type {Item} */
     const failed = { ...item, state: "failed", code: refusal.code, reason: refusal.message };
     this.#write(failed);
@@ -222,7 +218,6 @@ export class Outbox extends EventTarget {
   /** @param {Item} item @param {boolean} isSent */
   #drop(item, isSent) {
     this.#needs.storage.remove(this.#prefix + item.clientId);
-    if (this.isUnkept) this.isUnkept = this.items().length > 0;
     this.#tell("gone", { ...item, isSent });
   }
 
@@ -240,6 +235,39 @@ export class Outbox extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/**
+ * What of somebody's is not known to have been sent, in the order in which it was written.
+ *
+ * @param {Pick<Store, "get" | "keys">} storage
+ * @param {number} userId
+ */
+export function itemsOf(storage, userId) {
+  const found = storage.keys(prefixOf(userId)).map((key) => understood(storage.get(key)));
+  return found
+    .filter((item) => item !== null)
+    .sort((one, other) => one.order - other.order || (one.at < other.at ? -1 : 1));
+}
+
+/**
+ * Gives up all of it: its writer leaves and will have none of it kept. What goes while it waits counts as sent in
+ * other tabs, so it fails first.
+ *
+ * @param {Store} storage
+ * @param {number} userId
+ */
+export function giveUp(storage, userId) {
+  for (const item of itemsOf(storage, userId)) {
+    const key = prefixOf(userId) + item.clientId;
+    storage.set(key, JSON.stringify({ ...item, state: "failed" }));
+    storage.remove(key);
+  }
+}
+
+/** @param {number} userId */
+function prefixOf(userId) {
+  return `deskbell:outbox:${userId}:`;
 }
 
 /** @param {string | null} value @returns {Item | null} */

@@ -6,7 +6,6 @@ import { bell } from "deskbell/bell.js";
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
 import { markMine } from "deskbell/mine.js";
-import { watchLeaving } from "deskbell/leaving.js";
 import { dress, mount, watch } from "deskbell/mounts.js";
 import { post } from "deskbell/post.js";
 import { showPresence } from "deskbell/presence.js";
@@ -42,7 +41,6 @@ function start(extras) {
   refuseGarbage();
   followConnection();
   post();
-  watchLeaving();
   // What another tab tells before this one has heard the news itself counts, too.
   bell();
   hearOtherTabs();

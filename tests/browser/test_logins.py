@@ -305,6 +305,52 @@ def test_logging_out_says_what_is_unsent_and_leaves_nothing(visit: Visit) -> Non
     assert kept(lena.page) == []
 
 
+def test_logging_out_asks_wherever_it_is_done(visit: Visit) -> None:
+    """On a page without a line, and where somebody else turns out to be logged in. The tab in which
+    it waits does not take it for sent."""
+    lena = visit("customer").open_widget()
+    lena.is_online()
+    lena.expects(ROUGH)
+    lena.page.evaluate("async () => (await import('deskbell/socket.js')).live.cut(600_000)")
+    lena.line_is("offline")
+    lena.say("Not sent yet")
+    expect(lena.message("Not sent yet")).to_have_attribute("data-status", "pending")
+    for path, way in (("/account", "Log out"), ("/logout", "Log in as somebody else")):
+        tab = lena.new_page()
+        tab.goto("/account")
+        if path == "/logout":  # a form of a login before this one
+            page_key = tab.locator(".account-form [name=page]")
+            page_key.evaluate("field => { field.value = '999999.9'; }")
+            tab.get_by_role("button", name="Save").click()
+            expect(tab.get_by_role("heading", level=1)).to_have_text(SWITCHED)
+        else:
+            tab.locator(".account-menu summary").click()
+        tab.get_by_role("button", name=way).click()
+        dialog = tab.locator("#log-out")
+        expect(dialog).to_contain_text("1 message has not been sent yet.")
+        dialog.get_by_role("button", name="Stay").click()
+        expect(dialog).to_be_hidden()
+        assert kept(tab) == ["outbox"]
+    tab.get_by_role("button", name=way).click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Log out").click()
+    tab.wait_for_url(re.compile("/login$"))
+    assert kept(tab) == []
+    expect(lena.message("Not sent yet")).to_have_count(0)
+
+
+def test_a_form_does_not_bring_back_what_somebody_else_wrote_in_it(visit: Visit) -> None:
+    lena = visit("customer", "/account")
+    lena.expects(ROUGH)
+    lena.page.locator("#name").fill("Lena Marlow")
+    in_another_tab(lena, "customer2")
+    lena.page.get_by_role("button", name="Save").click()
+    is_told(lena)
+    lena.page.go_back()
+    expect(lena.page.locator(".account-menu strong")).to_have_text("Marcus Bell")
+    expect(lena.page.locator("#name")).to_have_value("Marcus Bell")
+
+
 def kept(page: Page) -> list[str]:
     """What the browser still keeps of what was written."""
     keys: list[str] = page.evaluate("() => Object.keys(localStorage)")

@@ -1,7 +1,12 @@
 """Somebody is given another name while pages that show the old one are open."""
 
+import re
+
 from playwright.sync_api import expect
 
+from app import clock
+from app.cli.factories import ChatPast, save
+from app.operations import users
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
 from tests.people import PASSWORD
@@ -43,6 +48,39 @@ def test_a_name_given_while_nobody_could_be_told_is_shown_once_the_line_is_back(
     desk.server.start()
     lena.is_online()
     expect(lena.message("Hello Lena").locator(".message-sender")).to_have_text("Ana Lindt")
+
+
+def test_a_new_name_moves_nothing_and_takes_nothing_from_who_writes(
+    visit: Visit, desk: Desk
+) -> None:
+    lena, ana_weber, at = desk.people.lena, desk.people.ana, clock.now() - 600_000
+    past = ChatPast(lena, at).say(lena, "Hello", at).take(ana_weber, at)
+    for number in range(120):
+        past.say((lena, ana_weber)[number % 2], f"Line {number}", at + number)
+    (chat_id,) = save([past])
+    ana, ben = visit("agent", f"/admin/messages/{chat_id}"), visit("agent2", "/admin/messages")
+    ben.open_chat("Lena Ortiz")
+    expect(ana.page.locator("#viewers")).to_contain_text("Ben Carter")
+    ana.composer.press_sequentially("Half a sentence")
+    ana.scroll_up()
+    expect(ana.message("Line 20")).to_have_count(1)
+    ana.scroll_up()
+    expect(ana.message("Line 0")).to_be_visible()
+    expect(ana.message("Line 0").locator(".message-sender")).to_have_text("Lena Ortiz")
+    top = ana.log.evaluate("log => log.scrollTop")
+    field = ana.composer.element_handle()
+    users.set_name("customer@example.com", "Zoe Marlow")
+    users.set_name("agent2@example.com", "Ben Lindt")
+    expect(ana.page.locator("#conversation .header-name")).to_have_text("Zoe Marlow")
+    for text in ("Line 0", "Line 118"):
+        expect(ana.message(text).locator(".message-sender")).to_have_text("Zoe Marlow")
+        expect(ana.message(text).locator(".avatar")).to_have_text("ZM")
+    expect(ana.page.locator("#viewers")).to_contain_text("Ben Lindt")
+    expect(ana.composer).to_have_attribute("placeholder", re.compile("Zoe Marlow"))
+    expect(ana.page).to_have_title(re.compile("Zoe Marlow"))
+    assert ana.log.evaluate("log => log.scrollTop") == top
+    assert ana.page.evaluate("field => field === document.activeElement", field)
+    expect(ana.composer).to_have_value("Half a sentence")
 
 
 def test_an_admin_gives_an_agent_another_name(visit: Visit, desk: Desk) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox } from "../../static/js/outbox.js";
+import { giveUp, itemsOf, Outbox } from "../../static/js/outbox.js";
 
 class Storage {
   entries = new Map();
@@ -169,6 +169,40 @@ test("what waits cannot be discarded, so what went while it waited has arrived",
   outbox.heard({ key: "deskbell:outbox:8:c", oldValue: null, newValue: JSON.stringify(item) });
   assert.deepEqual(heard.map(([type]) => type), ["added", "gone", "gone"]);
   assert.deepEqual(details, [true, false]);
+});
+
+test("what its writer gives up goes from everywhere, and counts as sent nowhere", () => {
+  const { outbox, heard, storage, server } = opened();
+  server.isUp = false;
+  outbox.add(5, "one");
+  outbox.add(5, "two");
+  storage.set("deskbell:outbox:8:c", JSON.stringify({ clientId: "c", text: "somebody else's" }));
+  const details = [];
+  outbox.addEventListener("gone", ({ detail }) => details.push(detail.isSent));
+  // What this browser's other tabs are told of it.
+  const { set, remove } = storage;
+  const told = (key, change) => {
+    const oldValue = storage.get(key);
+    change();
+    outbox.heard({ key, oldValue, newValue: storage.get(key) });
+  };
+  storage.set = (key, value) => told(key, () => set(key, value));
+  storage.remove = (key) => told(key, () => remove(key));
+  giveUp(storage, 7);
+  assert.deepEqual(itemsOf(storage, 7), []);
+  assert.equal(itemsOf(storage, 8).length, 1);
+  assert.deepEqual(details, [false, false]);
+  assert.ok(heard.some(([type]) => type === "failed"));
+});
+
+test("what was given up while it was on its way and refused stays away", async () => {
+  const { outbox, server, storage, heard } = opened();
+  server.answers.push({ code: "blocked", message: "No." });
+  outbox.add(5, "one");
+  giveUp(storage, 7);
+  await settled();
+  assert.deepEqual(outbox.items(), []);
+  assert.ok(!heard.some(([type]) => type === "failed"));
 });
 
 test("a full storage keeps nothing beyond the page, says so, and sends all the same", async () => {
