@@ -1,5 +1,6 @@
 """The README says what is so: settings, commands, pictures and links."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -73,3 +74,14 @@ def kinds_of(kind: type[ChatError]) -> list[type[ChatError]]:
         each for each in kind.__subclasses__() if not each.__module__.startswith("app.protocols")
     ]
     return [found for each in own for found in (each, *kinds_of(each))]
+
+
+def test_each_guarantee_has_a_number_of_its_own_that_its_figures_bear() -> None:
+    rows = re.findall(r"^\| (\d+) \|(.*)$", (ROOT / "docs" / "guarantees.md").read_text(), re.M)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    told = dict(rows)
+    for subject in (ROOT / "tests" / "torture").glob("*.py"):
+        for call in ast.walk(ast.parse(subject.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "Figure":
+                number = ast.unparse(call.args[0])
+                assert f"`{subject.stem}`" in told[number], f"{subject.name}: {number}"

@@ -83,7 +83,7 @@ def unattended(place: Place, how: Death) -> Figure:
     place.hang_up()
     name = how.__name__.replace("_", " ")
     return Figure(
-        16,
+        17,
         f"an agent {name}: the customer is back in the queue",
         f"{took:.0f} s with a grace of {AWAY} s, visible, 0 unattended",
         f"{limit:.0f} s",
@@ -106,7 +106,7 @@ def found_by_the_check(place: Place) -> Figure:
     place.server.start()
     wait_until(lambda: chat_of(chat_id).status == Status.WAITING, KILLED)
     assert is_seen(place)
-    return Figure(16, "`flask chats unattended`", "exit 1 with one, 0 without", "finds it")
+    return Figure(17, "`flask chats unattended`", "exit 1 with one, 0 without", "finds it")
 
 
 def is_seen(place: Place) -> bool:

@@ -46,7 +46,7 @@ def backed_up(place: Place, folder: Path, *, backups: int, rate: int, seconds: f
     again = place.client(customers[0]).send("And on", "and on")
     assert again["id"]
     return Figure(
-        12,
+        13,
         f"{backups} backups at {achieved:.0f} messages a second",
         f"intact, {held:,} rows held all acknowledged before; restored",
         f"{rate / 2:.0f} a second",

@@ -89,7 +89,7 @@ def cut(place: Place, *, cuts: int) -> Figure:
         assert [said for chatter in chatters for said in chatter.complaints] == []
     assert counts.wrong() == {}
     return Figure(
-        3,
+        4,
         f"the line of two browsers cut {cuts} times mid-chat, {place.mode}",
         f"{2 * cuts} sent, both pages equal the database",
         "equal",

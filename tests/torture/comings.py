@@ -63,7 +63,7 @@ def came_and_went(place: OpenPlace, *, times: int, warm_up: int = WARM_UP) -> Fi
     resident.catch_up()
     place.hang_up()
     return Figure(
-        14,
+        15,
         f"{times:,} connects and disconnects, {place.mode}",
         f"{sum(before.values())} things held as before, memory {grown:+.1%}",
         "as before, within 5 %",
@@ -117,7 +117,7 @@ def fell_silent(place: OpenPlace, *, lines: int, seconds: float) -> Figure:
     loop.close()
     place.hang_up()
     return Figure(
-        14,
+        15,
         f"{lines} half-open or silent connections, {place.mode}",
         f"all gone after {took:.0f} s",
         f"{seconds:.0f} s",

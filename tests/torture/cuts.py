@@ -288,7 +288,7 @@ def resumed(place: Place, *, changes: int, times: int) -> Figure:
     assert p95 < SYNC_SECONDS, f"p95 {p95:.2f} s"
     place.hang_up()
     return Figure(
-        4,
+        5,
         f"{changes:,} missed changes by sync in pages, {place.mode}",
         f"p95 {p95 * 1000:.0f} ms of {times}",
         "1000 ms",

@@ -70,7 +70,7 @@ def ended(place: Place, *, senders: int, sends: int, ends: int) -> Figure:
     assert counts.wrong() == {}
     assert "Traceback" not in place.server.output()
     return Figure(
-        7,
+        8,
         f"SIGTERM {ends} times during {len(acknowledged):,} sends, {place.mode}",
         f"0 lost, exit in {slowest:.1f} s, requests finished",
         "0 lost, 10 s",

@@ -234,7 +234,7 @@ def flooded(
     assert not is_alone or stormy < max(2 * calm, NOTICED), noticed
     place.hang_up()
     return Figure(
-        28,
+        30,
         f"a flood of {name}, {place.mode}",
         f"others' p90 {calm * 1000:.0f} -> {stormy * 1000:.0f} ms; {told['asked']:,} asked,"
         f" {told['answered'] / lasted:.0f} served a second, {told['too fast']:,} told to wait;"

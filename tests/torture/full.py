@@ -92,7 +92,7 @@ def fill_and_empty(place: Place, ballast: Path) -> Figure:
     assert len({row.id for row in kept}) == len({m["id"] for m in acknowledged})
     assert counts.wrong() == {}
     return Figure(
-        8,
+        9,
         f"disk full: {refused} sends refused, read, room again, {place.mode}",
         f"`unavailable`, intact, sends again after {back * 1000:.0f} ms",
         "retried, intact",
@@ -117,4 +117,4 @@ def large(folder: Path) -> Iterator[Figure]:
         try:
             yield filled(own, mode)
         except MayNotMount:
-            yield Figure(8, f"disk full, {mode}", "not measured: may not mount", "")
+            yield Figure(9, f"disk full, {mode}", "not measured: may not mount", "")

@@ -49,7 +49,7 @@ def stormed(place: OpenPlace, *, lines: int) -> Figure:
     assert stormy < HELD_UP, f"{calm:.3f} s became {stormy:.3f} s"
     assert grown < MEMORY, f"{grown:,} bytes"
     return Figure(
-        28,
+        31,
         f"a storm of logins by {lines} lines, {place.mode}",
         f"others' p90 {calm * 1000:.0f} -> {stormy * 1000:.0f} ms, {sum(counted)} looked at,"
         f" memory +{grown / 1e6:.0f} MB",

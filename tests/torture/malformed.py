@@ -209,7 +209,7 @@ def measured(
     assert grown < LOG_BYTES, f"{grown:.0f} bytes of log for each packet"
     place.hang_up()
     return Figure(
-        22,
+        24,
         f"{counted['packets']:,} malformed at {layer}, {place.mode}",
         f"{counted['ended']:,} ended, {counted['answered']:,} answered; {grown:.0f} B of log each",
         f"no fault, {LOG_BYTES} B of log each",

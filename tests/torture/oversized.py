@@ -112,7 +112,7 @@ def refused(place: OpenPlace, *, times: int) -> Iterator[Figure]:
         assert most < MEMORY, f"{attack.__name__}: {most:,} bytes more"
         assert lena.send("Undisturbed", f"{attack.__name__}")
         yield Figure(
-            23,
+            25,
             f"{attack.__name__.replace('_', ' ')}, {times} times, {place.mode}",
             f"ended within {slowest * 1000:.0f} ms, memory {most / 1e6:+.1f} MB",
             f"ended, {MEMORY / 1e6:.0f} MB",
@@ -133,7 +133,7 @@ def posted_too_much(place: OpenPlace) -> Figure:
     grown = place.server.memory() - before
     assert grown < MEMORY, f"{grown:,} bytes more"
     return Figure(
-        23, f"60 MB by polling, {place.mode}", f"refused, memory {grown / 1e6:+.1f} MB", "5 MB"
+        25, f"60 MB by polling, {place.mode}", f"refused, memory {grown / 1e6:+.1f} MB", "5 MB"
     )
 
 

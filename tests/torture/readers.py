@@ -82,7 +82,7 @@ def stopped_reading(place: OpenPlace, *, megabytes: int) -> Figure:
     assert p99 < P99_SECONDS, f"p99 {p99:.3f} s"
     assert grown < BOUND_BYTES, f"{grown:,} bytes"
     return Figure(
-        13,
+        14,
         f"{megabytes} MB past a reader who stopped, {place.mode}",
         f"dropped, memory +{grown / 1e6:.0f} MB, others' p99 {p99 * 1000:.0f} ms of {len(took):,}",
         "+32 MB, 500 ms",

@@ -45,7 +45,7 @@ def soaked(
     place.hang_up()
     took = [each for sender in senders for each in sender.took]
     return Figure(
-        15,
+        16,
         f"{clients} clients for {seconds:.0f} s, {len(acknowledged):,} messages, {place.mode}",
         f"0 errors, p99 {percentile(took, 99) * 1000:.0f} ms, memory {end / warm - 1:+.1%} "
         f"({end / 1e6:.0f} MB)",

@@ -55,7 +55,7 @@ def dropped(place: OpenPlace, *, lines: int) -> Figure:
     assert resident.send("Still here", "a")
     place.hang_up()
     return Figure(
-        24,
+        26,
         f"{lines:,} handshakes that say nothing more, {place.mode}",
         f"all gone after {slowest:.1f} s",
         f"{LIMIT:.0f} s",

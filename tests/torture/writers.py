@@ -49,7 +49,7 @@ def wrote(folder: Path, *, writers: int, sends: int) -> Figure:
         db.engine.dispose()
     assert is_intact(database)
     return Figure(
-        10,
+        11,
         f"{writers} processes of {sends:,} sends each on one SQLite file",
         f"0 `locked`, {writers * sends / took:,.0f}/s, slowest {max(waited) * 1000:,.0f} ms, "
         f"p99 {percentile(waited, 99) * 1000:.0f} ms",
@@ -99,7 +99,7 @@ def raced(folder: Path, *, races: int) -> Figure:
         assert counts.wrong() == {}
         db.engine.dispose()
     return Figure(
-        11,
+        12,
         f"two agents open one waiting chat, {races:,} races",
         f"one wins each: {len(won[0])} to {len(won[1])}, one line each",
         "one wins each",
