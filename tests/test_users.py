@@ -28,6 +28,53 @@ def test_who_registers_is_a_customer_with_a_tidy_name(people: People) -> None:
     assert check_login("ZOE@example.com ", PASSWORD, "10.0.0.1") == made
 
 
+def tags(text: str) -> str:
+    return "".join(chr(0xE0000 + ord(char)) for char in text)
+
+
+BLACK_FLAG, END = "\U0001f3f4", "\U000e007f"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0d05\u0d1e\u0d4d\u0d1e\u0d41\u0d28\u0d4d\u200d",  # ends with a Malayalam chillu
+        "\u0d05\u0d28\u0d4d\u200d \u0d05\u0d28\u0d4d\u200c, \u0d05\u0d28\u0d4d\u200d",
+        "\u09b8\u09a4\u09cd\u200d \u09b8\u09a4",  # Bengali
+        "\u0dc1\u0dca\u200d\u0dbb\u0dd3 \u0d9a\u0dca\u200d",  # Sinhala
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian
+        "\u2764\ufe0f\u200d\U0001f525",
+        "\U00010d50\U00010d51",  # Garay, of Unicode 16
+        "Zoë \U0001fae8\u200d\U0001fae9",  # faces of Unicode 15 and 16
+        *(f"{BLACK_FLAG}{tags(place)}{END} Zoë" for place in ("gbeng", "gbsct", "gbwls")),
+    ],
+)
+def test_a_name_keeps_its_letters(people: People, name: str) -> None:
+    assert users.create(name, "new@example.com", PASSWORD, "agent").name == name
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *"\u00ad\u061c\u200b\u200c\u200d\u200e\u202a\u202e\u2060\u2065\u2066\u2069\ufeff\ufff0\ufff9",
+        *"\ufdd0\ufdef\ufffe\U0001ffff\U0010ffff\U00013430\U00013439\U000e0001\U000e0080\ue000\x00",
+        "\u200d\u200d\u200d",
+        tags("gbeng") + END,
+    ],
+)
+def test_what_hides_or_turns_is_no_part_of_a_name(people: People, hidden: str) -> None:
+    made = users.create(f"{hidden}Zoë{hidden} Meer{hidden}", "new@example.com", PASSWORD, "agent")
+    assert made.name == "Zoë Meer"
+
+
+@pytest.mark.parametrize(
+    "hidden", [f"{tags('gbeng')}", f"{tags('ustx')}{END}", tags("gbengx") + END]
+)
+def test_no_words_hide_in_a_flag(people: People, hidden: str) -> None:
+    made = users.create(f"Zoë {BLACK_FLAG}{hidden}", "new@example.com", PASSWORD, "agent")
+    assert made.name == f"Zoë {BLACK_FLAG}"
+
+
 @pytest.mark.parametrize(
     ("name", "email", "password", "field"),
     [

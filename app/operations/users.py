@@ -1,5 +1,7 @@
 """People: registering, making, changing and deactivating them."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +17,7 @@ from app.models import RefreshToken, users
 from app.models.users import NAME_LENGTH, Actor, Role
 from app.operations import access, limits, passwords, words
 from app.operations.transaction import Transaction, transaction
-from app.visible import shows
+from app.visible import drawn, shows
 
 INSERT = insert(users.table)
 BY_EMAIL = select(users.table.c.id).where(users.table.c.email == bindparam("email"))
@@ -37,6 +39,13 @@ RENAME = (
     .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("at"))
 )
 JOINERS = "\u200c\u200d"  # by which Persian parts a word and Indic scripts and emoji join
+VIRAMA = 9  # the combining class of what takes its vowel from an Indic letter
+# The flags of England, Scotland and Wales, which are spelled in tags; no other tags are seen.
+FLAGS = re.compile(
+    "\U0001f3f4\U000e0067\U000e0062"
+    "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)"
+    "\U000e007f"
+)
 END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
 
 
@@ -196,7 +205,8 @@ def id_of(tx: Transaction, email: str) -> int:
 
 
 def checked_name(name: str) -> str:
-    kept = (c for index, c in enumerate(name) if belongs(name, index))
+    flags = {index for flag in FLAGS.finditer(name) for index in range(*flag.span())}
+    kept = (c for index, c in enumerate(name) if index in flags or belongs(name, index))
     name = " ".join("".join(kept).split())
     if not (shows(name) and len(name) <= NAME_LENGTH):
         said = _l("A name has 1 to %(limit)s characters.", limit=NAME_LENGTH)
@@ -205,12 +215,16 @@ def checked_name(name: str) -> str:
 
 
 def belongs(name: str, index: int) -> bool:
-    """Whether a character stays in a name: what is seen, blanks, and what joins two letters."""
+    """Whether a character stays in a name: what is seen, blanks, and what joins two letters.
+
+    After a virama a joiner says how the letter is drawn, also where the word ends with it.
+    """
     char = name[index]
     if char in JOINERS:
-        beside = name[max(index - 1, 0) : index], name[index + 1 : index + 2]
-        return all(each.isprintable() and each.strip() for each in beside)
-    return char.isprintable() or char.isspace()
+        before, after = name[max(index - 1, 0) : index], name[index + 1 : index + 2]
+        ends = bool(before) and unicodedata.combining(before) == VIRAMA
+        return ends or all(drawn(each) and each.strip() for each in (before, after))
+    return drawn(char) or char.isspace()
 
 
 def checked_email(email: str) -> str:
