@@ -14,6 +14,7 @@ from app.addresses import normal
 from app.visible import IGNORABLE
 
 LONGEST_WORD = 100
+MOST_WORDS = 8  # of a search; the longest ones, since they narrow it most
 # What has no decomposition in Unicode, and what one script writes in several ways.
 ONE = "łl đd ðd øo ıi ħh ŧt ŋn ĸk əe ɛe ɔo ɓb ɗd ɖd ɣg ƙk ɲn ƴy ƒf ɨi ʉu ɍr"
 CYRILLIC = "ґг єе ђд ћт"
@@ -28,6 +29,7 @@ APOSTROPHES = (
     "'`\u00b4\u2018\u2019\u201b\u2032\u2035\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8"
     "\u055a\u05f3\u07f4\ua78c\u00b7"
 )
+PICTURES = ("So", "Cn", "Co")  # emoji, and letters that are newer than this Python's Unicode
 IGNORED = re.compile(f"[\\x00{IGNORABLE}]")  # PostgreSQL takes no NUL, and nobody means one
 
 
@@ -36,6 +38,22 @@ class Word(NamedTuple):
 
     word: str
     spelled: str
+
+
+Way = tuple[str, ...]  # beginnings that are all to be met
+
+
+class Sought(NamedTuple):
+    """A word of a search: in each of its ways, and as somebody spelled it."""
+
+    ways: list[Way]
+    spelled: str
+
+    def implies(self, other: "Sought") -> bool:
+        """Whether nobody is found by this word who is not by the other: `anna` implies `an`."""
+        return self.spelled.startswith(other.spelled) and all(
+            any(is_within(way, each) for way in other.ways) for each in self.ways
+        )
 
 
 def fold(text: str) -> str:
@@ -61,27 +79,75 @@ def words_of(*texts: str) -> list[Word]:
     return list(found)
 
 
-def asked(search: str) -> list[list[tuple[str, ...]]]:
+def asked(search: str) -> list[list[Way]]:
     """What a search asks for: each of its words in one of several ways, each a few beginnings.
 
     `müller-lü` is `muller` and `lu` within one word, `muellerlue`, or the two apart.
     """
-    wanted = []
-    for word in IGNORED.sub("", search).split():
-        whole: list[tuple[str, ...]] = [tuple(way.split()) for way in ways(word)]
-        apart: list[tuple[str, ...]] = [tuple(filter(None, (fold(part) for part in split(word))))]
-        # A whole address, however it is written.
-        written: list[tuple[str, ...]] = [(fold(normal(word)),)] if "@" in word else []
-        found = [way for way in dict.fromkeys(whole + apart + written) if way]
-        if found:
-            wanted.append([tuple(part[:LONGEST_WORD] for part in way) for way in found])
-    return wanted
+    return [word.ways for word in sought(search)]
 
 
 def spellings(search: str) -> list[str]:
     """The words of a search as somebody spelled them."""
-    found = IGNORED.sub("", search).split()
-    return [spelling(normal(w) if "@" in w else w)[:LONGEST_WORD] for w in found]
+    return [word.spelled for word in sought(search)]
+
+
+def sought(search: str) -> list[Sought]:
+    """The words that a search is made of, the longest first: none that another one implies."""
+    written = IGNORED.sub("", search).split()
+    words = [sought_by(word) for word in written if not is_beside(word)]
+    words = words or [sought_by(word) for word in written]
+    found: list[Sought] = []
+    for word in sorted(words, key=lambda word: (-len(word.spelled), len(word.ways))):
+        if word.ways and not any(longer.implies(word) for longer in found):
+            found.append(word)
+    return found[:MOST_WORDS]
+
+
+def sought_by(written: str) -> Sought:
+    """A word by what stands between its marks; or as it is written, where somebody is called so."""
+    word = bare(written) or written
+    address = normal(word) if "@" in word else word
+    found: list[Way] = []
+    for parts in (*ways_of(word), *ways_of(address), *ways_of(written)):
+        way = narrowing(parts)
+        if way and not any(is_within(each, way) for each in found):
+            found.append(way)
+    return Sought(found, spelling(address)[:LONGEST_WORD])
+
+
+def ways_of(word: str) -> Iterator[list[str]]:
+    """As one word, and what its hyphens join apart."""
+    yield from (way.split() for way in ways(word))
+    yield [fold(part) for part in split(word)]
+
+
+def narrowing(parts: list[str]) -> Way:
+    """The beginnings that say most, the longest first."""
+    found: list[str] = []
+    for part in sorted(parts, key=len, reverse=True):
+        if part and not any(longer.startswith(part) for longer in found):
+            found.append(part[:LONGEST_WORD])
+    return tuple(found[:MOST_WORDS])
+
+
+def is_within(way: Way, other: Way) -> bool:
+    """Whether whoever has the beginnings of the other way has those of this one."""
+    return all(any(part.startswith(each) for part in other) for each in way)
+
+
+def bare(word: str) -> str:
+    """A word without the marks around it. One that ends with `@` is the beginning of an address."""
+    inner = [index for index, char in enumerate(word) if not is_mark(char)]
+    if not inner:
+        return ""
+    end = inner[-1] + 1
+    return word[inner[0] : end + (word[end : end + 1] == "@")]
+
+
+def is_beside(word: str) -> bool:
+    """Whether it stands beside words and is none: a dash, a comma. A picture may be a name."""
+    return not bare(word) and all(unicodedata.category(char) not in PICTURES for char in word)
 
 
 def spelling(word: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.folding import asked, fold, spellings, words_of
+from app.folding import asked, fold, is_beside, spellings, words_of
 
 FOLDED = {
     "JÜRGEN KÖHLER": "jurgen kohler",
@@ -46,12 +46,20 @@ FINDS = [
     ("Anna-Maria", ["annamaria", "anna maria", "maria"]),
     ("Annamaria", ["anna-maria"]),
     ("Anna Maria", ["anna-maria"]),
-    ("(Bob) Smith", ["bob", "(bob"]),
+    ("(Bob) Smith", ["bob", "(bob", "(Bob)", "bob)", "<Bob>", "smith, bob"]),
+    ("Jürgen Müller", ["Müller,", "(müller)", "„Jürgen“ «Müller»", "müller; jürgen.", "‘müller’"]),
+    ("Jürgen Müller", ["Müller , Jürgen", "jürgen – müller", "jürgen | müller", "#müller!"]),
+    ("Müller & Söhne", ["müller & söhne", "& söhne", "müller + söhne", "-söhne-"]),
+    ("★ Vega", ["★", "vega ★", "★ vega,"]),
+    ("\U0001fae8 Vega", ["\U0001fae8", "vega \U0001fae8"]),
+    ("%%% of us", ["%", "%%%", "us %"]),
+    ("⑴ Zoë", ["(1)", "⑴"]),
     ("Søren", ["soren", "soeren", "SØREN"]),
 ]
 MISSES = [
     ("Jürgen Müller", ["uller", "muellers", "jürgen x", "jurgenmuller"]),
     ("Muller", ["mueller"]),
+    ("Vega", ["★ vega", "\U0001fae8", "%", "@", "vega@"]),
     ("Anna", ["", "-", "' '", "\u200b"]),
 ]
 
@@ -82,11 +90,54 @@ def test_nobody_else_is_found(name: str, searches: list[str]) -> None:
     assert [search for search in searches if finds(search, name)] == []
 
 
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ("a " * 50, ["a"]),
+        ("Ana ANA ána", ["ana", "ána"]),
+        ("ann anna an", ["anna"]),
+        ("anna ann änna", ["anna", "änna"]),
+        ("a ä", ["a", "ä"]),
+        ("anna anna-maria", ["anna-maria"]),
+        ("anna anna@x.example", ["anna@x.example"]),
+        ("ana@xn ana@xn--mller-kva.example", ["ana@müller.example", "ana@xn"]),
+        ("(anna), anna", ["anna"]),
+        (" ".join(f"{'x' * n}y" for n in range(1, 13)), [f"{'x' * n}y" for n in range(12, 4, -1)]),
+    ],
+)
+def test_a_search_asks_for_each_word_once_and_for_no_more_than_narrow_it(
+    search: str, words: list[str]
+) -> None:
+    assert sorted(spellings(search)) == sorted(words)
+    assert len(asked(search)) == len(words)
+
+
+def test_a_word_of_many_hyphens_asks_for_no_more() -> None:
+    for word in ("a-" * 50, "-".join("abcdefghijklmnopqrstuvwxyz"), "an-anna-ann"):
+        assert max(len(way) for ways in asked(word) for way in ways) <= 8
+    assert asked("an-anna-ann") == [[("anannaann",), ("anna",)]]
+
+
+@given(
+    st.lists(st.text("aäAbn-'.,é@", min_size=1, max_size=4), max_size=7),
+    st.text("aäbn-é", max_size=9),
+)
+def test_what_another_word_implies_makes_no_difference(words: list[str], name: str) -> None:
+    def finds_each() -> bool:
+        return all(finds(word, name) for word in words if not is_beside(word) and asked(word))
+
+    if any(asked(word) for word in words if not is_beside(word)):
+        assert finds(" ".join(words), name) == finds_each()
+
+
 def test_an_address_is_found_from_each_of_its_marks_on() -> None:
     address = "jean-luc.picard+shop@mail.example.com"
     for search in ("jean-luc", "jeanluc.pic", "luc", "picard", "shop@mail", "mail.ex", "example"):
         assert finds(search, "Somebody", address), search
     assert finds("some picard", "Somebody", address)
+    for written in (f"<{address}>", f"{address},", f"(Somebody) <{address.upper()}>;", "@example"):
+        assert finds(written, "Somebody", address), written
+    assert not finds("jean@", "Somebody", address)
     assert not finds("ean", "Somebody", address)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from app import create_app
 from app.auth.tokens import access_token
@@ -17,20 +18,22 @@ from app.models.users import Actor
 from app.operations import messages, users
 from app.operations.messages import Draft
 from app.queries import inbox, words
+from app.queries import users as directory
 from app.queries.inbox import Filter
 from tests.conftest import settings_for
 from tests.people import PASSWORD, People
 
 PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 SEARCHES = {
-    "Jürgen Müller": ["muller", "mueller", "müller jürgen", "j.m@", "bremen"],
+    "Jürgen Müller": ["muller", "mueller", "müller jürgen", "j.m@", "bremen", "Müller, Jürgen",
+                      "„Müller“", "<j.m@bremen.example>", "(jürgen) m m", "müller " * 12],
     "JÜRGEN KÖHLER": ["köhler", "koehler jürgen"],
     "Siobhán O'Brien-Łukasz": ["siobhan", "obrien", "lukasz", "O’BRIEN siob"],
     "İlker Şahin": ["ilker", "sahin", "\x00sah\x00in"],
     "Nguyễn Thị Hà": ["nguyen", "thi ha"],
     "Zoe\u0308 C\u030capek": ["zoë", "čapek"],
     PERSIAN: [PERSIAN, PERSIAN.replace("\u200c", "")],
-}
+}  # fmt: skip
 ADDRESSES = {"Jürgen Müller": "j.m@bremen.example"}
 
 
@@ -130,6 +133,7 @@ def test_the_exact_spelling_comes_first_and_pages_hold_each_once(
     chat_ids = {messages.send(each, None, Draft("Hi")).chat_id: each.name for each in made}
     for search, first, found in (
         ("müller", "Müller", 105), ("muller", "Muller", 70), ("mueller", "Mueller", 70),
+        ("„Müller“, mü", "Müller", 105),
     ):  # fmt: skip
         rows, before = [], None
         while True:
@@ -159,6 +163,40 @@ def test_the_exact_spelling_comes_first_and_pages_hold_each_once(
         choices = CUSTOMERS["new chat"](app, ana, search)
         assert len(choices) == 8
         assert {name.split()[0] for name in choices} == {first}
+
+
+def test_a_page_goes_on_where_the_last_one_ended_though_somebody_was_renamed(app: Flask) -> None:
+    ada = People().ada
+    made = [each.id for each in factories.people([("Muller", "customer", None)] * 6)]
+
+    def page(cursor: str | None) -> tuple[list[int], str]:
+        start = directory.Cursor.parse(cursor) if cursor else None
+        found, following = directory.page("customer", "müller", start, 2)
+        return [person.id for person in found], following or ""
+
+    first, cursor = page(None)
+    users.edit(ada, made[0], name="Müller")  # the first who is spelled as the search is
+    second, cursor = page(cursor)
+    users.edit(ada, made[0], name="Muller")  # and there is nobody again
+    third, cursor = page(cursor)
+    assert (first + second + third, cursor) == (made, "")
+
+
+def test_a_search_of_many_words_is_a_few_statements(app: Flask) -> None:
+    People()
+    run: list[str] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        run.append(statement)
+
+    for search in ("e", "lena e ortiz", "e " * 50, " ".join("abcdefghijklmnopqrstuvwxyz")):
+        run.clear()
+        event.listen(db.engine, "before_cursor_execute", remember)
+        directory.page(None, search, None, 50)
+        event.remove(db.engine, "before_cursor_execute", remember)
+        statements = [statement for statement in run if not statement.startswith("BEGIN")]
+        assert 0 < len(statements) <= 6, search
+        assert max(statement.count("EXISTS") for statement in statements) <= 20, search
 
 
 def test_words_go_with_who_they_are_of(app: Flask) -> None:

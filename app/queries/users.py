@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, false, or_, select, union
+from sqlalchemy import ColumnElement, bindparam, or_, select, true, union
 
 from app.addresses import normal
 from app.models import chats, database, users
@@ -19,7 +19,9 @@ COLLEAGUES = 50
 SEARCH_LENGTH = 100
 
 c, u = chats.table.c, users.table.c
-PEOPLE = select(u.id, u.name, u.email, u.role, u.created_at, u.last_seen_at, online(u.id))
+PEOPLE = select(
+    u.id, u.name, u.email, u.role, u.created_at, u.last_seen_at, online(u.id), u.is_active
+)
 BY_EMAIL = select(*users.ACTOR_COLUMNS).where(u.email == bindparam("email"), u.is_active)
 BY_IDS = select(*users.ACTOR_COLUMNS).where(u.id.in_(bindparam("user_ids", expanding=True)))
 
@@ -34,6 +36,7 @@ class Person(NamedTuple):
     created_at: int
     last_seen_at: int | None
     is_online: bool
+    is_active: bool
 
 
 def by_email(email: str) -> Actor | None:
@@ -79,32 +82,43 @@ class Cursor(NamedTuple):
 
 
 def page(
-    role: str | None, search: str, after: Cursor | None, limit: int
+    role: str | None,
+    search: str,
+    after: Cursor | None,
+    limit: int,
+    *,
+    only_active: bool = True,
 ) -> tuple[list[Person], str | None]:
-    """Active people by id from `after` on, and the cursor to go on from, if there are more.
+    """People by id from `after` on, and the cursor to go on from, if there are more.
 
     Those whom a search finds come first where they are spelled as it is.
     """
-    wanted = PEOPLE.where(u.is_active).order_by(u.id)
+    wanted = PEOPLE.order_by(u.id)
+    if only_active:
+        wanted = wanted.where(u.is_active)
     if role is not None:
         wanted = wanted.where(u.role == role)
     after = after or Cursor(0)
     found: list[tuple[Person, Cursor]] = []
-    for rank, condition in enumerate(conditions(search)):
+    for rank, condition in ranks(search):
         if rank < after.rank or len(found) > limit:
             continue
         begun = after.id if rank == after.rank else 0
-        part = wanted.where(u.id > begun, *condition).limit(limit + 1 - len(found))
+        part = wanted.where(u.id > begun, condition).limit(limit + 1 - len(found))
         found += [(person, Cursor(person.id, rank)) for person in people(part)]
     has_more = len(found) > limit
     return [person for person, _ in found[:limit]], str(found[limit - 1][1]) if has_more else None
 
 
-def conditions(search: str) -> list[list[Any]]:
-    """What holds of people whom a search finds, one rank after the other; of all without one."""
+def ranks(search: str) -> list[tuple[int, ColumnElement[bool]]]:
+    """What holds of people whom a search finds, by rank; without a search of all.
+
+    A rank is the same on every page, whether or not there is anybody of another one.
+    """
     if not search.strip():
-        return [[]]
-    return [[match.holds(u.id)] for match in ranked(search) if not match.is_nobody] or [[false()]]
+        return [(0, true())]
+    found = enumerate(ranked(search))
+    return [(rank, match.holds(u.id)) for rank, match in found if not match.is_nobody]
 
 
 def known_to(actor: Actor, user_ids: Collection[int]) -> list[Person]:
@@ -127,7 +141,7 @@ def staff(search: str = "") -> list[Person]:
     """Active members of staff, who can take a chat: those who are here first, then by name."""
     wanted = PEOPLE.where(u.role.in_(sorted(STAFF)), u.is_active)
     wanted = wanted.order_by(online(u.id).desc(), u.name)
-    return first([wanted.where(*each) for each in conditions(search)], COLLEAGUES)
+    return first([wanted.where(condition) for _, condition in ranks(search)], COLLEAGUES)
 
 
 def choices(search: str) -> list[Person]:

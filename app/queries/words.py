@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 
-from app.folding import asked, spellings
+from app.folding import Way, asked, spellings
 from app.models import database, words
 
 MATCHES = 1000  # so many people a search looks at by their ids
 LAST = "\U0010ffff"  # stands after whatever a word may hold
 
-Ways = list[tuple[str, ...]]  # a word in each of its ways: beginnings that are all to be met
+Ways = list[Way]  # a word in each of its ways
 Wanted = list[Ways]
 w = words.table.c
 
@@ -63,7 +63,7 @@ def ranked(search: str) -> list[Match]:
 def match(wanted: Wanted, column: str) -> Match:
     if not wanted:
         return Match([], True, wanted, column)
-    drives = min(wanted, key=lambda ways: (rows_up_to(ways, column), -len(ways[0][0])))
+    drives = met_least(wanted, column)
     statement = select(w.user_id).distinct().where(has_begun(drives, column)).limit(MATCHES + 1)
     # What drives it is met already, but for a way of several beginnings.
     rest = [ways for ways in wanted if ways is not drives or any(len(way) > 1 for way in ways)]
@@ -73,11 +73,21 @@ def match(wanted: Wanted, column: str) -> Match:
     return Match(found[:MATCHES], len(found) <= MATCHES, wanted, column)
 
 
-def rows_up_to(ways: Ways, column: str) -> int:
-    """How many words a search has to look at that is driven by this one, counted no further than
-    where it would be too many anyway."""
-    some = select(w.user_id).where(has_begun(ways, column)).limit(4 * MATCHES).subquery()
-    return int(database.scalar(select(func.count()).select_from(some)))
+def met_least(wanted: Wanted, column: str) -> Ways:
+    """The word by which a search has to look at the fewest: the longest of those met as often.
+
+    They are counted no further than where it would be too many anyway, all in one statement.
+    """
+    if len(wanted) == 1:
+        return wanted[0]
+    some = (
+        select(w.user_id).where(has_begun(ways, column)).limit(4 * MATCHES).subquery()
+        for ways in wanted
+    )
+    counted = [select(func.count()).select_from(each).scalar_subquery() for each in some]
+    (numbers,) = database.rows(select(*counted))
+    by_number = zip(numbers, wanted, strict=True)
+    return min(by_number, key=lambda found: (found[0], -len(found[1][0][0])))[1]
 
 
 def has_begun(ways: Ways, column: str) -> ColumnElement[bool]:
