@@ -195,6 +195,36 @@ def test_a_form_undoes_nothing_that_was_done_meanwhile(
     assert after.name == "Lena Bell"
 
 
+def test_an_admin_finds_who_is_deactivated_and_nobody_else_is_offered_them(
+    app: Flask, people: People
+) -> None:
+    users.deactivate(people.marcus.email)
+    users.deactivate(people.ben.email)
+    admin, agent = logged_in(app, people.ada), logged_in(app, people.ana)
+    for query in ("", "?q=marcus", "?q=ben", f"?q={people.ben.email}"):
+        listed = admin.get(f"/admin/people{query}").text
+        rows = re.findall(r'<a id="person-(\d+)".*?</a>', listed, re.S)
+        texts = re.findall(r'<a id="person-\d+".*?</a>', listed, re.S)
+        marked = {int(who) for who, text in zip(rows, texts, strict=True) if "Deactivated" in text}
+        gone = {people.marcus.id, people.ben.id}
+        assert marked == gone & set(map(int, rows)) != set()
+    for who, is_said in ((people.marcus, True), (people.lena, False)):
+        assert ("is deactivated" in admin.get(f"/admin/people/{who.id}").text) is is_said
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    assert "Marcus" not in agent.get("/admin/customers?q=marcus").text
+    assert "Ben Carter" not in agent.get(f"/admin/messages/{chat_id}/colleagues?q=ben").text
+
+
+def test_who_is_reactivated_logs_in_anew(app: Flask, people: People) -> None:
+    session = people.marcus.get_id()
+    run = app.test_cli_runner().invoke
+    for command in ("deactivate", "reactivate"):
+        assert run(args=["users", command, people.marcus.email]).exit_code == 0
+    assert check_login(people.marcus.email, PASSWORD, "10.0.0.1").id == people.marcus.id
+    assert actor_of_session(session) is None
+    assert "Deactivated" not in logged_in(app, people.ada).get("/admin/people").text
+
+
 def test_by_rest(app: Flask, people: People) -> None:
     lena, ada = people.lena, people.ada
     assert rest(app, lena, "/me", name="Lena Bell").json["name"] == "Lena Bell"

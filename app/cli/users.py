@@ -53,6 +53,14 @@ def deactivate(email: str) -> None:
     click.echo(f"{email}: deactivated")
 
 
+@group.command("reactivate")
+@click.argument("email")
+def reactivate(email: str) -> None:
+    """Let a deactivated account log in again."""
+    users.reactivate(email)
+    click.echo(f"{email}: reactivated")
+
+
 @group.command("set-name")
 @click.argument("email")
 @click.argument("name")

@@ -1,4 +1,4 @@
-"""People: registering, making, changing and deactivating them."""
+"""People: registering, making, changing, deactivating and reactivating them."""
 
 import re
 import unicodedata
@@ -186,6 +186,11 @@ def set_role(email: str, role: str) -> None:
 def deactivate(email: str) -> None:
     """The person can no longer log in; sessions, tokens and sockets end. Raises `NotFound`."""
     change(email, is_active=False)
+
+
+def reactivate(email: str) -> None:
+    """The person can log in again, as before; what had ended stays ended."""
+    change(email, is_active=True)
 
 
 def change(email: str, **values: object) -> None:

@@ -17,7 +17,8 @@ PAGE = 50
 @admin_required
 def people() -> str:
     search = searched()
-    found, following = users.page(None, search, cursor_of(request.args.get("after", "")), PAGE)
+    after = cursor_of(request.args.get("after", ""))
+    found, following = users.page(None, search, after, PAGE, only_active=False)
     values = {"people": found, "following": following, "search": search}
     return render_template("people.html", counts=inbox.counts(the_actor()), **values)
 
