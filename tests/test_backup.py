@@ -85,7 +85,9 @@ def test_a_restore_brings_back_what_the_backup_holds_and_keeps_what_was_there(
     assert len(list(database.parent.glob("deskbell.db.before-restore-*"))) == 2
 
 
-@pytest.mark.parametrize("name", ["what?.db", "chat#1.db", "100%25.db", "a b&mode=rwc.db"])
+@pytest.mark.parametrize(
+    "name", ["what?.db", "chat#1.db", "100%25.db", "a b&mode=rwc.db", "\udcff.db"]
+)
 def test_a_backup_may_have_any_name(
     app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path, name: str
 ) -> None:

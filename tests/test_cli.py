@@ -146,6 +146,41 @@ def test_password_role_and_account_are_changed(app: Flask, people: People) -> No
     assert role_of(people.ben.email, PASSWORD) == "agent"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "create --email \udcff@example.com --name Zoë --role agent --password goodpassword",
+        "create --email z@example.com --name Zo\udcff --role agent --password goodpassword",
+        "create --email z@example.com --name Zoë --role agent --password goodpassword\udcff",
+        "set-password agent@example.com --password goodpassword\udcff",
+        "set-name agent@example.com Zo\udcff",
+        "set-email agent@example.com zo\udcff@example.com",
+        "set-role \udcff agent",
+        "deactivate \udcff",
+        "\udcff",
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_in_a_line(
+    app: Flask, people: People, words: str
+) -> None:
+    before = database.rows(users.table.select())
+    refused = flask(app, "users", *words.split())
+    assert (refused.exit_code, refused.output) == (
+        1,
+        "Error: What was given is no text in UTF-8.\n",
+    )
+    assert database.rows(users.table.select()) == before
+
+
+def test_neither_are_they_a_password_that_is_typed(app: Flask, people: People) -> None:
+    typed = b"goodpassword\xff\ngoodpassword\xff\n"
+    email = people.ana.email
+    refused = app.test_cli_runner().invoke(args=["users", "set-password", email], input=typed)
+    assert refused.exit_code == 1
+    assert refused.output.endswith("Error: What was given is no text in UTF-8.\n")
+    assert role_of(email, PASSWORD) == "agent"
+
+
 @pytest.fixture(scope="module")
 def seeded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Demo data, planted once for the tests that only look."""

@@ -40,7 +40,7 @@ def backup(file: Path) -> None:
         raise Refused(f"That did not work: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
-    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+    click.echo(f"{click.format_filename(file)}: {file.stat().st_size:,} bytes")
 
 
 @click.command("restore")
@@ -60,12 +60,12 @@ def restore(file: Path) -> None:
         while kept.exists():  # of an earlier restore: it may be the only one of what was there
             kept = kept.with_name(kept.name + "-too")
         os.replace(target, kept)
-        click.echo(f"What was there is kept as {kept}")
+        click.echo(f"What was there is kept as {click.format_filename(kept)}")
     for rest in ("-wal", "-shm"):
         target.with_name(target.name + rest).unlink(missing_ok=True)
     os.replace(arriving, target)
     flask_migrate.upgrade()
-    click.echo(f"Restored from {file}")
+    click.echo(f"Restored from {click.format_filename(file)}")
 
 
 def database_file() -> Path:

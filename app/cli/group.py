@@ -10,13 +10,26 @@ from app.errors import ChatError
 
 NO_TABLE = ("no such table", "UndefinedTable")  # SQLite's and PostgreSQL's words for it
 
+# It is not repeated: it may be a password.
+NO_TEXT = "What was given is no text in UTF-8."
+
 
 class Group(AppGroup):
     """Commands that call operations and queries."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Of its commands, too, before any of them has begun."""
+        try:
+            "".join(args).encode()
+        except UnicodeEncodeError as error:
+            raise click.ClickException(NO_TEXT) from error
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except UnicodeError as error:  # of what was typed: a password
+            raise click.ClickException(NO_TEXT) from error
         except (ChatError, ProgrammingError) as error:
             cause = str(error.__cause__ or error)
             if any(words in cause for words in NO_TABLE):
