@@ -152,6 +152,13 @@ def test_a_referrer_that_is_no_address_is_none(database: Path, referrer: str) ->
     assert let_in.status_code == 303
 
 
+@pytest.mark.parametrize("place", ["http://[", "//[::1", "http://a]/b"])
+def test_a_part_is_asked_for_from_no_address(client: FlaskClient, place: str) -> None:
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client.get("/dashboard", headers={"HX-Request": "true", "HX-Current-URL": place})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/login")
+
+
 def broken(app: Flask, path: str, method: str) -> None:
     """The view behind this address has a bug."""
     endpoint, _ = app.url_map.bind("").match(path, method)

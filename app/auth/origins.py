@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask
 
@@ -25,10 +25,15 @@ def same_origin(environ: Mapping[str, Any]) -> bool:
 
 def host_of(url: str) -> str:
     """The host and port of an address, nothing for what is none."""
+    return parts_of(url).netloc
+
+
+def parts_of(url: str) -> SplitResult:
+    """The parts of an address that somebody sent; of what is none they are empty."""
     try:
-        return urlsplit(url).netloc
+        return urlsplit(url)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def address_of(app: Flask, environ: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
@@ -12,7 +11,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.auth import tokens
-from app.auth.origins import same_origin
+from app.auth.origins import parts_of, same_origin
 from app.errors import Forbidden, OtherLogin, TokenMissing, Unauthorized
 from app.extensions import login_manager
 from app.models import database
@@ -135,7 +134,7 @@ def ask_to_log_in() -> Response:
 def way_to_log_in() -> str:
     """The login page's address: whose page asked, where that was said, and the way back to it."""
     if request.headers.get("HX-Request"):
-        at = urlsplit(request.headers.get("HX-Current-URL", ""))
+        at = parts_of(request.headers.get("HX-Current-URL", ""))
         page: str | None = at.path + (f"?{at.query}" if at.query else "")
     else:
         page = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -138,7 +138,7 @@ def actor_of(app: Flask, environ: Mapping[str, Any], auth: Mapping[str, Any]) ->
     else:
         raise Unauthorized(code="origin_refused")
     # A page says whose it is, or it is one from before pages did: it loads anew by this answer.
-    is_unnamed = auth.get("page") is True and "token" not in auth and "pageKey" not in auth
+    is_unnamed = auth.get("page") is True and "token" not in auth and auth.get("pageKey") is None
     if actor is None or is_unnamed:
         raise Unauthorized
     session.check_page(actor, auth.get("pageKey"))

@@ -121,10 +121,11 @@ def test_a_page_of_anybody_else_is_not_let_in_by_the_cookie(
 def test_a_page_must_say_whose_it_is(place: Place, people: People) -> None:
     """One from before pages did loads anew by this answer; a program shows nobody anything."""
     lena = (place, people.lena, place.server.url)
-    with pytest.raises(Refused) as refused:
-        by_cookie(*lena, {"page": True})
-    assert refused.value.args[0]["data"]["code"] == "unauthorized"
-    assert by_cookie(*lena, {}).is_connected
+    for unnamed in ({}, {"pageKey": None}):
+        with pytest.raises(Refused) as refused:
+            by_cookie(*lena, {"page": True} | unnamed)
+        assert refused.value.args[0]["data"]["code"] == "unauthorized"
+        assert by_cookie(*lena, unnamed).is_connected
 
 
 def test_a_page_of_a_token_may_say_whose_it_is_too(place: Place, people: People) -> None:
