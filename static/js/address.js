@@ -4,10 +4,15 @@
 
 import { openChatId } from "deskbell/open.js";
 
-/** With the list as it is now. @param {number | null} chatId */
-export function addressOf(chatId) {
+/**
+ * With the list as it is now, or another one.
+ *
+ * @param {number | null} chatId
+ * @param {{filter?: string, q?: string}} [shown]
+ */
+export function addressOf(chatId, shown = undefined) {
   const list = document.getElementById("chat-rows");
-  const { filter = "all", q = "" } = list?.dataset ?? {};
+  const { filter = "all", q = "" } = shown ?? list?.dataset ?? {};
   const query = new URLSearchParams();
   if (filter !== "all") query.set("filter", filter);
   if (q) query.set("q", q);
@@ -25,4 +30,18 @@ export function completeAddress() {
   const address = addressOf(openChatId());
   if (isPartOfAPage || location.pathname + location.search === address) return;
   history.replaceState(history.state, "", address);
+}
+
+/**
+ * What is clicked on though it is there already is no second entry of the history: the way back would lead nowhere.
+ *
+ * @param {{history: {type: string}, target: Element, pathInfo: {finalRequestPath: string}}} update of the history, by HTMX
+ */
+export function pushOnce({ history: entry, target, pathInfo }) {
+  const { pathname, searchParams } = new URL(pathInfo.finalRequestPath, location.href);
+  const isList = target.id === "chat-rows";
+  const address = isList
+    ? addressOf(openChatId(), Object.fromEntries(searchParams))
+    : addressOf(Number(pathname.split("/").at(-1)) || null);
+  if (address === location.pathname + location.search) entry.type = "replace";
 }

@@ -4,6 +4,23 @@
 
 const MENU = "details.menu";
 
+/** Where the pointer went down last. @type {EventTarget | null} */
+let pressed = null;
+
+addEventListener("pointerdown", ({ target }) => (pressed = target), true);
+
+// Nothing here asks for two clicks: the second of somebody in a hurry would undo the first, or meet what it has opened.
+addEventListener(
+  "click",
+  (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (event.detail < 2 || !target?.matches("dialog, :is(a, button, summary), :is(a, button, summary) *")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const item = target?.closest(".menu-item");
@@ -14,8 +31,9 @@ document.addEventListener("click", (event) => {
   }
   const opener = target?.closest("[data-opens]")?.getAttribute("data-opens");
   if (opener) openDialog(opener, target);
-  // A click on the dialog itself, not on what is in it, is a click beside it.
-  if (target instanceof HTMLDialogElement || target?.closest("[data-closes]")) target.closest("dialog")?.close();
+  // A click on the dialog itself, not on what is in it, is a click beside it; what is selected in it may end there.
+  const isBeside = target instanceof HTMLDialogElement && target === pressed;
+  if (isBeside || target?.closest("[data-closes]")) target.closest("dialog")?.close();
   const choice = target?.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.getAttribute("data-theme-choice") ?? "auto");
 });

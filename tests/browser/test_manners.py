@@ -321,3 +321,65 @@ def test_who_logs_in_or_registers_writes_at_once_and_on_where_it_was_refused(
     door.page.keyboard.type("Nora New")
     door.page.keyboard.press("Enter")
     expect(door.page.locator("#email")).to_be_focused()
+
+
+def test_who_clicks_twice_opens_a_thing_once(visit: Visit, desk: Desk) -> None:
+    desk.has_a_past()
+    lena = visit("customer")
+    for _ in range(2):  # the second time it is another click, which closes it
+        lena.page.locator("#widget-button").dblclick()
+        expect(lena.composer).to_be_visible()
+        lena.page.keyboard.press("Escape")
+    lena.page.locator(".account-menu summary").dblclick()
+    expect(lena.page.locator(".account-menu")).to_have_attribute("open", "")
+    ana = visit("agent", "/admin/messages")
+    ana.page.locator("[data-opens=new-chat]").dblclick()
+    expect(ana.page.locator("#new-chat")).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    ana.open_chat("Lena Ortiz")
+    ana.page.locator("#chat-closure").dblclick()
+    expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "closed")
+
+
+def test_what_is_selected_in_a_dialog_may_end_beside_it(visit: Visit) -> None:
+    ana = visit("agent", "/admin/messages")
+    ana.page.locator("[data-opens=new-chat]").click()
+    dialog, field = ana.page.locator("#new-chat"), ana.page.locator("#customer-search")
+    field.fill("Lena")
+    mouse, box = ana.page.mouse, box_of(field)
+    mouse.move(box["right"] - 40, (box["top"] + box["bottom"]) / 2)
+    mouse.down()
+    mouse.move(5, 5)
+    mouse.up()
+    expect(dialog).to_be_visible()
+    expect(field).to_have_value("Lena")
+    mouse.click(5, 5)
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["twice in a hurry", "again"])
+def test_the_way_back_leads_to_what_was_there_before(visit: Visit, desk: Desk, way: str) -> None:
+    desk.has_a_past()
+    ana = visit("agent", "/admin/messages")
+    entries = ana.page.evaluate("history.length")
+
+    def click(place: Locator) -> None:
+        if way == "twice in a hurry":
+            place.dblclick()
+        else:
+            for _ in range(2):
+                with ana.page.expect_response(re.compile("/admin/messages/(1|rows)")):
+                    place.click()
+
+    click(ana.page.locator("#filter-mine"))
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages\?filter=mine$"))
+    click(ana.row("Lena Ortiz").locator("a").first)
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages/1\?filter=mine$"))
+    click(ana.page.locator("#filter-open"))
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages/1\?filter=open$"))
+    assert ana.page.evaluate("history.length") == entries + 3
+    ana.page.go_back()
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages/1\?filter=mine$"))
+    ana.page.go_back()
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages\?filter=mine$"))
+    expect(ana.page.locator("#conversation .header-name")).to_have_count(0)
