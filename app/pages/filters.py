@@ -7,15 +7,14 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app import clock
 from app.direction import isolated, straight
+from app.languages import regional
 from app.links import linked
 from app.models.messages import Line, MessageState
 
@@ -120,9 +119,9 @@ def ago(ms: int) -> str:
     if passed < DAY:
         return duration(passed - passed % (MINUTE if passed < HOUR else HOUR))
     if passed < 6 * DAY:  # further back the same weekday would come round
-        return format_datetime(moment, "EEE", locale=locale())
+        return format_datetime(moment, "EEE", locale=regional())
     skeleton = "MMMd" if moment.year == clock.moment(clock.now()).year else "yMMMd"
-    return format_skeleton(skeleton, moment, locale=locale())
+    return format_skeleton(skeleton, moment, locale=regional())
 
 
 def seen(ms: int) -> str:
@@ -130,18 +129,18 @@ def seen(ms: int) -> str:
     passed = timedelta(milliseconds=max(clock.now() - ms, 0))
     if passed < timedelta(minutes=1):
         return str(_("just now"))
-    return format_timedelta(-passed, add_direction=True, threshold=1, locale=locale())
+    return format_timedelta(-passed, add_direction=True, threshold=1, locale=regional())
 
 
 def duration(ms: int) -> str:
     """`40 sec`, `3 min`, `2 hr`."""
     return format_timedelta(
-        timedelta(milliseconds=ms), format="short", threshold=1, locale=locale()
+        timedelta(milliseconds=ms), format="short", threshold=1, locale=regional()
     )
 
 
 def month(ms: int) -> str:
-    return format_skeleton("yMMMM", clock.moment(ms), locale=locale())
+    return format_skeleton("yMMMM", clock.moment(ms), locale=regional())
 
 
 def capped(number: int, limit: int = 99) -> str:
@@ -189,7 +188,3 @@ def fingerprint(path: Path, _changed: int) -> str:
 def letters(word: str) -> str:
     bare = word.removeprefix(ARABIC_ARTICLE) or word
     return "".join(letter for letter in bare if letter.isalnum())
-
-
-def locale() -> Locale:
-    return get_locale() or Locale("en")

@@ -9,6 +9,9 @@ import { isolated } from "deskbell/direction.js";
 /** By key, and where a text has plural forms by key and form. @type {Map<string, string> | null} */
 let known = null;
 
+/** @type {string | null} */
+let formatting = null;
+
 /**
  * A key that is missing shows as itself: visible in review, harmless for a reader.
  *
@@ -23,9 +26,21 @@ export function words(key, values = {}, count = undefined) {
   return filled(known.get(form) ?? key, values);
 }
 
-/** The language of the page, which formats its numbers and times too. */
+/** What a browser may name its language by; some add what no standard knows, and nothing can be formatted in that. */
+const TAG = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
+
+/** The page's language as it is written where the viewer lives: numbers and times are formatted in it. */
 export function language() {
-  return document.documentElement.lang || "en";
+  formatting ??= regional(document.documentElement.lang || "en");
+  return formatting;
+}
+
+/** As the server does it (`app/languages.py`), and in the same digits. @param {string} page its language */
+function regional(page) {
+  const own = navigator.languages.find((tag) => TAG.test(tag) && `${tag}-`.startsWith(`${page}-`));
+  if (!own) return page;
+  const { numberingSystem } = new Intl.NumberFormat(page).resolvedOptions();
+  return new Intl.Locale(own, { numberingSystem }).toString();
 }
 
 /**

@@ -11,11 +11,13 @@ from app.cli import factories
 from app.cli.factories import ChatPast, save
 from app.extensions import db
 from app.models import users
+from app.models.chats import Status
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
 from tests.browser.visitors import PHONE, Visitor, until
 
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 TOAST = "async text => (await import('deskbell/toast.js')).toast({ title: text, stays: true })"
 
 
@@ -383,3 +385,39 @@ def test_the_way_back_leads_to_what_was_there_before(visit: Visit, desk: Desk, w
     ana.page.go_back()
     expect(ana.page).to_have_url(re.compile(r"/admin/messages\?filter=mine$"))
     expect(ana.page.locator("#conversation .header-name")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [("en-GB", r"\d+ [A-Z]\w+"), ("en-US", r"[A-Z]\w+ \d+"), ("en-CA", r"[A-Z]\w+ \d+")],
+)
+def test_a_date_is_written_as_where_the_browser_is_and_at_once(
+    visit: Visit, desk: Desk, region: str, written: str
+) -> None:
+    lena, now = desk.people.lena, clock.now()
+    at = now - 20 * DAY
+    save([ChatPast(lena, at).say(lena, "Hello", at).put(Status.CLOSED, at)])
+    ana = visit("agent", "/admin/messages", locale=region)
+    until(ana.page, "() => document.querySelector('.row-top time').title !== ''")  # by the script
+    shown = ana.row("Lena Ortiz").locator(".row-top time").inner_text()
+    plain = visit("agent", "/admin/messages", locale=region, java_script_enabled=False)
+    assert plain.row("Lena Ortiz").locator(".row-top time").inner_text() == shown
+    assert re.fullmatch(written + r"(,? \d{4})?", shown)
+
+
+def test_what_no_standard_calls_a_language_is_written_as_the_page_is(
+    visit: Visit, desk: Desk
+) -> None:
+    desk.has_a_past()
+    odd = "Object.defineProperty(Navigator.prototype, 'languages', { get: () => ['en-US@posix'] })"
+    ana = visit("agent", "")
+    ana.page.add_init_script(odd)
+    ana.goto("/admin/messages")
+    until(ana.page, "() => document.querySelector('.row-top time').title !== ''")
+
+
+def test_an_arabic_page_keeps_its_digits_in_every_country(visit: Visit, desk: Desk) -> None:
+    desk.has_a_past()
+    ana = visit("agent", "/admin/messages/1", locale="ar-EG")
+    until(ana.page, "() => document.querySelector('.row-top time').title !== ''")
+    expect(ana.log.locator("time").first).to_have_text(re.compile("[0-9]{2}:[0-9]{2}"))
