@@ -7,16 +7,18 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from flask import Flask, current_app, has_request_context, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app import clock
 from app.direction import isolated, straight
-from app.languages import regional
 from app.links import linked
 from app.models.messages import Line, MessageState
+from app.models.users import Role
 
 HUES, HUE_SALT = 7, "2000"  # the salt only decides which name has which hue
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -41,6 +43,7 @@ def init_app(app: Flask) -> None:
         linked=linked,
         month=month,
         one_line=one_line,
+        role=role,
         time=time,
     )
     env.globals.update(asset=asset, modules=modules, path_for=path_for, followed=followed)
@@ -119,9 +122,9 @@ def ago(ms: int) -> str:
     if passed < DAY:
         return duration(passed - passed % (MINUTE if passed < HOUR else HOUR))
     if passed < 6 * DAY:  # further back the same weekday would come round
-        return format_datetime(moment, "EEE", locale=regional())
+        return format_datetime(moment, "EEE", locale=locale())
     skeleton = "MMMd" if moment.year == clock.moment(clock.now()).year else "yMMMd"
-    return format_skeleton(skeleton, moment, locale=regional())
+    return format_skeleton(skeleton, moment, locale=locale())
 
 
 def seen(ms: int) -> str:
@@ -129,18 +132,30 @@ def seen(ms: int) -> str:
     passed = timedelta(milliseconds=max(clock.now() - ms, 0))
     if passed < timedelta(minutes=1):
         return str(_("just now"))
-    return format_timedelta(-passed, add_direction=True, threshold=1, locale=regional())
+    return format_timedelta(-passed, add_direction=True, threshold=1, locale=locale())
 
 
 def duration(ms: int) -> str:
     """`40 sec`, `3 min`, `2 hr`."""
     return format_timedelta(
-        timedelta(milliseconds=ms), format="short", threshold=1, locale=regional()
+        timedelta(milliseconds=ms), format="short", threshold=1, locale=locale()
     )
 
 
 def month(ms: int) -> str:
-    return format_skeleton("yMMMM", clock.moment(ms), locale=regional())
+    return format_skeleton("yMMMM", clock.moment(ms), locale=locale())
+
+
+def role(name: str) -> str:
+    """What somebody is here, in a word."""
+    told = {
+        Role.CUSTOMER: _("Customer"),
+        Role.PROVIDER: _("Provider"),
+        Role.AGENT: _("Agent"),
+        Role.MANAGER: _("Manager"),
+        Role.ADMIN: _("Admin"),
+    }
+    return str(told[Role(name)])
 
 
 def capped(number: int, limit: int = 99) -> str:
@@ -188,3 +203,23 @@ def fingerprint(path: Path, _changed: int) -> str:
 def letters(word: str) -> str:
     bare = word.removeprefix(ARABIC_ARTICLE) or word
     return "".join(letter for letter in bare if letter.isalnum())
+
+
+def locale() -> Locale:
+    """The page's language as it is written where the browser is: British dates are not American."""
+    page = get_locale() or Locale("en")
+    if not has_request_context():
+        return page
+    beginning = f"{page}-".replace("_", "-").lower()
+    own = (
+        tag for tag in request.accept_languages.values() if f"{tag}-".lower().startswith(beginning)
+    )
+    return known(next(own, "")) or page
+
+
+@lru_cache(100)
+def known(tag: str) -> Locale | None:
+    try:
+        return Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None

@@ -35,7 +35,7 @@ export function language() {
   return formatting;
 }
 
-/** As the server does it (`app/languages.py`), and in the same digits. @param {string} page its language */
+/** As the server does it (`app/pages/filters.py`), and in the same digits. @param {string} page its language */
 function regional(page) {
   const own = navigator.languages.find((tag) => TAG.test(tag) && `${tag}-`.startsWith(`${page}-`));
   if (!own) return page;
