@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, g, redirect, request, session, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -176,7 +175,7 @@ def only(
             if actor is None:
                 return ask_to_log_in()
             if not allowed(admitted(actor)):
-                raise Forbidden(_l("This page is not for you."))
+                raise Forbidden
             return view(*args, **kwargs)
 
         return guarded

@@ -9,7 +9,7 @@ from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
-from app.models.users import EMAIL_LENGTH, NAME_LENGTH, Actor
+from app.models.users import EMAIL_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
 from app.queries.users import Person
 
@@ -33,8 +33,8 @@ class DoorForm(FlaskForm):
 
 
 def name_field(missing: str, autocomplete: str) -> StringField:
-    """A name, and what is said where there is none."""
-    shown = {"autocomplete": autocomplete, "maxlength": NAME_LENGTH}
+    """A name, and what is said where there is none; too long it is refused in words, not cut."""
+    shown = {"autocomplete": autocomplete}
     return StringField(_l("Name"), [DataRequired(missing)], render_kw=shown)
 
 

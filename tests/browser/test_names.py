@@ -20,7 +20,7 @@ def test_a_customer_takes_another_name_and_everybody_sees_it(visit: Visit) -> No
     tab = lena.new_page()
     tab.goto("/dashboard")
     tab.locator(".account-menu summary").click()
-    tab.get_by_role("link", name="Name and address").click()
+    tab.get_by_role("link", name="Your account").click()
     tab.locator("#name").fill("Lena Marlow")
     tab.get_by_role("button", name="Save").click()
     expect(tab.get_by_text("Saved. Everybody sees it at once.")).to_be_visible()
