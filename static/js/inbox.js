@@ -17,9 +17,10 @@ import { markRows, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskb
 import { live } from "deskbell/socket.js";
 import { muteButton } from "deskbell/sound.js";
 import { titleOf, unreadTotal } from "deskbell/title.js";
-import { untoast } from "deskbell/toast.js";
+import { toast, untoast } from "deskbell/toast.js";
 import { Typists } from "deskbell/typing.js";
 import { showViewers, viewersChanged } from "deskbell/viewers.js";
+import { words } from "deskbell/words.js";
 
 const COUNTS_PAUSE = 1_000;
 const OVERVIEW_PAUSE = 3_000;
@@ -42,6 +43,7 @@ begin(() => {
     refuseStale(detail);
     waitForRelease(detail);
   });
+  document.addEventListener("htmx:afterRequest", (event) => claimed(/** @type {CustomEvent} */ (event).detail));
   document.addEventListener("htmx:beforeHistoryUpdate", (event) => pushOnce(/** @type {CustomEvent} */ (event).detail));
   mount("#conversation", chatOpened);
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
@@ -168,6 +170,13 @@ function chatOpened(conversation) {
   const chat = conversation.querySelector(".chat");
   // On a phone the keyboard would cover what one came to read.
   if (chat && !matchMedia("(pointer: coarse)").matches) conversationOf(chat)?.focus();
+}
+
+/** Whoever only looks at a chat that waits has it now, and could miss that. @param {{elt: HTMLElement, successful: boolean}} request */
+function claimed({ elt, successful }) {
+  if (!elt.matches("#claim") || !successful) return;
+  const title = words("taken", { name: elt.dataset.customer ?? "" });
+  toast({ title, text: words("taken-back"), key: "taken" });
 }
 
 /** Status or agent of the open chat. @param {any} chat */

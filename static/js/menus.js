@@ -91,6 +91,9 @@ addEventListener("pageshow", ({ persisted }) => {
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
 });
 
+// The answer to a form that was refused is asked for by its address from now on: the way back would send the form again.
+history.replaceState(history.state, "");
+
 showTheme();
 
 /** @returns {HTMLDetailsElement[]} */

@@ -15,6 +15,7 @@ from app.models.chats import Status
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
 from tests.browser.visitors import PHONE, Visitor, until
+from tests.people import PASSWORD
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -31,6 +32,12 @@ STAND_TOGETHER = """() => [...document.querySelectorAll("#chat-rows .row-last")]
   const gap = isRtl ? by.left - text.right : text.left - by.right;
   const indent = isRtl ? row.right - by.right : by.left - row.left;
   return gap >= 0 && gap <= 12 && Math.abs(indent) <= 1;
+})"""
+# Numbers and notes of the overview's figures, two of them beside each other.
+STAND_IN_LINE = """() => [".figure-number", ".figure-note"].every((part) => {
+  const tops = [...document.querySelectorAll(part)].map((each) => each.getBoundingClientRect().top);
+  const isLevel = (one, other) => Math.abs(tops[one] - tops[other]) < 1;
+  return isLevel(0, 1) && isLevel(2, 3) && !isLevel(0, 2);
 })"""
 
 
@@ -220,10 +227,10 @@ def test_a_toast_goes_when_its_chat_is_opened_and_no_other(visit: Visit) -> None
     toasts = ana.page.locator("#toasts .toast")
     expect(toasts).to_have_count(2)
     ana.page.locator("#toasts").hover()  # nothing goes by itself meanwhile
-    toasts.filter(has_text="Marcus").hover()
+    toasts.filter(has_text="Marcus asks").hover()
     ana.row("Marcus Bell").locator("a").first.dispatch_event("click")
     expect(ana.page.locator("#conversation .header-name")).to_have_text("Marcus Bell")
-    expect(toasts.filter(has_text="Marcus")).to_have_count(0)
+    expect(toasts.filter(has_text="Marcus asks")).to_have_count(0)
 
 
 def test_on_a_phone_back_closes_the_window_first(visit: Visit) -> None:
@@ -420,4 +427,104 @@ def test_an_arabic_page_keeps_its_digits_in_every_country(visit: Visit, desk: De
     desk.has_a_past()
     ana = visit("agent", "/admin/messages/1", locale="ar-EG")
     until(ana.page, "() => document.querySelector('.row-top time').title !== ''")
-    expect(ana.log.locator("time").first).to_have_text(re.compile("[0-9]{2}:[0-9]{2}"))
+    expect(ana.log.locator("time[data-time=clock]").first).to_have_text(
+        re.compile("[0-9]{2}:[0-9]{2}")
+    )
+
+
+def test_a_chat_that_looking_at_it_took_says_so_once(visit: Visit, desk: Desk) -> None:
+    people, now = desk.people, clock.now()
+    waits = ChatPast(people.lena, now).say(people.lena, "Hello", now)
+    save([waits, ChatPast(people.marcus, now).say(people.marcus, "Hi", now).take(people.ben, now)])
+    ana = visit("agent", "/admin/messages")
+    said = ana.page.get_by_role("status").filter(has_text="You have taken")
+    ana.open_chat("Marcus Bell")
+    expect(said).to_have_count(0)
+    ana.open_chat("Lena Ortiz")
+    expect(said).to_contain_text("You have taken the chat with Lena Ortiz")
+    ana.page.locator("#toasts [data-dismiss]").click()
+    for path in ("/admin/messages", "/admin/messages/1"):
+        ana.goto(path)
+        ana.is_online() if path.endswith("1") else ana.open_chat("Lena Ortiz")
+        expect(ana.page.locator("#assign-menu")).to_contain_text("Ana Weber")
+        expect(said).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/login", "/register"])
+def test_the_way_back_from_a_refusal_asks_for_no_form(visit: Visit, path: str) -> None:
+    door = visit(None, path)
+    door.expects("422")
+    door.page.locator("main [type=submit]").first.click()
+    expect(door.page.locator("#email-error")).to_be_visible()
+    door.page.locator(".door-other a").click()
+    expect(door.page.locator("#email-error")).to_have_count(0)
+    door.page.go_back()
+    expect(door.page).to_have_url(re.compile(f"{path}$"))
+    expect(door.page.locator("#password")).to_be_visible()
+    door.page.reload()
+    expect(door.page.locator("#email-error")).to_have_count(0)
+
+
+def test_a_name_that_is_too_long_is_not_cut(visit: Visit) -> None:
+    door = visit(None, "/register")
+    door.expects("422")
+    name = "Nora " * 20
+    for field, text in (("name", name), ("email", "nora@example.com"), ("password", PASSWORD)):
+        door.page.locator(f"#{field}").fill(text)
+    door.page.keyboard.press("Enter")
+    expect(door.page.locator("#name-error")).to_have_text("A name has 1 to 80 characters.")
+    expect(door.page.locator("#name")).to_have_value(name)
+
+
+def test_who_may_not_see_a_page_is_told_so_once(visit: Visit) -> None:
+    lena = visit("customer")
+    lena.expects("403")
+    lena.goto("/admin")
+    expect(lena.page.get_by_role("heading")).to_have_text("This is not yours to see")
+    said = lena.page.locator("main > p:not(.notice-ways, .notice-code)")
+    expect(said).to_have_text("You are logged in as Lena Ortiz.")
+
+
+def test_who_finds_nobody_is_told_what_was_looked_for(visit: Visit) -> None:
+    ada = visit("admin", "/admin/people?q=zz")
+    nobody = ada.page.locator("main .empty")
+    expect(nobody).to_contain_text("Nobody found")
+    expect(nobody.locator(".empty-text")).to_contain_text(re.compile("begin with “.?zz"))
+    ada.goto("/admin/messages")
+    ada.page.locator("[data-opens=new-chat]").click()
+    ada.page.locator("#customer-search").fill("zz")
+    expect(ada.page.locator("#customer-choices .empty-text")).to_contain_text(
+        re.compile("begin with “.?zz")
+    )
+
+
+def test_menus_items_look_alike(visit: Visit) -> None:
+    lena = visit("customer")
+    lena.page.locator(".account-menu summary").click()
+    account = lena.page.get_by_role("link", name="Your account")
+    log_out = lena.page.locator(".account-menu").get_by_role("button", name="Log out")
+    look = "e => { const s = getComputedStyle(e); return [s.color, s.textDecorationLine]; }"
+    assert account.evaluate(look) == log_out.evaluate(look)
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de"])
+def test_the_figures_of_a_row_stand_on_one_line(visit: Visit, language: str) -> None:
+    ana = visit("agent", "/admin", viewport=PHONE, locale=language)
+    until(ana.page, STAND_IN_LINE)  # one look at all of them: they come anew at times
+
+
+def test_who_has_been_logged_out_is_told_as_of_anything_else(visit: Visit) -> None:
+    note = visit(None, "/login?was=1").page.locator(".door-note")
+    expect(note).to_contain_text("You have been logged out")
+    expect(note.locator("svg")).to_be_visible()
+    ground = "e => getComputedStyle(e).backgroundColor"
+    around = note.locator("..").evaluate(ground)
+    assert note.evaluate(ground) not in (around, "rgba(0, 0, 0, 0)")
+
+
+def test_a_role_is_marked_as_no_state_of_a_chat(visit: Visit) -> None:
+    ada = visit("admin", "/admin/people")
+    roles = ada.page.locator(".badge-role")
+    expect(roles).to_have_count(7)
+    expect(roles.filter(has_text="Provider")).to_have_count(1)
+    expect(ada.page.locator("main [data-status]")).to_have_count(0)
