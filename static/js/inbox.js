@@ -64,6 +64,7 @@ begin(() => {
     personChanged(event);
     reload();
     refresh("#overview", OVERVIEW_PAUSE);
+    refresh("#people, #person-head");
   });
   live.on("presence", () => refresh("#overview", OVERVIEW_PAUSE));
   live.watch(catchUpList);

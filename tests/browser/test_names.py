@@ -83,6 +83,16 @@ def test_a_new_name_moves_nothing_and_takes_nothing_from_who_writes(
     expect(ana.composer).to_have_value("Half a sentence")
 
 
+def test_the_list_of_people_follows(visit: Visit, desk: Desk) -> None:
+    people = visit("admin", "/admin/people?q=ana")
+    person = visit("admin", f"/admin/people/{desk.people.ana.id}")
+    person.page.locator("#email").fill("half@typed")
+    desk.server.flask("users", "set-name", "agent@example.com", "Ana Lindt")
+    expect(people.page.get_by_role("link", name="Ana Lindt")).to_be_visible()
+    expect(person.page.locator("h1 bdi")).to_have_text("Ana Lindt")
+    expect(person.page.locator("#email")).to_have_value("half@typed")
+
+
 def test_an_admin_gives_an_agent_another_name(visit: Visit, desk: Desk) -> None:
     lena, ana = in_conversation(visit)
     ana.say("Hello Lena")
