@@ -21,8 +21,10 @@ from app.realtime import deliver
 from app.sockets.connections import connections
 from tests.people import People
 from tests.postgres import Postgres, started
+from tests.rules import KnownRule
 
 SECRET = "a secret of the tests, long enough for production"
+Flask.url_rule_class = KnownRule
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from app.cli import factories
 from app.extensions import db
@@ -49,9 +49,8 @@ class Cast:
         with transaction() as tx:
             for table in reversed(db.metadata.sorted_tables):
                 tx.run(delete(table), {})
-            for name in WATCHED:
-                for row in self.first[name]:
-                    tx.run(insert(db.metadata.tables[name]), row)
+            for name in filter(self.first.get, WATCHED):
+                tx.connection.execute(insert(db.metadata.tables[name]), self.first[name])
 
     def dismiss(self) -> None:
         """Deactivates the one who is then gone, in another process: nobody has heard of it here."""
@@ -72,8 +71,9 @@ class Cast:
 def stored() -> Stored:
     """Every row that is watched."""
     with db.engine.connect() as connection:
-        return {
-            name: [dict(row._mapping) for row in connection.execute(select(table))]
-            for name, table in db.metadata.tables.items()
-            if name in WATCHED
-        }
+        return {name: rows_of(connection, db.metadata.tables[name]) for name in WATCHED}
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    names = table.columns.keys()
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(select(table))]
