@@ -36,6 +36,7 @@ function unsent() {
 }
 
 function forget() {
+  document.dispatchEvent(new CustomEvent("deskbell:leaving"));
   const { id } = viewer();
   giveUp(storage, id);
   for (const key of draftsOf(storage, id)) storage.remove(key);

@@ -56,9 +56,13 @@ class Live {
     this.#socket.on("restarting", () => {
       this.#isRestarting = true;
     });
+    // The server ends the line of whoever logs out, and the page is on its way already.
+    document.addEventListener("deskbell:leaving", () => {
+      this.#isOver = true;
+    });
     addEventListener("online", () => this.#hurry());
     addEventListener("offline", () => this.#tell());
-    addEventListener("pageshow", (event) => event.persisted && this.#hurry());
+    addEventListener("pageshow", (event) => event.persisted && this.#back());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
     this.#socket.connect();
   }
@@ -138,6 +142,7 @@ class Live {
 
   /** @param {Error & {data?: Refusal}} error */
   #failed(error) {
+    if (this.#isOver) return;
     if (isLoggedOut(error.data?.code)) {
       this.#toLogin();
       return;
@@ -155,6 +160,12 @@ class Live {
   #later(ms) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), ms);
+  }
+
+  /** Out of the history, as it was left. */
+  #back() {
+    this.#isOver = false;
+    this.#hurry();
   }
 
   #hurry() {
