@@ -37,7 +37,7 @@ def test_who_asks_no_more_is_forgotten(now: list[float]) -> None:
 
 
 def test_every_door_counts_and_says_when_to_come_back(
-    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
+    app: Flask, people: People, now: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "PAUSE_SECONDS", 0)
     token = {"Authorization": f"Bearer {access_token(people.lena)}"}
