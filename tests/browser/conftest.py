@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app import clock, create_app
 from app.cli.factories import ChatPast, save
@@ -16,15 +16,19 @@ from tests.conftest import settings_for
 from tests.people import People
 from tests.servers import Server
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 PATIENCE = 15_000  # for a browser on a busy machine
 Visit = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.fail("no Chromium: `make browser` finds or installs one, or says how")
     expect.set_options(timeout=PATIENCE)
-    with chromium.running() as browser:
-        yield browser
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
 
 
 @pytest.fixture
