@@ -189,7 +189,7 @@ def deactivate(email: str) -> None:
 
 
 def reactivate(email: str) -> None:
-    """The person can log in again, as before; what had ended stays ended."""
+    """The person can log in again; what had ended stays ended. Raises `NotFound`."""
     change(email, is_active=True)
 
 

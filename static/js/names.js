@@ -11,7 +11,7 @@ import { viewerRenamed } from "deskbell/viewers.js";
 /** The parts that hold a chat, and ask for what they would be now when they hear `renamed`. */
 const CHATS = "#conversation, #widget-chat";
 /** What beside its messages tells in a chat who its parties are. */
-const TELLING = "#block-title, .chat-empty, .composer label";
+const TELLING = ["#block-title", ".chat-empty", ".composer label"];
 
 /** What people have been called since the page came, by their id. @type {Map<string, string>} */
 const called = new Map();
@@ -43,10 +43,7 @@ function rename(there, fresh) {
   if (there.id === "conversation") titleOf(/** @type {HTMLElement} */ (there));
   const [field, now] = [there, fresh].map((part) => part.querySelector(".composer-text"));
   if (field && now) copy(field, now, "placeholder");
-  for (const each of there.querySelectorAll(TELLING)) {
-    const tells = fresh.querySelector(TELLING.split(", ").find((selector) => each.matches(selector)) ?? "");
-    if (tells) morph(each, tells);
-  }
+  for (const selector of TELLING) become(there, fresh, selector);
   for (const row of there.querySelectorAll(".message[data-sender-id]")) sign(row, fresh);
 }
 
@@ -54,12 +51,15 @@ function rename(there, fresh) {
 function sign(row, fresh) {
   const id = row.getAttribute("data-sender-id") ?? "";
   const same = fresh.querySelector(`.message[data-sender-id="${id}"]`);
-  for (const part of [".avatar", ".message-sender"]) {
-    const [old, now] = [row, same].map((message) => message?.querySelector(part));
-    if (old && now) morph(old, now);
-  }
+  if (same) for (const part of [".avatar", ".message-sender"]) become(row, same, part);
   const name = row.querySelector(".message-sender bdi");
   if (name && !same && called.has(id)) name.textContent = called.get(id) ?? "";
+}
+
+/** @param {Element} there @param {Element} fresh @param {string} selector of what turns into what it is now */
+function become(there, fresh, selector) {
+  const [old, now] = [there, fresh].map((each) => each.querySelector(selector));
+  if (old && now) morph(old, now);
 }
 
 /** @param {Element} there @param {Element} fresh @param {string} name of an attribute */
@@ -72,6 +72,7 @@ function copy(there, fresh, name) {
 function chatIn(part) {
   return part.querySelector(".chat")?.getAttribute("data-chat-id");
 }
+
 /**
  * The chat says what its parties are called now: somebody had another name while the line was cut.
  *

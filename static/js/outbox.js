@@ -85,6 +85,7 @@ export class Outbox extends EventTarget {
    */
   add(chatId, text, clientId = uniqueId()) {
     const last = this.items().at(-1)?.order ?? 0;
+    if (!last) this.#isUnkept = false; // what was unkept has gone
     /** @type {Item} */
     const item = {
       clientId,

@@ -315,28 +315,30 @@ def test_logging_out_asks_wherever_it_is_done(visit: Visit) -> None:
     lena.line_is("offline")
     lena.say("Not sent yet")
     expect(lena.message("Not sent yet")).to_have_attribute("data-status", "pending")
-    for path, way in (("/account", "Log out"), ("/logout", "Log in as somebody else")):
-        tab = lena.new_page()
-        tab.goto("/account")
-        if path == "/logout":  # a form of a login before this one
-            page_key = tab.locator(".account-form [name=page]")
-            page_key.evaluate("field => { field.value = '999999.9'; }")
-            tab.get_by_role("button", name="Save").click()
-            expect(tab.get_by_role("heading", level=1)).to_have_text(SWITCHED)
-        else:
-            tab.locator(".account-menu summary").click()
-        tab.get_by_role("button", name=way).click()
-        dialog = tab.locator("#log-out")
-        expect(dialog).to_contain_text("1 message has not been sent yet.")
-        dialog.get_by_role("button", name="Stay").click()
-        expect(dialog).to_be_hidden()
-        assert kept(tab) == ["outbox"]
-    tab.get_by_role("button", name=way).click()
-    expect(dialog).to_be_visible()
-    dialog.get_by_role("button", name="Log out").click()
+    tab = lena.new_page()
+    tab.goto("/account")
+    tab.locator(".account-menu summary").click()
+    answer_when_asked(tab, "Log out", "Stay")
+    assert kept(tab) == ["outbox"]
+    of_another = tab.locator(".account-form [name=page]")
+    of_another.evaluate("field => { field.value = '999999.9'; }")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text(SWITCHED)
+    answer_when_asked(tab, "Log in as somebody else", "Stay")
+    assert kept(tab) == ["outbox"]
+    answer_when_asked(tab, "Log in as somebody else", "Log out")
     tab.wait_for_url(re.compile("/login$"))
     assert kept(tab) == []
     expect(lena.message("Not sent yet")).to_have_count(0)
+
+
+def answer_when_asked(tab: Page, way: str, answer: str) -> None:
+    tab.get_by_role("button", name=way).click()
+    dialog = tab.locator("#log-out")
+    expect(dialog).to_contain_text("1 message has not been sent yet.")
+    dialog.get_by_role("button", name=answer).click()
+    if answer == "Stay":
+        expect(dialog).to_be_hidden()
 
 
 def test_a_form_does_not_bring_back_what_somebody_else_wrote_in_it(visit: Visit) -> None:

@@ -215,6 +215,10 @@ test("a full storage keeps nothing beyond the page, says so, and sends all the s
   assert.deepEqual(server.texts, ["one"]);
   assert.ok(heard.some(([type]) => type === "unkept"));
   assert.equal(outbox.isUnkept, false);
+  storage.isFull = false;
+  server.isUp = false;
+  outbox.add(5, "two");
+  assert.equal(outbox.isUnkept, false);
 });
 
 test("nonsense in the storage is not sent", async () => {
