@@ -442,6 +442,7 @@ def test_a_chat_that_looking_at_it_took_says_so_once(visit: Visit, desk: Desk) -
     expect(said).to_have_count(0)
     ana.open_chat("Lena Ortiz")
     expect(said).to_contain_text("You have taken the chat with Lena Ortiz")
+    assert said.locator(".toast-text").evaluate("text => text.scrollHeight <= text.clientHeight")
     ana.page.locator("#toasts [data-dismiss]").click()
     for path in ("/admin/messages", "/admin/messages/1"):
         ana.goto(path)
