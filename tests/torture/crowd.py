@@ -44,7 +44,9 @@ class Line(Client):
         self.asked.add(answer)
         try:
             self.emit(event, data, lambda said: answer.done() or answer.set_result(said))
-            return json.loads(await asyncio.wait_for(answer, PATIENCE))[0]
+            # Not `wait_for`, which forgets that it was cancelled when the answer comes just then.
+            async with asyncio.timeout(PATIENCE):
+                return json.loads(await answer)[0]
         finally:
             self.asked.discard(answer)
 
@@ -57,7 +59,8 @@ async def line_to(port: int, token: str, on_event: Callable[[bytes], None] | Non
     loop = asyncio.get_running_loop()
     _, line = await loop.create_connection(lambda: Line(token, on_event), "127.0.0.1", port)
     try:
-        await asyncio.wait_for(line.ready, PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await line.ready
     except BaseException:
         line.hang_up()
         raise
@@ -185,6 +188,7 @@ class Crowd:
     def __exit__(self, *_: object) -> None:
         self.over.set()
         self.thread.join(60)
+        assert self.is_done, "senders go on though they were stopped"
 
 
 def senders_of(place: Place, who: Sequence[Actor]) -> list[Sender]:
