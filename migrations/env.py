@@ -14,19 +14,35 @@ def keep_quiet_when_nothing_changed(_context, _revision, directives):
 
 
 def run() -> None:
-    # All in one transaction: SQLite, too, can do and undo DDL in one.
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
+    with db.engine.connect() as connection:
+        # To change a column SQLite makes the table anew, and drops the one that others refer to.
+        check_references(connection, "OFF")
+        migrate(connection)
+        check_references(connection, "ON")
+
+
+def check_references(connection, switch) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.connection.dbapi_connection.execute(f"PRAGMA foreign_keys = {switch}")
+
+
+def migrate(connection) -> None:
+    """All in one transaction: SQLite, too, can do and undo DDL in one."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    with connection.begin():
+        if is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
+            render_as_batch=is_sqlite,
             compare_type=True,
             process_revision_directives=keep_quiet_when_nothing_changed,
         )
         with context.begin_transaction():
             context.run_migrations()
+        if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError("A migration leaves rows that refer to nothing.")
 
 
 run()

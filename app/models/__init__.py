@@ -4,8 +4,10 @@ from app.models.chats import Chat, ChatState
 from app.models.logins import EndedLogin
 from app.models.messages import Message, MessageState
 from app.models.presence import Presence
+from app.models.sites import Site, SiteSighting, SiteState
 from app.models.tokens import RefreshToken
 from app.models.users import Actor, User
+from app.models.visitors import Visitor, VisitorToken
 from app.models.words import UserWord
 
 __all__ = [
@@ -17,6 +19,11 @@ __all__ = [
     "MessageState",
     "Presence",
     "RefreshToken",
+    "Site",
+    "SiteSighting",
+    "SiteState",
     "User",
     "UserWord",
+    "Visitor",
+    "VisitorToken",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app import clock
 from app.extensions import Id, Model
-from app.models.users import Actor, User
+from app.models.users import Actor, User, email_of
 
 
 class Status(StrEnum):
@@ -183,7 +183,7 @@ agents: Any = aliased(User.__table__, name="agents")  # type: ignore[arg-type]
 providers: Any = aliased(User.__table__, name="providers")  # type: ignore[arg-type]
 NAMES = {
     "customer_name": customers.c.name,
-    "customer_email": customers.c.email,
+    "customer_email": email_of(customers),
     "agent_name": agents.c.name,
     "provider_name": providers.c.name,
 }

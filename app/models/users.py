@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, String, bindparam, select
+from sqlalchemy import Boolean, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -29,7 +29,8 @@ class User(Model):
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), unique=True)
+    # A visitor has none.
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH), index=True)
     role: Mapped[str] = mapped_column(String(16), index=True)
     password_hash: Mapped[str] = mapped_column(String(255))
@@ -47,7 +48,8 @@ class User(Model):
 class Actor(NamedTuple):
     """Who acts: what a credential proved. Every operation takes one as its first argument.
 
-    `login` is the login that the credential comes from, where it comes from one.
+    `email` is empty where somebody has none; `login` is the login that the credential comes from,
+    where it comes from one.
     """
 
     id: int
@@ -103,7 +105,18 @@ class Actor(NamedTuple):
 
 
 table: Any = User.__table__
-ACTOR_COLUMNS = [table.c[name] for name in Actor._fields if name != "login"]
+
+
+def email_of(people: Any) -> Any:
+    """The address in rows of these users, empty where they have none."""
+    return func.coalesce(people.c.email, "").label("email")
+
+
+ACTOR_COLUMNS = [
+    email_of(table) if name == "email" else table.c[name]
+    for name in Actor._fields
+    if name != "login"
+]
 ACTOR_BY_ID = select(*ACTOR_COLUMNS).where(
     table.c.id == bindparam("user_id"),
     table.c.is_active,

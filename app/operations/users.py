@@ -163,7 +163,7 @@ def renamed(tx: Transaction, user_id: int, name: str | None, email: str | None) 
         # The later name is told as the later one, whatever the clock says.
         at = max(clock.now(), (found.renamed_at or 0) + 1)
         called = {"name": after.name, "email": after.email}
-        tx.run(RENAME, called | {"who": user_id, "at": at})
+        tx.run(RENAME, {"name": after.name, "email": after.email or None, "who": user_id, "at": at})
         words.keep(tx, user_id, **called)
         tx.say(PersonChanged(user_id, at=at, **called))
     return after

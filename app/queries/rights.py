@@ -14,7 +14,9 @@ ENDED = select(logins.table.c.user_id, logins.table.c.login).where(
 )
 
 
-RENAMED = select(u.id, u.name, u.email, u.renamed_at).where(u.renamed_at >= bindparam("since"))
+RENAMED = select(u.id, u.name, users.email_of(users.table), u.renamed_at).where(
+    u.renamed_at >= bindparam("since")
+)
 
 
 def renamed_since(since: int) -> list[tuple[int, str, str, int]]:

@@ -20,7 +20,14 @@ SEARCH_LENGTH = 100
 
 c, u = chats.table.c, users.table.c
 PEOPLE = select(
-    u.id, u.name, u.email, u.role, u.created_at, u.last_seen_at, online(u.id), u.is_active
+    u.id,
+    u.name,
+    users.email_of(users.table),
+    u.role,
+    u.created_at,
+    u.last_seen_at,
+    online(u.id),
+    u.is_active,
 )
 BY_EMAIL = select(*users.ACTOR_COLUMNS).where(u.email == bindparam("email"), u.is_active)
 BY_IDS = select(*users.ACTOR_COLUMNS).where(u.id.in_(bindparam("user_ids", expanding=True)))

@@ -1,0 +1,90 @@
+"""Sites: where the chat is embedded, who may embed it, and how it looks there."""
+
+import json
+from enum import StrEnum
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from sqlalchemy import String, Text, bindparam, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Id, Model
+from app.models.users import NAME_LENGTH
+
+KEY_LENGTH = 32
+ORIGIN_LENGTH = 255
+GREETING_LENGTH = 200
+WILDCARD = "*."
+
+
+class Edge(StrEnum):
+    """The edge of the page at which the launcher is, as its writing goes."""
+
+    START = "start"
+    END = "end"
+
+
+class Site(Model):
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    # Stands in every page that embeds the chat: it names the site and proves nothing.
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    origins: Mapped[str] = mapped_column(Text, default="[]")  # JSON
+    colour: Mapped[str] = mapped_column(String(7))
+    edge: Mapped[str] = mapped_column(String(8))
+    distance: Mapped[int]
+    greeting: Mapped[str] = mapped_column(String(GREETING_LENGTH), default="")
+    created_at: Mapped[int] = mapped_column(Id)
+    updated_at: Mapped[int] = mapped_column(Id)
+
+
+class SiteSighting(Model):
+    """That a page of this origin has loaded the chat of a site, and what came of it."""
+
+    __tablename__ = "site_sightings"
+
+    site_id: Mapped[int] = mapped_column(Id, primary_key=True)
+    origin: Mapped[str] = mapped_column(String(ORIGIN_LENGTH), primary_key=True)
+    seen_at: Mapped[int] = mapped_column(Id)
+    version: Mapped[str] = mapped_column(String(16))
+    problem: Mapped[str] = mapped_column(String(32), default="")
+
+
+class SiteState(NamedTuple):
+    id: int
+    key: str
+    name: str
+    origins: str
+    colour: str
+    edge: str
+    distance: int
+    greeting: str
+    created_at: int
+    updated_at: int
+
+    @property
+    def allowed(self) -> list[str]:
+        """The origins that may embed the chat: exact, or `https://*.example.com`."""
+        found: list[str] = json.loads(self.origins)
+        return found
+
+    def allows(self, origin: str) -> bool:
+        return any(covers(each, origin) for each in self.allowed)
+
+
+def covers(allowed: str, origin: str) -> bool:
+    """Whether an origin is the one that is allowed, or one of those below it."""
+    if WILDCARD not in allowed:
+        return allowed == origin
+    wanted, given = urlsplit(allowed), urlsplit(origin)
+    host = wanted.netloc.removeprefix("*")
+    return wanted.scheme == given.scheme and given.netloc.endswith(host) and given.netloc != host
+
+
+table: Any = Site.__table__
+sightings: Any = SiteSighting.__table__
+SELECT_SITES = select(*(table.c[name] for name in SiteState._fields))
+BY_KEY = SELECT_SITES.where(table.c.key == bindparam("key"))
+BY_ID = SELECT_SITES.where(table.c.id == bindparam("site_id"))

@@ -1,0 +1,47 @@
+"""Visitors: customers without an account, known by a credential that their browser keeps."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, bindparam, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Id, Model
+from app.models import users
+from app.models.logins import ID_LENGTH
+
+CODE_LENGTH = 8
+LANGUAGE_LENGTH = 35
+
+
+class Visitor(Model):
+    """What is known of a customer who came by a site."""
+
+    __tablename__ = "visitors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH))
+    language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), default="")
+    created_at: Mapped[int] = mapped_column(Id)
+
+
+class VisitorToken(Model):
+    """A visitor's credential: made by their browser, shown by all its tabs, stored as a hash."""
+
+    __tablename__ = "visitor_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    login: Mapped[str] = mapped_column(String(ID_LENGTH))
+    expires_at: Mapped[int] = mapped_column(Id, index=True)
+
+
+table: Any = Visitor.__table__
+tokens: Any = VisitorToken.__table__
+BY_CREDENTIAL = (
+    select(*users.ACTOR_COLUMNS, tokens.c.site_id, tokens.c.login, tokens.c.expires_at)
+    .join_from(tokens, users.table, users.table.c.id == tokens.c.user_id)
+    .where(tokens.c.token_hash == bindparam("token_hash"), users.table.c.is_active)
+)
+SITE_OF = select(table.c.site_id).where(table.c.user_id == bindparam("user_id"))
