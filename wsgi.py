@@ -68,11 +68,16 @@ def welcome(port: int) -> None:
     if not app.config["DEMO"]:
         warn_of_demo_accounts()
     else:
+        from app.cli import setup
+
+        with app.app_context():
+            setup.let_demo_shop_in(port)
         password = app.config["SEED_PASSWORD"]
         print(
             f"  customer  {base}/dashboard  customer@example.com\n"
             f"  agent     {base}/admin      agent@example.com\n"
             f"  both      {base}/demo\n"
+            f"  any site  {base}/demo/shop\n"
             f"  password  {password}  (also: customer2, agent2, manager, admin, provider)",
             flush=True,
         )

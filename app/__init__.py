@@ -26,6 +26,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         api,
         cli,
         doors,
+        embed,
         health,
         languages,
         logs,
@@ -54,6 +55,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     pages.init_app(app)
     api.init_app(app)
+    embed.init_app(app)
     app.register_blueprint(health.bp)
     sockets.init_app(app)
     realtime.init_app(app)

@@ -31,7 +31,8 @@ from app.errors import (
 )
 
 log = structlog.get_logger(__name__)
-JSON_DOORS = ("/api/", "/auth/", "/chat/")
+SELF, NOBODY = "'self'", "'none'"
+JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
 
@@ -121,12 +122,14 @@ def secure(response: Response) -> None:
     from flask import current_app
 
     headers = response.headers
-    headers["Content-Security-Policy"] = (
-        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors {' '.join(g.get('framed_by', [SELF])) or NOBODY}; "
         f"script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; font-src 'self'; "
         "img-src 'self' data:; media-src 'self'; connect-src 'self'; frame-src 'self'; "
         "manifest-src 'self'"
     )
+    headers.setdefault("Content-Security-Policy", policy)  # the demo's shop has one of its own
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -179,4 +182,5 @@ def failure(error: Exception) -> Any:
 
 
 def door() -> str:
-    return "api" if request.path.startswith(JSON_DOORS) else "pages"
+    is_page = request.blueprint == "pages"
+    return "api" if request.path.startswith(JSON_DOORS) and not is_page else "pages"

@@ -75,6 +75,11 @@ class Forbidden(ChatError):
     message = _l("You may not do that.")
 
 
+class OriginRefused(Forbidden):
+    code = "origin_refused"
+    message = _l("This origin may not embed the chat: add it to the site's allowed origins.")
+
+
 class OtherLogin(ChatError):
     """A page asks that shows another person, or an earlier login, than who is logged in now."""
 
@@ -94,6 +99,11 @@ class NotFound(ChatError):
 class ChatNotFound(NotFound):
     code = "chat_not_found"
     message = _l("That chat is not there.")
+
+
+class SiteUnknown(NotFound):
+    code = "site_unknown"
+    message = _l("There is no such site here. Its key may have been changed.")
 
 
 class MessageNotFound(NotFound):

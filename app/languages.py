@@ -2,9 +2,11 @@
 
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
+from werkzeug.datastructures import LanguageAccept
 
 from app.extensions import babel
 
+LONGEST_TAG = 35
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -18,7 +20,12 @@ def init_app(app: Flask) -> None:
 def chosen() -> str | None:
     if not has_request_context():
         return None
-    return request.accept_languages.best_match(current_app.config["LANGUAGES"])
+    offered = current_app.config["LANGUAGES"]
+    wanted = request.accept_languages
+    if request.path.startswith("/embed/") and (named := request.args.get("locale")):
+        # A page of another site says which language it is in.
+        wanted = LanguageAccept([(named[:LONGEST_TAG], 1)])
+    return wanted.best_match(offered) or request.accept_languages.best_match(offered)
 
 
 def direction() -> str:

@@ -25,6 +25,7 @@ SETTINGS = (
     "LOGIN_FAILURES_ADDRESS",
     "LOGIN_FAILURES_ACCOUNT",
     "REGISTRATIONS",
+    "VISITORS",
 )
 FIXED = {
     "SIGNALS": "60 per 10 second",
@@ -90,6 +91,11 @@ def edits(actor: Actor) -> None:
 def registrations(address: str) -> None:
     """Raises `TooFast` when too many accounts were asked for from this address."""
     hit("REGISTRATIONS", address)
+
+
+def visitors(address: str) -> None:
+    """Raises `TooFast` when too many visitors came to be from this address."""
+    hit("VISITORS", address)
 
 
 @contextmanager

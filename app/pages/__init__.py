@@ -16,6 +16,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     dashboard,
     demo,
     filters,
+    frames,
     icon,
     login,
     messages,

@@ -21,6 +21,7 @@ def page_values() -> dict[str, Any]:
         viewer = None
     return {
         "viewer": viewer,
+        "is_by_token": has_request_context() and request.authorization is not None,
         "site_name": current_app.config["SITE_NAME"],
         "is_demo": current_app.config["DEMO"],
         "message_length": current_app.config["MESSAGE_LENGTH"],

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from app.auth.tokens import access_token
 from app.errors import NotFound
@@ -11,8 +12,9 @@ from app.operations import access
 from app.pages import shop
 from app.pages.blueprint import bp
 from app.pages.chats import conversation_of, rows_of
-from app.queries import inbox, users
+from app.queries import inbox, sites, users
 
+LOOPBACK = ("127.0.0.1", "localhost")
 DEMO_SECONDS = 12 * 3600  # a demo that is left open goes on
 
 
@@ -34,6 +36,33 @@ def demo_agent() -> str:
     agent, customer = demo_actor("agent@example.com"), demo_actor("customer@example.com")
     values = conversation_of(access.own_chat(customer)) | rows_of(agent, "")
     return render_template("inbox.html", counts=inbox.counts(agent), **values, **as_viewer(agent))
+
+
+@bp.get("/demo/shop")
+def demo_shop() -> Response:
+    """A page of somebody else's, from an origin that is not ours, with the chat in one line."""
+    only_in_demo_mode()
+    desk, shop_host = neighbours(request.host)
+    if request.host != shop_host:
+        return redirect(f"{request.scheme}://{shop_host}{request.full_path.rstrip('?')}")
+    site = sites.first()
+    if site is None:
+        raise NotFound
+    desk = f"{request.scheme}://{desk}"
+    answer = make_response(render_template("demo_shop.html", desk=desk, site=site))
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+        f"img-src 'self'; style-src 'self'; script-src {desk}; connect-src {desk}; frame-src {desk}"
+    )
+    return answer
+
+
+def neighbours(host: str) -> tuple[str, str]:
+    """The desk's host and the shop's: two names of this machine, where it goes by one of them."""
+    name, colon, port = host.partition(":")
+    if name not in LOOPBACK:
+        return host, host
+    return f"{LOOPBACK[0]}{colon}{port}", f"{LOOPBACK[1]}{colon}{port}"
 
 
 def as_viewer(actor: Actor) -> dict[str, Any]:

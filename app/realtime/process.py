@@ -10,7 +10,7 @@ from app import clock
 from app.announce import deliver
 from app.concurrency import process_name
 from app.events import AccessEnded, PersonChanged
-from app.operations import assignments, logins, presence, tokens, typing
+from app.operations import assignments, logins, presence, tokens, typing, visitors
 from app.queries import rights
 from app.realtime import viewers
 from app.sockets.admission import drop_strangers
@@ -41,6 +41,7 @@ def start(app: Flask) -> None:
         (drop_strangers, 1),
         (tokens.forget_expired, HOUR_SECONDS),
         (logins.forget_old, HOUR_SECONDS),
+        (visitors.forget_expired, HOUR_SECONDS),
     ):
         sockets.start_background_task(repeat, app, job, seconds)
     bus = app.extensions["bus"]

@@ -20,9 +20,16 @@ const tab = uniqueId();
  * @param {() => Promise<void>} work
  */
 export async function alone(name, work) {
-  if (navigator.locks) {
-    await navigator.locks.request(name, work);
-    return;
+  let isBegun = false;
+  const begin = () => {
+    isBegun = true;
+    return work();
+  };
+  try {
+    if (navigator.locks) return await navigator.locks.request(name, begin);
+  } catch (error) {
+    // In a frame of another site a browser may deny its locks together with its storage.
+    if (isBegun) throw error;
   }
   await leased(`${name}:lease`, work);
 }

@@ -91,7 +91,7 @@ export function bell() {
 }
 
 function opened() {
-  const name = `deskbell:bell:${viewer().id}`;
+  const name = `deskbell:bell:${viewer().keeper}`;
   return new Bell({ name, channel: new BroadcastChannel(name), alone, place });
 }
 

@@ -50,9 +50,8 @@ class Conversation {
   /** @param {HTMLElement} root @param {HTMLElement} body */
   constructor(root, body) {
     this.root = root;
-    this.viewer = viewer();
     this.side = root.dataset.side === "staff" ? "staff" : "customer";
-    this.log = new Log(root, body, this.viewer.id, () => this.#changed());
+    this.log = new Log(root, body, () => this.#changed());
     this.reading = new Reading({
       log: this.log,
       mark: (event, upTo) => live.request(event, { chatId: this.chatId, upTo }),
@@ -135,7 +134,7 @@ class Conversation {
     if (!(form instanceof HTMLFormElement) || !field) return;
     this.#composer = new Composer(form, field, {
       // A customer's own chat is the newest; what they have begun goes along to it.
-      draft: new Draft(storage, this.viewer.id, this.side === "customer" ? null : this.chatId),
+      draft: new Draft(storage, viewer().keeper, this.side === "customer" ? null : this.chatId),
       send: (text, clientId) => {
         this.log.scroll.toEnd();
         post().add(this.chatId, text, clientId);
@@ -176,7 +175,7 @@ class Conversation {
   #row(row) {
     if (row.sender) this.typists.gone(row.sender.id);
     if (typeof row.html === "string") this.log.put(row.html);
-    if (row.clientId && row.sender?.id === this.viewer.id) post().confirm(row.clientId);
+    if (row.clientId && row.sender?.id === viewer().id) post().confirm(row.clientId);
   }
 
   /** @param {any} event */

@@ -17,9 +17,9 @@ export class Draft {
   /** What this tab's field was given from the draft; whatever else it shows was written in here. */
   #given = "";
 
-  /** @param {Store} storage @param {number} userId @param {number | null} chatId null: the customer's own chat, whichever it is */
-  constructor(storage, userId, chatId) {
-    this.key = `deskbell:draft:${userId}:${chatId ?? "own"}`;
+  /** @param {Store} storage @param {string} keeper @param {number | null} chatId null: the customer's own chat, whichever it is */
+  constructor(storage, keeper, chatId) {
+    this.key = `deskbell:draft:${keeper}:${chatId ?? "own"}`;
     this.#storage = storage;
     this.#known = this.#now();
   }
@@ -108,11 +108,11 @@ export class Draft {
  * The keys of all drafts of a person, of whatever chat.
  *
  * @param {Pick<import("deskbell/outbox.js").Store, "get" | "keys">} storage
- * @param {number} userId
+ * @param {string} keeper
  * @returns {string[]}
  */
-export function draftsOf(storage, userId) {
-  return storage.keys(`deskbell:draft:${userId}:`).filter((key) => shows(understood(storage.get(key)).text));
+export function draftsOf(storage, keeper) {
+  return storage.keys(`deskbell:draft:${keeper}:`).filter((key) => shows(understood(storage.get(key)).text));
 }
 
 /** @param {string | null} value @returns {Kept} */

@@ -29,15 +29,15 @@ dialog?.querySelector("[data-log-out-anyway]")?.addEventListener("click", () => 
 
 /** In words, nothing when all is sent. */
 function unsent() {
-  const { id } = viewer();
-  const counts = /** @type {const} */ ([["unsent", itemsOf(storage, id).length], ["begun", draftsOf(storage, id).length]]);
+  const { keeper } = viewer();
+  const counts = /** @type {const} */ ([["unsent", itemsOf(storage, keeper).length], ["begun", draftsOf(storage, keeper).length]]);
   const there = counts.filter(([, count]) => count > 0);
   return there.map(([key, count]) => words(key, { count }, count)).join(" ");
 }
 
 function forget() {
   document.dispatchEvent(new CustomEvent("deskbell:leaving"));
-  const { id } = viewer();
-  giveUp(storage, id);
-  for (const key of draftsOf(storage, id)) storage.remove(key);
+  const { keeper } = viewer();
+  giveUp(storage, keeper);
+  for (const key of draftsOf(storage, keeper)) storage.remove(key);
 }

@@ -7,6 +7,7 @@ import { dressed } from "deskbell/mounts.js";
 import { cloned, morph, parsed } from "deskbell/parts.js";
 import { Scroll } from "deskbell/scroll.js";
 import { dayKey } from "deskbell/times.js";
+import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
 
 /** @typedef {import("deskbell/outbox.js").Item} Item */
@@ -19,7 +20,6 @@ const COMES_WITHIN = 10_000;
 export class Log {
   /** Changed rows of a page that is being asked for, which may have been rendered before. @type {Map<string, string>} */
   #above = new Map();
-  #viewerId;
   #changed;
   #side;
   #body;
@@ -28,13 +28,11 @@ export class Log {
   /**
    * @param {HTMLElement} chat
    * @param {HTMLElement} body what holds the rows
-   * @param {number} viewerId
    * @param {() => void} changed
    */
-  constructor(chat, body, viewerId, changed) {
+  constructor(chat, body, changed) {
     this.#body = body;
     this.#side = chat.dataset.side ?? "";
-    this.#viewerId = viewerId;
     this.#changed = changed;
     this.element = /** @type {HTMLElement} */ (body.closest(".log") ?? body);
     this.scroll = new Scroll(this.element, chat.querySelector(".jump"));
@@ -170,7 +168,8 @@ export class Log {
 
   /** @param {HTMLElement} row */
   #isMine(row) {
-    return row.dataset.senderId === String(this.#viewerId);
+    // Who has not sent anything yet may be nobody so far.
+    return !row.dataset.seq || row.dataset.senderId === String(viewer().id);
   }
 
   /** Whether the row belongs to a part of the chat that is not loaded yet. @param {HTMLElement} row */
@@ -196,7 +195,7 @@ export class Log {
   /** @param {HTMLElement} row @param {Item} item */
   #fill(row, item) {
     row.dataset.clientId = item.clientId;
-    row.dataset.senderId = String(this.#viewerId);
+    row.dataset.senderId = String(viewer().id);
     row.dataset.side = this.#side;
     row.dataset.at = item.at;
     row.dataset.order = String(item.order);

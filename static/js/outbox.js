@@ -29,7 +29,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
  */
 /**
  * @typedef {object} Needs
- * @property {number} userId
+ * @property {string} keeper whose it is
  * @property {Store} storage
  * @property {(event: string, payload: object) => Promise<any>} request
  * @property {() => boolean} isOnline
@@ -59,12 +59,12 @@ export class Outbox extends EventTarget {
   constructor(needs) {
     super();
     this.#needs = needs;
-    this.#prefix = prefixOf(needs.userId);
+    this.#prefix = prefixOf(needs.keeper);
   }
 
   /** All items in the order in which they were written. @returns {Item[]} */
   items() {
-    return itemsOf(this.#needs.storage, this.#needs.userId);
+    return itemsOf(this.#needs.storage, this.#needs.keeper);
   }
 
   /** Whether something has yet to be sent. */
@@ -151,7 +151,7 @@ export class Outbox extends EventTarget {
     try {
       while (this.#isAgain && this.#next()) {
         this.#isAgain = false;
-        await this.#needs.alone(`deskbell:outbox:${this.#needs.userId}`, () => this.#sendAll());
+        await this.#needs.alone(`deskbell:outbox:${this.#needs.keeper}`, () => this.#sendAll());
       }
     } finally {
       this.#isDraining = false;
@@ -242,10 +242,10 @@ export class Outbox extends EventTarget {
  * What of somebody's is not known to have been sent, in the order in which it was written.
  *
  * @param {Pick<Store, "get" | "keys">} storage
- * @param {number} userId
+ * @param {string} keeper
  */
-export function itemsOf(storage, userId) {
-  const found = storage.keys(prefixOf(userId)).map((key) => understood(storage.get(key)));
+export function itemsOf(storage, keeper) {
+  const found = storage.keys(prefixOf(keeper)).map((key) => understood(storage.get(key)));
   return found
     .filter((item) => item !== null)
     .sort((one, other) => one.order - other.order || (one.at < other.at ? -1 : 1));
@@ -256,19 +256,19 @@ export function itemsOf(storage, userId) {
  * other tabs, so it fails first.
  *
  * @param {Store} storage
- * @param {number} userId
+ * @param {string} keeper
  */
-export function giveUp(storage, userId) {
-  for (const item of itemsOf(storage, userId)) {
-    const key = prefixOf(userId) + item.clientId;
+export function giveUp(storage, keeper) {
+  for (const item of itemsOf(storage, keeper)) {
+    const key = prefixOf(keeper) + item.clientId;
     storage.set(key, JSON.stringify({ ...item, state: "failed" }));
     storage.remove(key);
   }
 }
 
-/** @param {number} userId */
-function prefixOf(userId) {
-  return `deskbell:outbox:${userId}:`;
+/** @param {string} keeper */
+function prefixOf(keeper) {
+  return `deskbell:outbox:${keeper}:`;
 }
 
 /** @param {string | null} value @returns {Item | null} */

@@ -22,8 +22,13 @@ import { watchKeyboard } from "deskbell/viewport.js";
  * @param {() => void} extras registers what is this page's own, before anything is set up
  */
 export function begin(extras) {
-  if (document.readyState === "complete") start(extras);
-  else document.addEventListener("DOMContentLoaded", () => start(extras), { once: true });
+  whenReady(() => start(extras));
+}
+
+/** @param {() => void} act */
+export function whenReady(act) {
+  if (document.readyState === "complete") act();
+  else document.addEventListener("DOMContentLoaded", act, { once: true });
 }
 
 /** Connects, and sets up what the page holds and what will come. @param {() => void} extras */
@@ -31,6 +36,8 @@ function start(extras) {
   dress(localise);
   dress(markMine);
   live.start();
+  // On another site the page has yet to learn whose it is.
+  if (!("site" in document.body.dataset)) live.connect();
   mount(".connection", connectionStrip);
   mount("#toasts", toasts);
   mount(".chat", conversation);

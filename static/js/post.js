@@ -4,6 +4,7 @@
  */
 
 import { alone } from "deskbell/alone.js";
+import { first } from "deskbell/first.js";
 import { Outbox } from "deskbell/outbox.js";
 import { live } from "deskbell/socket.js";
 import * as storage from "deskbell/storage.js";
@@ -21,11 +22,11 @@ export function post() {
 
 function opened() {
   const box = new Outbox({
-    userId: viewer().id,
+    keeper: viewer().keeper,
     storage,
     alone,
-    request: (event, payload) => live.request(event, payload),
-    isOnline: () => live.isOnline,
+    request: (event, payload) => (first.send ? first.send(payload) : live.request(event, payload)),
+    isOnline: () => first.send !== null || live.isOnline,
   });
   addEventListener("storage", (event) => box.heard(event));
   addEventListener("beforeunload", (event) => box.isUnkept && event.preventDefault());

@@ -31,6 +31,7 @@ class Live {
   #isRestarting = false;
   #isHeld = false;
   #isOver = false;
+  #isWanted = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {Set<(state: State) => void>} */
@@ -40,7 +41,7 @@ class Live {
     return this.state === "online";
   }
 
-  /** Connects, once a page. */
+  /** Once a page: from here on it can be listened to. */
   start() {
     if (this.#socket) return;
     this.#socket = io("/live", {
@@ -64,7 +65,12 @@ class Live {
     addEventListener("offline", () => this.#tell());
     addEventListener("pageshow", (event) => event.persisted && this.#back());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
-    this.#socket.connect();
+  }
+
+  /** From here on the line is held, as far as it can be. */
+  connect() {
+    this.#isWanted = true;
+    this.#connect();
   }
 
   /**
@@ -176,7 +182,7 @@ class Live {
   #connect() {
     const left = this.#cutUntil - Date.now();
     if (left > 0) this.#later(left);
-    else if (!this.#isOver) this.#socket?.connect();
+    else if (this.#isWanted && !this.#isOver) this.#socket?.connect();
   }
 
   #tell() {

@@ -16,7 +16,7 @@ let tabs = null;
 
 /** Another tab of this person says when it rings. */
 export function hearOtherTabs() {
-  tabs = new BroadcastChannel(`deskbell:rings:${viewer().id}`);
+  tabs = new BroadcastChannel(`deskbell:rings:${viewer().keeper}`);
   tabs.addEventListener("message", () => {
     rangAt = performance.now();
   });
@@ -62,7 +62,7 @@ function isMuted() {
 }
 
 function key() {
-  return `deskbell:muted:${viewer().id}`;
+  return `deskbell:muted:${viewer().keeper}`;
 }
 
 /** Browsers are silent until somebody has touched the page; that is theirs to decide. */

@@ -13,17 +13,20 @@ import { viewer } from "deskbell/viewer.js";
 import { wayBack } from "deskbell/wayback.js";
 import { words } from "deskbell/words.js";
 
+const NO_WAY = { opened: () => {}, closed: () => {} };
 const LOST = /** @type {const} */ (["htmx:sendError", "htmx:responseError", "htmx:timeout"]);
 
 /** @param {HTMLElement} window_ `#widget` */
 export function widget(window_) {
   const button = document.getElementById("widget-button");
-  const key = `deskbell:widget:${viewer().id}`;
+  const key = `deskbell:widget:${viewer().keeper}`;
   const ended = new AbortController();
   const { signal } = ended;
-  const settle = covering(window_, signal);
+  // On another site the page around the frame knows whether it is shown.
+  const isFramed = "site" in document.body.dataset;
+  const settle = isFramed ? () => {} : covering(window_, signal);
   const isOpen = () => !window_.hidden;
-  const way = wayBack({ open: () => open(true), close: () => close(), isOpen }, signal);
+  const way = isFramed ? NO_WAY : wayBack({ open: () => open(true), close: () => close(), isOpen }, signal);
   const shown = () => window_.dispatchEvent(new CustomEvent("deskbell:shown", { bubbles: true }));
   let isLost = false;
   let awaitsFocus = false;
@@ -55,6 +58,11 @@ export function widget(window_) {
   button?.addEventListener("click", () => (window_.hidden ? open(true) : close()), { signal });
   document.addEventListener("click", (event) => isOn(event, "[data-widget-close]") && close(), { signal });
   document.addEventListener("click", (event) => isOn(event, "[data-widget-open]") && open(true), { signal });
+  document.addEventListener("deskbell:host", (event) => {
+    const { type, takesFocus } = /** @type {CustomEvent} */ (event).detail;
+    if (type === "open") open(takesFocus);
+    else if (type === "close") close();
+  }, { signal });
   window_.addEventListener("keydown", (event) => isEscape(event) && close(), { signal });
   window_.addEventListener("deskbell:unread", (event) => badge(/** @type {CustomEvent} */ (event).detail.count), { signal });
   for (const type of LOST) {
@@ -70,7 +78,7 @@ export function widget(window_) {
     if (awaitsFocus) conversationOf(chat)?.focus();
     awaitsFocus = false;
   });
-  if (storage.get(key) === "open" || "startsOpen" in window_.dataset) open(false);
+  if ((!isFramed && storage.get(key) === "open") || "startsOpen" in window_.dataset) open(false);
   load();
   return () => {
     ended.abort();

@@ -37,7 +37,7 @@ class Server {
 function opened(server = new Server(), storage = new Storage(), alone = (_name, work) => work()) {
   const waits = [];
   const outbox = new Outbox({
-    userId: 7,
+    keeper: "7",
     storage,
     alone,
     request: server.request,
@@ -188,9 +188,9 @@ test("what its writer gives up goes from everywhere, and counts as sent nowhere"
   };
   storage.set = (key, value) => told(key, () => set(key, value));
   storage.remove = (key) => told(key, () => remove(key));
-  giveUp(storage, 7);
-  assert.deepEqual(itemsOf(storage, 7), []);
-  assert.equal(itemsOf(storage, 8).length, 1);
+  giveUp(storage, "7");
+  assert.deepEqual(itemsOf(storage, "7"), []);
+  assert.equal(itemsOf(storage, "8").length, 1);
   assert.deepEqual(details, [false, false]);
   assert.ok(heard.some(([type]) => type === "failed"));
 });
@@ -199,7 +199,7 @@ test("what was given up while it was on its way and refused stays away", async (
   const { outbox, server, storage, heard } = opened();
   server.answers.push({ code: "blocked", message: "No." });
   outbox.add(5, "one");
-  giveUp(storage, 7);
+  giveUp(storage, "7");
   await settled();
   assert.deepEqual(outbox.items(), []);
   assert.ok(!heard.some(([type]) => type === "failed"));

@@ -1,0 +1,137 @@
+"""Visitors: customers without an account, who come to be with their first message."""
+
+import re
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.errors import TokenInvalid
+from app.models import database, users, visitors
+from app.models.messages import MessageState
+from app.models.sites import SiteState
+from app.models.users import Actor, Role
+from app.operations import limits, logins, words
+from app.operations import messages as sending
+from app.operations.messages import Draft
+from app.operations.transaction import Transaction, transaction
+
+LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# Read aloud and typed without a doubt: no 0 and O, no 1 and I and L.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 4
+DAY_MS = 24 * 3600 * 1000
+INSERT_PERSON = insert(users.table)
+INSERT = insert(visitors.table)
+INSERT_TOKEN = insert(visitors.tokens)
+BY_CREDENTIAL = visitors.BY_CREDENTIAL
+RENEW = (
+    update(visitors.tokens)
+    .where(visitors.tokens.c.token_hash == bindparam("hash"))
+    .values(expires_at=bindparam("until"))
+)
+EXPIRED = delete(visitors.tokens).where(visitors.tokens.c.expires_at <= bindparam("before"))
+
+
+def known(site: SiteState, credential: str) -> Actor | None:
+    """The visitor of this site who has the credential; None while it is nobody's.
+
+    Using it renews it. Raises `TokenInvalid` for one that has ended, or is another site's.
+    """
+    found = database.row(BY_CREDENTIAL, token_hash=digest(credential))
+    if found is None:
+        return None
+    actor = holder(site, found)
+    until = clock.now() + lifetime()
+    if until - found.expires_at >= DAY_MS:
+        with transaction() as tx:
+            tx.run(RENEW, {"hash": digest(credential), "until": until})
+    return actor
+
+
+def write_first(
+    site: SiteState, credential: str, draft: Draft, *, language: str, address: str
+) -> tuple[Actor, MessageState]:
+    """A visitor's first message, and with it the visitor, from this network address.
+
+    Whoever has the credential already just writes: of two tabs that are first, and of a repeat,
+    there is one visitor and one message. Raises what sending raises, `TokenInvalid`, `TooFast`.
+    """
+    sending.check(draft)
+    if (actor := known(site, credential)) is None:
+        limits.visitors(address)
+        actor = come(site, credential, language)
+    return actor, sending.send(actor, None, draft)
+
+
+def come(site: SiteState, credential: str, language: str) -> Actor:
+    """Whoever has the credential: a new customer, or one who has just come by another tab."""
+    try:
+        with transaction() as tx:
+            return made(tx, site, credential, language)
+    except IntegrityError:
+        if (actor := known(site, credential)) is None:
+            raise
+        return actor
+
+
+def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Actor:
+    """A new customer, called by the language they read and a short code."""
+    code = "".join(secrets.choice(LETTERS) for _each in range(CODE_LENGTH))
+    person: dict[str, Any] = {
+        "name": name_of(code, language),
+        "email": None,
+        "role": Role.CUSTOMER.value,
+        "password_hash": "",
+        "is_active": True,
+        "auth_version": 1,
+        "created_at": clock.now(),
+    }
+    user_id = tx.add(INSERT_PERSON, person)
+    words.keep(tx, user_id, person["name"], "")
+    about = {"site_id": site.id, "code": code, "language": language}
+    tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})
+    known_as = person | {"id": user_id, "email": ""}
+    actor = logins.begun(Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None]))
+    token = {"token_hash": digest(credential), "user_id": user_id, "site_id": site.id}
+    until = clock.now() + lifetime()
+    tx.run(INSERT_TOKEN, token | {"login": actor.login, "expires_at": until})
+    return actor
+
+
+def holder(site: SiteState, found: Row[Any]) -> Actor:
+    if found.site_id != site.id or found.expires_at <= clock.now():
+        raise TokenInvalid
+    return Actor.of(found[:-3], found.login)
+
+
+def name_of(code: str, language: str) -> str:
+    """In the words of those who answer."""
+    with force_locale(current_app.config["LANGUAGES"][0]):
+        name = _("Visitor %(code)s", code=code)
+    return f"{name} ({language})" if language else name
+
+
+def language_of(text: str) -> str:
+    """A language tag as far as it is one: it is shown, and decides nothing."""
+    return text if LANGUAGE.fullmatch(text) and len(text) <= visitors.LANGUAGE_LENGTH else ""
+
+
+def forget_expired() -> None:
+    with transaction() as tx:
+        tx.run(EXPIRED, {"before": clock.now() - lifetime()})
+
+
+def lifetime() -> int:
+    days: int = current_app.config["VISITOR_DAYS"]
+    return days * DAY_MS
+
+
+def digest(credential: str) -> str:
+    return sha256(credential.encode()).hexdigest()

@@ -1,0 +1,178 @@
+/**
+ * Entry of the chat in a frame of another site (docs/embed.md). The page around it says whose it is, by a credential,
+ * and whether it is shown; it is told what happens in it.
+ */
+
+import { pause } from "deskbell/backoff.js";
+import "deskbell/customer.js";
+import { first } from "deskbell/first.js";
+import { dressed } from "deskbell/mounts.js";
+import { whenReady } from "deskbell/page.js";
+import { post } from "deskbell/post.js";
+import { isLoggedOut } from "deskbell/refusals.js";
+import { inkOn } from "deskbell/ink.js";
+import { refresh } from "deskbell/refresh.js";
+import { live } from "deskbell/socket.js";
+import { toast } from "deskbell/toast.js";
+import { viewer } from "deskbell/viewer.js";
+import { language, words } from "deskbell/words.js";
+
+/** So much of its life an access token is used for. */
+const FRESH = 0.8;
+
+const { site = "", origins = "" } = document.body.dataset;
+/** @type {MessagePort | null} */
+let host = null;
+/** The visitor's credential, whether there is a visitor yet or not. */
+let credential = "";
+/** Of several times that somebody came the last one counts. */
+let coming = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let renewal;
+
+whenReady(() => {
+  paint();
+  addEventListener("message", greeted);
+  // Nobody has no chat yet to ask for.
+  document.addEventListener("htmx:configRequest", (event) => viewer().id || event.preventDefault());
+  document.addEventListener("deskbell:shown", () => isShown() || tell({ type: "close" }));
+  document.addEventListener("deskbell:unread", (event) => {
+    tell({ type: "unread", count: /** @type {CustomEvent} */ (event).detail.count });
+  });
+  live.on("new_message", ({ message: { id, message: text, sender, createdAt: at } }) => {
+    if (sender) tell({ type: "message", message: { id, text, isMine: sender.id === viewer().id, at } });
+  });
+  // There is nothing in it, so it may go to anybody.
+  parent.postMessage({ deskbell: "frame" }, "*");
+});
+
+/** Once, by the page around us and by no other. @param {MessageEvent} event */
+function greeted({ data, origin, source, ports: [port] }) {
+  if (data?.deskbell !== "host" || source !== parent || host || !port || !isAllowed(origin)) return;
+  host = port;
+  host.onmessage = ({ data: said }) => heard(said);
+  if (!data.isKept) toast({ title: words("unkept-here"), key: "unkept", stays: true });
+  void arrive(String(data.token));
+  if (data.isOpen) heard({ type: "open", takesFocus: data.takesFocus });
+  tell({ type: "ready" });
+}
+
+/** @param {any} said */
+function heard(said) {
+  if (said.type === "token") void arrive(String(said.token));
+  else if (said.type === "say") say(String(said.text));
+  else document.dispatchEvent(new CustomEvent("deskbell:host", { detail: said }));
+}
+
+/** @param {object} said */
+function tell(said) {
+  host?.postMessage(said);
+}
+
+/** Whoever has this credential is here: a visitor, or somebody who has not written yet. @param {string} token */
+async function arrive(token) {
+  const isAnother = credential !== "" && credential !== token;
+  credential = token;
+  const turn = ++coming;
+  for (let tries = 0; turn === coming; tries += 1) {
+    try {
+      const visit = await ask("visits", { token });
+      if (turn !== coming) return;
+      if (!visit) return isAnother ? location.reload() : strange();
+      become(visit);
+      refresh("#widget-chat", 0);
+      live.connect();
+      return;
+    } catch (error) {
+      const { code, retryAfter = 0 } = /** @type {import("deskbell/socket.js").Refusal} */ (error);
+      if (turn !== coming) return;
+      if (isLoggedOut(code)) return tell({ type: "ended" });
+      await new Promise((resolve) => setTimeout(resolve, Math.max(pause(tries), retryAfter * 1_000)));
+    }
+  }
+}
+
+/** Nobody yet: the first message brings a visitor about. */
+function strange() {
+  first.send = async (payload) => {
+    const given = await ask("messages", { ...payload, token: credential, language: navigator.language });
+    first.send = null;
+    become(given);
+    live.connect();
+    return given;
+  };
+  void post().drain();
+}
+
+/**
+ * What a page of ours is told by the server, this one is told here.
+ *
+ * @param {{user: {id: number, name: string, pageKey: string}, accessToken: string, expiresIn: number}} visit
+ */
+function become({ user, accessToken, expiresIn }) {
+  Object.assign(document.body.dataset, { userId: user.id, userName: user.name, role: "customer", pageKey: user.pageKey });
+  const headers = { Authorization: `Bearer ${accessToken}`, "X-Page": user.pageKey, "Accept-Language": language() };
+  document.body.setAttribute("hx-headers", JSON.stringify(headers));
+  const meta = document.querySelector('meta[name="live-token"]') ?? document.createElement("meta");
+  meta.setAttribute("name", "live-token");
+  meta.setAttribute("content", accessToken);
+  document.head.append(meta);
+  dressed(document.body);
+  clearTimeout(renewal);
+  renewal = setTimeout(renew, expiresIn * 1_000 * FRESH);
+}
+
+/** A token that has run out while the device slept is renewed when it is needed. */
+async function renew() {
+  try {
+    become(await ask("visits", { token: credential }));
+  } catch (error) {
+    if (isLoggedOut(/** @type {{code: string}} */ (error).code)) tell({ type: "ended" });
+    else renewal = setTimeout(renew, pause(3));
+  }
+}
+
+/** @param {string} what @param {object} payload @returns {Promise<any>} */
+async function ask(what, payload) {
+  const headers = { "Content-Type": "application/json", "Accept-Language": language() };
+  const body = JSON.stringify(payload);
+  let answer;
+  try {
+    answer = await fetch(`/embed/${site}/${what}`, { method: "POST", credentials: "omit", headers, body });
+    if (answer.status === 204) return null;
+    const given = await answer.json();
+    if (answer.ok) return given;
+    throw given.error;
+  } catch (error) {
+    throw /** @type {{code?: string}} */ (error)?.code ? error : { code: "no_answer", message: "" };
+  }
+}
+
+/** Into the composer, where the visitor sends it or not. @param {string} text */
+function say(text) {
+  const field = document.querySelector(".composer-text");
+  if (!(field instanceof HTMLTextAreaElement)) return;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** In the site's colour, with ink on it that can be read. */
+function paint() {
+  const { colour = "" } = document.body.dataset;
+  const { style } = document.documentElement;
+  style.setProperty("--site", colour);
+  style.setProperty("--on-site", inkOn(colour));
+}
+
+function isShown() {
+  return document.getElementById("widget")?.hidden === false;
+}
+
+/** Exact, or below a name: `https://*.example.com`. @param {string} origin */
+function isAllowed(origin) {
+  return origins.split(" ").some((each) => {
+    const [before, below] = each.split("*");
+    if (below === undefined) return each === origin;
+    return origin.startsWith(before) && origin.endsWith(below) && origin.length > each.length - 1;
+  });
+}
