@@ -75,8 +75,8 @@ class Forbidden(ChatError):
     message = _l("You may not do that.")
 
 
-class OriginRefused(Forbidden):
-    code = "origin_refused"
+class OriginNotAllowed(Forbidden):
+    code = "origin_not_allowed"
     message = _l("This origin may not embed the chat: add it to the site's allowed origins.")
 
 

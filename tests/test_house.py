@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "auth": {"models", "operations"},
     "schemas": {"models", "operations", "queries"},  # the values that they shape
     "pages": {"models", "operations", "queries", "auth"},
+    "embed": {"models", "operations", "queries", "auth", "schemas", "languages"},
     "rest": {"models", "schemas"},
     "api": {"models", "operations", "queries", "auth", "schemas", "rest"},
     "sockets": {"models"},

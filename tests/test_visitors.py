@@ -88,7 +88,7 @@ def test_an_origin_that_is_not_the_sites_is_refused_and_told_so(
     answer = post(origin=origin)
     assert (answer.status_code == 200) == is_allowed
     if not is_allowed:
-        assert answer.get_json()["error"]["code"] == "origin_refused"
+        assert answer.get_json()["error"]["code"] == "origin_not_allowed"
     if origin:  # a refusal is there to be read, too
         assert answer.headers["Access-Control-Allow-Origin"] == origin
 
@@ -114,8 +114,8 @@ def test_a_first_message_makes_the_visitor_and_a_repeat_nobody(post: Post, peopl
     row = database.row(select(visitors.table).where(visitors.table.c.user_id == visitor.id))
     assert row is not None
     assert row.language == "pt-BR"
-    waiting = inbox.page(people.ana, inbox.Filter.UNASSIGNED, "").chats
-    assert [chat.customer_name for chat in waiting] == [visitor.name]
+    waiting = inbox.page(people.ana, inbox.Filter.UNASSIGNED, "").rows
+    assert [row.chat.customer_name for row in waiting] == [visitor.name]
     assert counts.wrong() == {}
 
 

@@ -6,7 +6,9 @@ FILES = {"js": "text/javascript", "mjs": "text/javascript", "d.ts": "text/plain"
 bp = Blueprint("loader", __name__)
 
 
-@bp.get("/widget.<any(js, mjs, 'd.ts'):kind>")
+@bp.get("/widget.js", defaults={"kind": "js"})
+@bp.get("/widget.mjs", defaults={"kind": "mjs"})
+@bp.get("/widget.d.ts", defaults={"kind": "d.ts"})
 def widget(kind: str) -> Response:
     """For an hour a browser does not ask again; then it asks whether there is another one."""
     folder = f"{current_app.static_folder}/embed"

@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.embed.blueprint import bp, sent, site_of
-from app.errors import OriginRefused, TokenInvalid
+from app.errors import OriginNotAllowed, TokenInvalid
 from app.languages import direction
 from app.models.sites import SiteState
 from app.operations import access, visitors
@@ -18,7 +18,7 @@ from app.schemas.embed import Hello
 def hello(key: str) -> Response:
     site = site_of(key)
     if not site.allows(request.headers.get("Origin", "")):
-        raise OriginRefused
+        raise OriginNotAllowed
     body = sent(Hello)
     unread = unread_of(site, body.token) if body.token else None
     return jsonify(shown(site) | {"unread": unread or 0, "isKnown": unread is not None})

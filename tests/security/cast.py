@@ -13,6 +13,7 @@ from app.models.users import Actor
 from app.operations import chats, logins, messages
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
+from app.queries import sites
 
 # Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not;
 # `gone` is an administrator who was deactivated after the credential had been issued.
@@ -21,7 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
-WATCHED = ("users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins")
+WATCHED = ("users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites")
 Stored = dict[str, list[dict[str, Any]]]
 
 
@@ -39,6 +40,9 @@ class Cast:
         self.support = messages.send(customer, None, Draft("Hello", "hello")).chat_id
         self.order = chats.open_between(provider, provider.id, customer.id, 5)[0].id
         self.told = messages.send(provider, self.order, Draft("Your car is ready", "ready"))
+        site = sites.first()
+        assert site is not None
+        self.site = site
         self.first = stored()
 
     def __getitem__(self, name: str) -> Actor:

@@ -16,7 +16,7 @@ from app.sockets.server import sockets
 from tests.security.cast import COLUMNS, Cast
 
 TABLE = Path(__file__).with_name("doors.txt")
-JSON_DOORS = ("/api/", "/auth/", "/chat/")
+JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 
 # What is sent so that nothing but who it is from can be refused. `{chat}` and the like are filled
 # in; what is not named here is sent nothing.
@@ -27,6 +27,9 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /widget/messages": {"message": "Hi"},
     "POST /chats/<id:chat_id>/messages": {"message": "Hi"},
     "POST /account": {"name": "Zoë"},
+    "POST /embed/<key>": {"token": None},
+    "POST /embed/<key>/visits": {"token": "a" * 43},
+    "POST /embed/<key>/messages": SEND | {"token": "a" * 43},
     "POST /admin/people/<id:user_id>": {"name": "Zoë", "email": "zoe@example.com"},
     "PATCH /api/v1/me": {"name": "Zoë"},
     "PATCH /api/v1/users/<id:user_id>": {"name": "Zoë"},
@@ -115,7 +118,7 @@ def call(
     method, _, rule = row.name.partition(" ")
     values = cast.values(row.chat) | ({"chat": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
-    path = path.replace("<path:filename>", "icons.svg")
+    path = path.replace("<path:filename>", "icons.svg").replace("<key>", cast.site.key)
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})
     client, headers = app.test_client(), {}
     who = cast.people.get(name)
