@@ -13,6 +13,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
 import { inkOn } from "deskbell/ink.js";
 import { refresh } from "deskbell/refresh.js";
 import { live } from "deskbell/socket.js";
+import * as storage from "deskbell/storage.js";
 import { toast } from "deskbell/toast.js";
 import { viewer } from "deskbell/viewer.js";
 import { language, words } from "deskbell/words.js";
@@ -51,7 +52,8 @@ function greeted({ data, origin, source, ports: [port] }) {
   if (data?.deskbell !== "host" || source !== parent || host || !port || !isAllowed(origin)) return;
   host = port;
   host.onmessage = ({ data: said }) => heard(said);
-  if (!data.isKept) toast({ title: words("unkept-here"), key: "unkept", stays: true });
+  if (data.isKept) storage.keptBy(data.kept ?? {}, (key, value) => tell({ type: "keep", key, value }));
+  else toast({ title: words("unkept-here"), key: "unkept", stays: true });
   void arrive(String(data.token));
   if (data.isOpen) heard({ type: "open", takesFocus: data.takesFocus });
   tell({ type: "ready" });
@@ -59,7 +61,8 @@ function greeted({ data, origin, source, ports: [port] }) {
 
 /** @param {any} said */
 function heard(said) {
-  if (said.type === "token") void arrive(String(said.token));
+  if (said.type === "kept") storage.heard(String(said.key), said.value);
+  else if (said.type === "token") void arrive(String(said.token));
   else if (said.type === "say") say(String(said.text));
   else document.dispatchEvent(new CustomEvent("deskbell:host", { detail: said }));
 }
@@ -78,7 +81,7 @@ async function arrive(token) {
     try {
       const visit = await ask("visits", { token });
       if (turn !== coming) return;
-      if (!visit) return isAnother ? location.reload() : strange();
+      if (!visit) return isAnother ? begone() : strange();
       become(visit);
       refresh("#widget-chat", 0);
       live.connect();
@@ -90,6 +93,12 @@ async function arrive(token) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause(tries), retryAfter * 1_000)));
     }
   }
+}
+
+/** The visitor is to be forgotten here: nothing that they wrote is left to the next one. */
+function begone() {
+  for (const key of storage.keys("deskbell:")) storage.remove(key);
+  location.reload();
 }
 
 /** Nobody yet: the first message brings a visitor about. */

@@ -5,6 +5,39 @@
 
 /** @type {Map<string, string>} */
 const memory = new Map();
+/** Who keeps it for us where the browser does not. @type {((key: string, value: string | null) => void) | null} */
+let keeper = null;
+
+/**
+ * In a frame of another site a browser may keep nothing; then the page around it does.
+ *
+ * @param {Record<string, string>} kept what it has kept before
+ * @param {(key: string, value: string | null) => void} keep from now on; null for what is gone
+ */
+export function keptBy(kept, keep) {
+  if (isKeeping()) return;
+  keeper = keep;
+  for (const [key, value] of Object.entries(kept)) heard(key, value);
+}
+
+/** What it was told by another tab, and by nobody else. @param {string} key @param {string | null} newValue */
+export function heard(key, newValue) {
+  const oldValue = memory.get(key) ?? null;
+  if (!keeper || oldValue === newValue) return;
+  if (newValue === null) memory.delete(key);
+  else memory.set(key, newValue);
+  dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue }));
+}
+
+function isKeeping() {
+  try {
+    localStorage.setItem("deskbell:try", "");
+    localStorage.removeItem("deskbell:try");
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** @param {string} key @returns {string | null} */
 export function get(key) {
@@ -28,13 +61,14 @@ export function set(key, value) {
     return true;
   } catch {
     memory.set(key, value);
-    return false;
+    keeper?.(key, value);
+    return keeper !== null;
   }
 }
 
 /** @param {string} key */
 export function remove(key) {
-  memory.delete(key);
+  if (memory.delete(key)) keeper?.(key, null);
   try {
     localStorage.removeItem(key);
   } catch {

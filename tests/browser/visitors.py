@@ -79,6 +79,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.url = url
+        self.hosts = {urlsplit(url).netloc}
         self.complaints: list[str] = []
         self.expected: list[re.Pattern[str]] = []
         self.context = browser.new_context(
@@ -96,7 +97,7 @@ class Visitor:
 
     def watch_host(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and not self.url.endswith(parts.netloc):
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc not in self.hosts:
             self.complaints.append(f"request to another host: {request.url}")
 
     def watch_console(self, message: ConsoleMessage) -> None:

@@ -1,0 +1,234 @@
+"""The chat on a page of another origin, by one line: a stranger writes, leaves and comes back."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import func, select
+
+from app.models import database, messages, users, visitors
+from tests.browser.conftest import Desk, Visit
+from tests.browser.visitors import PHONE, Visitor, wait_for
+
+Shop = Callable[..., "Stranger"]
+LAUNCHER = "deskbell-chat .launcher"
+
+
+class Stranger(Visitor):
+    """Somebody on the shop's page; the chat is in a frame of it."""
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator(LAUNCHER)
+
+    @property
+    def frame(self) -> Locator:
+        return self.page.frame_locator("deskbell-chat iframe").locator("body")
+
+    @property
+    def composer(self) -> Locator:
+        return self.frame.locator(".composer-text")
+
+    @property
+    def log(self) -> Locator:
+        return self.frame.locator(".log")
+
+    def message(self, text: str) -> Locator:
+        bubble = self.page.frame_locator("deskbell-chat iframe").get_by_text(text, exact=True)
+        return self.log.locator("article.message", has=bubble)
+
+    def open_chat_window(self) -> "Stranger":
+        self.launcher.click()
+        expect(self.composer).to_be_focused()
+        return self
+
+
+@pytest.fixture
+def shop(browser: Browser, desk: Desk) -> Iterator[Shop]:
+    """Opens the shop's page for somebody who was never there; at the end no page complained."""
+    there: list[Stranger] = []
+
+    def open_shop(**options: object) -> Stranger:
+        stranger = Stranger(browser, f"http://localhost:{desk.server.port}", **options)
+        stranger.hosts.add(f"127.0.0.1:{desk.server.port}")
+        there.append(stranger)
+        stranger.goto("/demo/shop")
+        expect(stranger.launcher).to_be_visible()
+        return stranger
+
+    yield open_shop
+    complaints = [said for stranger in there for said in stranger.complaints]
+    for stranger in there:
+        stranger.close()
+    assert complaints == []
+
+
+def strangers() -> int:
+    return int(database.scalar(select(func.count()).select_from(visitors.table)))
+
+
+def said() -> list[str]:
+    m = messages.table.c
+    return [
+        row.text for row in database.rows(select(m.text).where(m.line.is_(None)).order_by(m.id))
+    ]
+
+
+def name_of_the_stranger() -> str:
+    found = select(users.table.c.name).join(
+        visitors.table, visitors.table.c.user_id == users.table.c.id
+    )
+    return str(database.scalar(found))
+
+
+def test_a_stranger_writes_is_answered_and_comes_back(shop: Shop, visit: Visit) -> None:
+    stranger = shop()
+    assert strangers() == 0
+    stranger.open_chat_window()
+    assert strangers() == 0
+    stranger.say("Do you ship to Norway?")
+    stranger.sees("Do you ship to Norway?")
+    assert strangers() == 1
+    name = name_of_the_stranger()
+    assert re.fullmatch(r"Visitor \w{4} \(en-GB\)", name)
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat(name)
+    ana.say("We do, in three days.")
+    stranger.sees("We do, in three days.")
+    expect(stranger.message("We do, in three days.")).to_be_visible()
+    stranger.ticks("Do you ship to Norway?", "read")
+    stranger.page.keyboard.press("Escape")
+    expect(stranger.launcher).to_be_focused()
+    expect(stranger.launcher).to_have_attribute("aria-expanded", "false")
+    ana.say("Shall I reserve one?")
+    expect(stranger.page.locator("deskbell-chat .badge")).to_have_text("1")
+    ana.ticks("Shall I reserve one?", "delivered")
+    stranger.page.reload()
+    expect(stranger.page.locator("deskbell-chat .badge")).to_have_text("1")
+    stranger.open_chat_window()
+    stranger.sees("Shall I reserve one?")
+    ana.ticks("Shall I reserve one?", "read")
+    stranger.say("Yes, please.")
+    ana.sees("Yes, please.")
+    assert strangers() == 1
+    assert said() == [
+        "Do you ship to Norway?",
+        "We do, in three days.",
+        "Shall I reserve one?",
+        "Yes, please.",
+    ]
+
+
+def test_two_tabs_are_one_stranger(shop: Shop, desk: Desk) -> None:
+    one = shop().open_chat_window()
+    two = one.new_page()
+    two.goto("/demo/shop")
+    two.locator(LAUNCHER).click()
+    other = two.frame_locator("deskbell-chat iframe").locator(".composer-text")
+    expect(other).to_be_focused()
+    one.composer.fill("By the first tab")
+    other.fill("By the second tab")
+    other.press("Enter")
+    one.composer.press("Enter")
+    wait_for(one, lambda: len(said()) == 2)
+    assert strangers() == 1
+
+
+def test_what_was_typed_and_what_was_not_sent_outlive_the_page(shop: Shop, desk: Desk) -> None:
+    stranger = shop().open_chat_window()
+    stranger.loses_its_line()
+    stranger.expects("Deskbell: ")
+    desk.server.kill()
+    stranger.say("Is anybody there?")
+    expect(stranger.message("Is anybody there?")).to_have_attribute("data-status", "pending")
+    stranger.composer.press_sequentially("Half a")
+    desk.server.start()
+    stranger.page.reload()
+    stranger.sees("Is anybody there?")
+    expect(stranger.composer).to_have_value("Half a")
+    assert said() == ["Is anybody there?"]
+    assert strangers() == 1
+
+
+def test_reset_leaves_nothing_to_the_next_one(shop: Shop) -> None:
+    stranger = shop().open_chat_window()
+    stranger.say("My secret")
+    stranger.sees("My secret")
+    stranger.composer.press_sequentially("Half a")
+    stranger.page.evaluate("Deskbell('reset')")
+    expect(stranger.launcher).to_have_attribute("aria-expanded", "false")
+    stranger.open_chat_window()
+    expect(stranger.frame.locator(".chat-empty")).to_be_visible()
+    expect(stranger.message("My secret")).to_have_count(0)
+    expect(stranger.composer).to_have_value("")
+    stored = stranger.page.evaluate("JSON.stringify({ ...localStorage })")
+    assert "Half" not in stored
+    stranger.say("From the next one")
+    stranger.sees("From the next one")
+    assert strangers() == 2
+
+
+def test_the_page_around_is_told(shop: Shop, visit: Visit) -> None:
+    stranger = shop()
+    stranger.page.evaluate(
+        """() => {
+          window.heard = [];
+          for (const name of ["open", "close", "message", "unread"])
+            Deskbell("on", name, (detail) => heard.push([name, detail?.text ?? detail ?? null]));
+          Deskbell("say", "About order 7");
+        }"""
+    )
+    stranger.open_chat_window()
+    expect(stranger.composer).to_have_value("About order 7")
+    stranger.composer.press("Enter")
+    stranger.sees("About order 7")
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat(name_of_the_stranger())
+    stranger.page.evaluate("Deskbell('close')")
+    ana.say("Yes?")
+    expect(stranger.page.locator("deskbell-chat .badge")).to_have_text("1")
+    heard = stranger.page.evaluate("heard")
+    assert ["open", None] in heard
+    assert ["message", "Yes?"] in heard
+    assert ["unread", 1] in heard
+
+
+def test_another_page_may_not_frame_it(shop: Shop, desk: Desk, browser: Browser) -> None:
+    """A page of the desk itself is none of the site's origins."""
+    stranger = shop()
+    src = stranger.page.evaluate("document.querySelector('script[data-site]').dataset.site")
+    page = Visitor(browser, desk.server.url)
+    page.expects("frame-ancestors|ERR_BLOCKED_BY_RESPONSE")
+    page.goto("/login")
+    page.page.evaluate(
+        "src => document.body.append(Object.assign(document.createElement('iframe'), { src }))",
+        f"/embed/{src}/frame",
+    )
+    expect(page.page.locator("iframe")).to_have_count(1)
+    wait_for(page, lambda: any("chrome-error" in each.url for each in page.page.frames))
+    page.close()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 640}])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_whole_on_a_phone(shop: Shop, viewport: dict[str, int], scheme: str) -> None:
+    stranger = shop(viewport=viewport, color_scheme=scheme, has_touch=True)
+    assert stranger.overflows() == []
+    stranger.launcher.click()
+    expect(stranger.composer).to_be_visible()
+    box = stranger.page.locator("deskbell-chat iframe").bounding_box()
+    assert box is not None
+    assert (round(box["width"]), round(box["height"])) == tuple(viewport.values())
+    assert violations(stranger.page) == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds in the frame, which is a page of its own."""
+    frame = next(each for each in page.frames if "/embed/" in each.url)
+    from tests.browser.visitors import AXE
+
+    frame.evaluate(AXE.read_text())
+    found = frame.evaluate("async () => (await axe.run()).violations")
+    return [json.dumps({"id": v["id"], "at": [n["target"] for n in v["nodes"]]}) for v in found]
