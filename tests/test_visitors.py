@@ -1,5 +1,6 @@
 """Visitors of a site: made by their first message, known by a credential, and by it alone."""
 
+import gzip
 import json
 import secrets
 from collections.abc import Callable
@@ -225,3 +226,14 @@ def test_the_loader_is_everybodys_for_an_hour(client: FlaskClient, kind: str) ->
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["ETag"]
         assert "Set-Cookie" not in answer.headers
+
+
+def test_the_loader_comes_small_and_not_twice(client: FlaskClient) -> None:
+    packed = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) <= 6 * 1024
+    plain = client.get("/widget.js")
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    again = client.get("/widget.js", headers={"If-None-Match": plain.headers["ETag"]})
+    assert again.status_code == 304

@@ -1,8 +1,16 @@
 """The loader, which any page may run, and what goes with it."""
 
-from flask import Blueprint, Response, current_app, send_from_directory
+import gzip
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, request
 
 FILES = {"js": "text/javascript", "mjs": "text/javascript", "d.ts": "text/plain"}
+HOUR = 3600
+INDENT = re.compile(r"^[ \t]+", re.M)
+COMMENTS = re.compile(r"^/\*\*.*\*/\n|^// .*\n", re.M)
 bp = Blueprint("loader", __name__)
 
 
@@ -11,8 +19,28 @@ bp = Blueprint("loader", __name__)
 @bp.get("/widget.d.ts", defaults={"kind": "d.ts"})
 def widget(kind: str) -> Response:
     """For an hour a browser does not ask again; then it asks whether there is another one."""
-    folder = f"{current_app.static_folder}/embed"
-    answer = send_from_directory(folder, f"widget.{kind}", mimetype=FILES[kind], max_age=3600)
+    path = Path(current_app.static_folder or "") / "embed" / f"widget.{kind}"
+    text = path.read_text() if kind == "d.ts" else squeezed(path, path.stat().st_mtime_ns)
+    answer = Response(text, content_type=f"{FILES[kind]}; charset=utf-8")
+    answer.cache_control.public = True
+    answer.cache_control.max_age = HOUR
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"]:
+        answer.set_data(packed(text))
+        answer.content_encoding = "gzip"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer
+
+
+@lru_cache
+def squeezed(path: Path, _changed: int) -> str:
+    """A script without what its readers alone need: indentation, comments on lines of their own."""
+    return COMMENTS.sub("", INDENT.sub("", path.read_text()))
+
+
+@lru_cache
+def packed(text: str) -> bytes:
+    return gzip.compress(text.encode(), 9, mtime=0)

@@ -47,6 +47,11 @@
     });
     if (kept) warn("storage is full or denied, the chat lasts as long as the page");
   };
+  /** What the frame has us keep, where a browser keeps nothing in it. */
+  const SHELF = `${KEY}:`;
+  const onShelf = (key) => key?.startsWith(SHELF);
+  const shelf = () => attempt(() => Object.keys(localStorage).filter(onShelf)) ?? [];
+  const nameOf = (key) => key.slice(SHELF.length);
   const makeToken = () => {
     const random = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
     keep({ token: random.replace(/\+/g, "-").replace(/\//g, "_").slice(0, 43) });
@@ -269,6 +274,7 @@ iframe {
     port.onmessage = (event) => answers[event.data.type]?.(event.data);
     given = token();
     const host = { deskbell: "host", token: given, isKept: !kept, isOpen, takesFocus: root.activeElement === frame };
+    host.kept = Object.fromEntries(shelf().map((key) => [nameOf(key), localStorage.getItem(key)]));
     source.postMessage({ ...host, locale: settings.locale, page: page() }, desk, [port2]);
     for (const type in due) tell(type, due[type]);
     delete due.say;
@@ -311,6 +317,8 @@ iframe {
       render();
     },
     message: ({ message }) => emit("message", message),
+    keep: ({ key, value }) =>
+      attempt(() => (value === null ? localStorage.removeItem(SHELF + key) : localStorage.setItem(SHELF + key, value))),
     ended: () => {
       if (token() === given) makeToken();
       renew();
@@ -362,7 +370,7 @@ iframe {
       close();
       due = {};
       kept = undefined;
-      attempt(() => localStorage.removeItem(KEY));
+      attempt(() => [KEY, ...shelf()].forEach((key) => localStorage.removeItem(key)));
       answers.unread({ count: 0 });
       renew();
     },
@@ -410,7 +418,10 @@ iframe {
     unread = told.unread;
     build();
   };
-  listen(window, "storage", ({ key }) => (key ?? KEY) === KEY && renew());
+  listen(window, "storage", ({ key, newValue }) => {
+    if ((key ?? KEY) === KEY) renew();
+    else if (onShelf(key)) tell("kept", { key: nameOf(key), value: newValue });
+  });
   listen(window, "pageshow", ({ persisted }) => persisted && (box ? renew() : start()));
   listen(window.navigation, "currententrychange", moved);
   for (const type of ["popstate", "click", "focusin"]) listen(window, type, moved);

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from app.embed.loader import squeezed
+
 STATIC = Path(__file__).resolve().parents[2] / "static" / "embed"
 SITE = "5f2a"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".ts": "text/plain"}
@@ -119,7 +121,7 @@ class StubDesk(Serving):
         elif parts.path == f"/embed/{SITE}/frame":
             send(request, 200, self.frame, "text/html; charset=utf-8")
         elif parts.path.count("/") == 1 and file.suffix in TYPES and file.is_file():
-            send(request, 200, file.read_text(), TYPES[file.suffix])
+            send(request, 200, squeezed(file, file.stat().st_mtime_ns), TYPES[file.suffix])
         else:
             send(request, 404, "", "text/plain")
 

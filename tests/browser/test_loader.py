@@ -1,6 +1,5 @@
 """The loader on a stranger's page: what it shows, what it says, and what it leaves alone."""
 
-import gzip
 import json
 import re
 import secrets
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, Page, expect
 
+from app.embed.loader import packed, squeezed
 from tests.browser.strangers import SITE, STATIC, Serving, Stranger, StubDesk, send
 from tests.browser.tabs import Tab, Tabs
 from tests.browser.visitors import AXE, until
@@ -195,7 +195,7 @@ def noisy(arrive: Arrive) -> Guest:
 
 
 def test_it_is_small() -> None:
-    assert len(gzip.compress((STATIC / "widget.js").read_bytes(), 9)) <= BYTES
+    assert len(packed(squeezed(STATIC / "widget.js", 0))) <= BYTES
 
 
 def test_the_types_know_every_call() -> None:
