@@ -163,6 +163,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CHAT_MESSAGE_LIMIT", "100", number(), "Protocol 004: messages a page at most."),
     Setting("CHAT_TYPING_TIMEOUT", "3000", number(), "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
     Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number(), "Protocol 004: connections of one user; the oldest gives way."),
+    Setting("JOBS", "inside", one_of("inside", "apart"), "Where work that can wait is done: `inside` the server, or `apart`, by `flask worker`."),
     Setting("LANGUAGES", "en,de,ar", languages, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),

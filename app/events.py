@@ -164,3 +164,12 @@ class ViewersChanged(Event):
     @property
     def recipients(self) -> Recipients:
         return Recipients(chat_id=self.chat_id)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStored(Event):
+    """There is something to do for whoever runs jobs, in whatever process. Nobody else is told."""
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients()

@@ -1,6 +1,7 @@
 """For whoever runs Deskbell: `/healthz`, `/readyz`, `/metrics`."""
 
 import math
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, current_app
@@ -8,9 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from app.errors import Unavailable
-from app.metrics import QUEUE
+from app.metrics import JOBS, JOBS_LATE, QUEUE
 from app.models import database
-from app.queries import inbox
+from app.queries import inbox, jobs
 
 bp = Blueprint("health", __name__)
 
@@ -32,11 +33,14 @@ def readyz() -> tuple[dict[str, Any], int]:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus's text form. The queue is not a number while the database is away."""
-    try:
-        QUEUE.set(inbox.queue_length())
-    except Unavailable:  # the rest is wanted most just then
-        QUEUE.set(math.nan)
+    """Prometheus's text form. What is counted is not a number while the database is away."""
+    queue, counts = math.nan, jobs.Counts(math.nan, math.nan, math.nan, math.nan)
+    with suppress(Unavailable):  # the rest is wanted most just then
+        queue, counts = inbox.queue_length(), jobs.counts()
+    QUEUE.set(queue)
+    JOBS_LATE.set(counts.late / 1000)
+    for state in ("waiting", "running", "dead"):
+        JOBS.labels(state).set(getattr(counts, state))
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

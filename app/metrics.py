@@ -11,6 +11,17 @@ EVENT_SECONDS = Histogram(
     ["event"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+JOBS = Gauge("deskbell_jobs", "Jobs that wait, run or are dead, counted when asked", ["state"])
+JOBS_LATE = Gauge(
+    "deskbell_jobs_late_seconds", "How long the job whose turn it is has been due, when asked"
+)
+JOB_SECONDS = Histogram(
+    "deskbell_job_seconds",
+    "What a job took, done or failed",
+    ["kind"],
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600),
+)
+JOB_FAILURES = Counter("deskbell_job_failures_total", "Jobs that failed, each time", ["kind"])
 EMITTED = Counter("deskbell_emitted_total", "Events emitted to rooms", ["event"])
 ERRORS = Counter(
     "deskbell_errors_total", "Refusals and failures, by door and code", ["door", "code"]

@@ -70,6 +70,7 @@ def test_a_value_is_read_as_what_it_is(name: str, value: str, read: object) -> N
         ("MESSAGE_LENGTH", "5e3"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
+        ("JOBS", "elsewhere"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:

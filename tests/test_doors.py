@@ -128,6 +128,7 @@ def test_metrics_are_told_while_the_database_is_away(away: FlaskClient) -> None:
     told = away.get("/metrics")
     assert told.status_code == 200
     assert "deskbell_queue_chats NaN" in told.text
+    assert 'deskbell_jobs{state="dead"} NaN' in told.text
     assert "deskbell_errors_total" in told.text
 
 

@@ -26,9 +26,11 @@ MAY_IMPORT = {
     "rest": {"models", "schemas"},
     "api": {"models", "operations", "queries", "auth", "schemas", "rest"},
     "sockets": {"models"},
-    "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"},
+    "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"}
+    | {"jobs"},
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
-    "cli": {"models", "operations", "queries"},
+    "jobs": {"models", "operations", "queries"},
+    "cli": {"models", "operations", "queries", "jobs"},
 }
 EXCEPTIONS = {("app/api/docs.py", "realtime")}  # it documents the events from their handlers
 

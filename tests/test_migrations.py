@@ -1,5 +1,6 @@
 """Migrations: up, down and up again with data, and what they make is what the models say."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,27 @@ def test_constraints_are_named_as_the_models_name_them(app: Flask) -> None:
         made = [*there.get_foreign_keys(table.name), *there.get_unique_constraints(table.name)]
         made.append(there.get_pk_constraint(table.name))
         assert {constraint["name"] for constraint in made} == named, table.name
+
+
+def test_partial_indexes_are_of_the_rows_that_the_models_say(app: Flask) -> None:
+    flask_migrate.upgrade()
+    name = db.engine.dialect.name
+    for table in db.metadata.sorted_tables:
+        said = {
+            index.name: condition(index.dialect_options[name]["where"]) for index in table.indexes
+        }
+        found = inspect(db.engine).get_indexes(table.name)
+        there = {
+            each["name"]: condition(each.get("dialect_options", {}).get(f"{name}_where"))
+            for each in found
+            if not each.get("duplicates_constraint")
+        }
+        assert there == said, table.name
+
+
+def condition(where: object) -> str:
+    """However a database puts it into brackets."""
+    return "" if where is None else re.sub("[()]", "", str(where))
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(

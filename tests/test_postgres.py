@@ -25,6 +25,7 @@ from tests.postgres import Postgres
 from tests.races import while_it_waits
 from tests.test_assignments import *  # noqa: F403
 from tests.test_chats import *  # noqa: F403
+from tests.test_jobs import *  # noqa: F403
 from tests.test_messages import *  # noqa: F403
 from tests.test_presence import *  # noqa: F403
 from tests.test_receipts import *  # noqa: F403

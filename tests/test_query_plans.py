@@ -18,8 +18,9 @@ from app.extensions import db
 from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import messages as sending
+from app.operations.jobs import claim
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, messages, unread, words
+from app.queries import chats, counts, inbox, jobs, messages, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from bench.past import fill
@@ -119,8 +120,16 @@ def test_the_past_that_the_pages_are_measured_on_keeps_true_books(app: Flask) ->
     assert counts.wrong() == {}
 
 
-def plan(ask: Ask, scene: Scene) -> list[str]:
-    """What SQLite will do with chats and messages for the question, statement by statement."""
+def test_what_is_due_is_found_by_an_index_however_much_waits(scene: Scene) -> None:
+    steps = plan(lambda _: (jobs.any_due(["a"]), claim(["a"])), scene, of="jobs")
+    assert len(steps) == 3  # to look, to find the next one, to take it
+    by_time = [step for step in steps if "ix_jobs_run_at (run_at<?)" in step]
+    assert len(by_time) == 2
+    assert "USING INTEGER PRIMARY KEY (rowid=?)" in (set(steps) - set(by_time)).pop()
+
+
+def plan(ask: Ask, scene: Scene, of: str = "chats|theirs|messages") -> list[str]:
+    """What SQLite will do with these tables for the question, statement by statement."""
     with recorded() as statements:
         ask(scene)
     with db.engine.connect() as connection:
@@ -129,7 +138,7 @@ def plan(ask: Ask, scene: Scene) -> list[str]:
             for statement, values in statements
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
-    return [step for step in told if re.match(r"(SCAN|SEARCH) (chats|theirs|messages)\b", step)]
+    return [step for step in told if re.match(rf"(SCAN|SEARCH) ({of})\b", step)]
 
 
 def by_index(steps: list[str]) -> set[str]:

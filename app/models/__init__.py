@@ -1,6 +1,7 @@
 """Tables, one noun a file, with their selects and the questions they answer."""
 
 from app.models.chats import Chat, ChatState
+from app.models.jobs import Job, JobState, StoredJob
 from app.models.logins import EndedLogin
 from app.models.messages import Message, MessageState
 from app.models.presence import Presence
@@ -15,6 +16,8 @@ __all__ = [
     "Chat",
     "ChatState",
     "EndedLogin",
+    "Job",
+    "JobState",
     "Message",
     "MessageState",
     "Presence",
@@ -22,6 +25,7 @@ __all__ = [
     "Site",
     "SiteSighting",
     "SiteState",
+    "StoredJob",
     "User",
     "UserWord",
     "Visitor",

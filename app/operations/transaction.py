@@ -1,5 +1,6 @@
 """One transaction: everything within is committed and then announced, or nothing happened."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,19 +11,24 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Connection, CursorResult, Engine
+from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql import Executable
 
+from app import clock
 from app.announce import announce
 from app.errors import Unavailable
-from app.events import Event
+from app.events import Event, JobStored
 from app.extensions import db
+from app.models import jobs
 from app.models.database import AWAY, SQLITE_BUSY_MS, away
 
 # How long another process's lock is waited for: in all, within SQLite, and between two tries.
 BUSY_SECONDS = SQLITE_BUSY_MS / 1000
 BLOCKING_MS = 5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+
+LATER = insert(jobs.table).on_conflict_do_nothing()
 
 Begin = Callable[[], AbstractContextManager[Connection]]
 
@@ -52,6 +58,21 @@ class Transaction:
 
     def say(self, event: Event) -> None:
         self.said.append(event)
+
+    def later(self, job: jobs.Job) -> None:
+        """Stores what is to be done after the commit, unless one of its key waits already."""
+        now = clock.now()
+        values = {
+            "kind": job.kind,
+            "payload": json.dumps(job.payload),
+            "run_at": max(job.run_at, now),
+            "attempts": 0,
+            "unique_key": job.unique_key,
+            "created_at": now,
+        }
+        is_stored = self.run(LATER, values).rowcount
+        if is_stored and job.run_at <= now and JobStored() not in self.said:
+            self.say(JobStored())
 
 
 @contextmanager

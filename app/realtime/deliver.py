@@ -14,6 +14,7 @@ from app.events import (
     AccessEnded,
     ChatChanged,
     Event,
+    JobStored,
     MessageSent,
     PersonChanged,
     PresenceChanged,
@@ -21,6 +22,7 @@ from app.events import (
     TypingSignalled,
     ViewersChanged,
 )
+from app.jobs import runner
 from app.models.chats import ChatState
 from app.models.messages import MessageState
 from app.queries.participants import chats_with
@@ -151,6 +153,7 @@ DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     PresenceChanged: presence_changed,
     ViewersChanged: viewers_changed,
     AccessEnded: access_ended,
+    JobStored: runner.wake,
 }
 
 

@@ -10,14 +10,14 @@ from app import clock
 from app.announce import deliver
 from app.concurrency import process_name
 from app.events import AccessEnded, PersonChanged
-from app.operations import assignments, logins, presence, tokens, typing, visitors
+from app.jobs.runner import Runner
+from app.operations import assignments, presence, typing
 from app.queries import rights
 from app.realtime import viewers
 from app.sockets.admission import drop_strangers
 from app.sockets.connections import connections
 from app.sockets.server import sockets
 
-HOUR_SECONDS = 3600
 UNATTENDED_SECONDS = 5
 LOOK_SECONDS = 0.5
 AWAY_SECONDS = 1.0  # who is back by then never left: a page is reloaded in less
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def start(app: Flask) -> None:
-    """Starts what runs beside the requests: the housekeeping, and the bus where there is one."""
+    """Starts what runs beside the requests: housekeeping, jobs unless others do them, the bus."""
     house = House()
     heartbeat = app.config["PRESENCE_SECONDS"] / 3
     for job, seconds in (
@@ -39,20 +39,27 @@ def start(app: Flask) -> None:
         (viewers.renew, heartbeat),
         (sockets.server.drop_silent, 1),
         (drop_strangers, 1),
-        (tokens.forget_expired, HOUR_SECONDS),
-        (logins.forget_old, HOUR_SECONDS),
-        (visitors.forget_expired, HOUR_SECONDS),
     ):
         sockets.start_background_task(repeat, app, job, seconds)
+    if app.config["JOBS"] == "inside":
+        app.extensions["runner"] = Runner(app, sockets.start_background_task)
+        sockets.start_background_task(app.extensions["runner"].run)
     bus = app.extensions["bus"]
     if bus is not None:
         sockets.start_background_task(bus.listen, app, deliver)
 
 
 def leave(app: Flask) -> None:
-    """Before this process ends: nobody is here any more."""
+    """Before this process ends: no more jobs, and nobody is here any more."""
+    if "runner" in app.extensions:
+        app.extensions["runner"].end()
     with app.app_context():
         presence.update_process(process_name(), came=(), left=connections.people())
+
+
+def has_left(app: Flask) -> bool:
+    """Whether no job is left that would be cut off."""
+    return "runner" not in app.extensions or app.extensions["runner"].has_ended
 
 
 def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""The room of what can wait. `docs/jobs.md` explains it."""

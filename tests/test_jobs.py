@@ -1,0 +1,442 @@
+"""Work that can wait: stored with the change, done by one runner at a time, given up in the end."""
+
+import itertools
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from flask import Flask
+from prometheus_client import REGISTRY
+
+from app import clock
+from app.errors import Forbidden, NotFound, Unavailable
+from app.events import Event, JobStored
+from app.jobs import runner as running
+from app.jobs.kinds import Kind, kinds
+from app.jobs.runner import Runner
+from app.models import database
+from app.models.jobs import SELECT_JOBS, Job, JobState, table
+from app.operations import jobs, tokens
+from app.operations.transaction import transaction
+from app.queries import jobs as queries
+from tests.jobs import dead_job
+from tests.people import People
+from tests.races import at_once
+
+NOW = 2_000_000_000_000
+SECRET = "smtp://desk:hunter2@mail.example"
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """It is `NOW`, until this says how many ms later it is."""
+    at = [NOW]
+    monkeypatch.setattr(clock, "now", lambda: at[0])
+
+    def pass_(ms: int) -> None:
+        at[0] += ms
+
+    return pass_
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What jobs of the kind `note` were done with; those of upkeep are none of the tests'."""
+    done: list[Any] = []
+    for name in list(kinds):
+        monkeypatch.delitem(kinds, name)
+    monkeypatch.setitem(kinds, "note", Kind(lambda text="": done.append(text)))
+    return done
+
+
+def stored() -> list[JobState]:
+    return [JobState._make(row) for row in database.rows(SELECT_JOBS.order_by(table.c.id))]
+
+
+def claimed(*named: str) -> JobState:
+    job = jobs.claim(named or ("note",))
+    assert job is not None
+    return job
+
+
+def beside(work: Callable[[JobState], None], job: JobState) -> None:
+    """At once: what a runner begins is over when it looks again."""
+    work(job)
+
+
+def fail() -> None:
+    raise ConnectionRefusedError(SECRET)
+
+
+# ---- stored ----
+
+
+@pytest.mark.usefixtures("later")
+def test_what_is_to_be_done_is_stored_with_the_change_and_told_once(
+    app: Flask, announced: list[Event]
+) -> None:
+    with transaction() as tx:
+        tx.later(Job("note", {"text": "größer"}))
+        tx.later(Job("note", {"text": "again"}))
+        assert announced == []
+    first, second = stored()
+    assert (first.kind, first.arguments, first.attempts) == ("note", {"text": "größer"}, 0)
+    assert (first.run_at, first.created_at, first.lease_id) == (NOW, NOW, None)
+    assert second.arguments == {"text": "again"}
+    assert announced == [JobStored()]
+
+
+def test_of_a_change_that_is_rolled_back_nothing_is_left(
+    app: Flask, announced: list[Event]
+) -> None:
+    with suppress(ZeroDivisionError), transaction() as tx:
+        tx.later(Job("note"))
+        raise ZeroDivisionError
+    assert stored() == []
+    assert announced == []
+
+
+def test_nobody_is_woken_for_what_is_not_to_be_done_yet(
+    app: Flask, announced: list[Event], later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note", run_at=NOW + 1000))
+    assert announced == []
+    assert jobs.claim(["note"]) is None
+    assert not queries.any_due(["note"])
+    later(1000)
+    assert queries.any_due(["note"])
+    assert claimed().run_at == NOW + 1000
+
+
+@pytest.mark.usefixtures("later")
+def test_of_those_that_wait_with_one_key_there_is_one(app: Flask, announced: list[Event]) -> None:
+    jobs.store(Job("note", {"text": "first"}, unique_key="chat 5"))
+    announced.clear()
+    jobs.store(Job("note", {"text": "second"}, unique_key="chat 5"))
+    jobs.store(Job("note", {"text": "other"}, unique_key="chat 6", run_at=NOW + 1))
+    assert [job.arguments["text"] for job in stored()] == ["first", "other"]
+    assert announced == []
+    claimed()  # what has begun may have read already what the next one is to do
+    jobs.store(Job("note", {"text": "third"}, unique_key="chat 5"))
+    assert [job.arguments["text"] for job in stored()] == ["first", "other", "third"]
+    assert announced == [JobStored()]
+
+
+# ---- claimed ----
+
+
+def test_what_is_due_longest_comes_first_and_what_one_does_not_know_is_left_to_others(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note", {"text": "later"}, run_at=NOW + 2), Job("of_tomorrow"))
+    jobs.store(Job("note", {"text": "sooner"}, run_at=NOW + 1))
+    later(10)
+    assert [claimed().arguments["text"] for _ in range(2)] == ["sooner", "later"]
+    assert jobs.claim(["note"]) is None
+    assert not queries.any_due(["note"])
+    assert claimed("note", "of_tomorrow").kind == "of_tomorrow"
+
+
+def test_a_job_has_one_runner(app: Flask) -> None:
+    jobs.store(*(Job("note", {"text": n}) for n in range(5)))
+    found = at_once(lambda _: jobs.claim(["note"]), 8)
+    begun = [job for job in found if job is not None]
+    assert sorted(job.arguments["text"] for job in begun) == list(range(5))
+    assert len({job.lease_id for job in begun}) == 5
+    assert {job.attempts for job in begun} == {1}
+
+
+def test_a_lease_that_runs_out_gives_the_job_to_another_and_the_first_has_no_say(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note"))
+    first = claimed()
+    later(jobs.LEASE_MS - 1)
+    assert jobs.claim(["note"]) is None
+    later(1)
+    second = claimed()
+    assert (second.id, second.attempts) == (first.id, 2)
+    assert not jobs.done(first)
+    assert not jobs.done(first, again_in=1000)
+    assert not jobs.failed(first, "too late")
+    assert stored() == [second]
+    assert jobs.done(second)
+    assert stored() == []
+
+
+def test_a_lease_that_is_renewed_lasts(app: Flask, later: Callable[[int], None]) -> None:
+    jobs.store(Job("note"), Job("note"))
+    long, short = claimed(), claimed()
+    later(jobs.LEASE_MS - 1)
+    jobs.renew([long])
+    later(jobs.LEASE_MS - 1)
+    assert claimed().id == short.id
+    assert jobs.claim(["note"]) is None
+    assert jobs.done(long)
+
+
+def test_what_is_handed_back_is_begun_elsewhere_in_a_moment_and_was_no_attempt(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note"), Job("note"))
+    cut, quick = claimed(), claimed()
+    jobs.hand_back([cut, quick], 4000)
+    later(3999)
+    assert jobs.claim(["note"]) is None  # its process may still be about it
+    assert jobs.done(quick)  # and was
+    later(1)
+    again = claimed()
+    assert (again.id, again.attempts) == (cut.id, 1)
+
+
+# ---- failed ----
+
+
+def test_what_fails_is_tried_again_after_growing_pauses_and_is_dead_in_the_end(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note"))
+    pauses = []
+    for attempt in itertools.count(1):
+        job = claimed()
+        assert job.attempts == attempt
+        assert jobs.failed(job, f"error {attempt}")
+        (after,) = stored()
+        assert after.last_error == f"error {attempt}"
+        if after.dead_at:
+            break
+        pauses.append(after.run_at - clock.now())
+        later(pauses[-1] - 1)
+        assert jobs.claim(["note"]) is None
+        later(1)
+    assert len(pauses) == jobs.ATTEMPTS - 1
+    for pause, plain in zip(pauses, (15, 45, 135, 405, 1215, 3645, 10935, 21600, 21600),
+                            strict=True):  # fmt: skip
+        assert abs(pause / 1000 / plain - 1) <= jobs.JITTER
+    later(10 * jobs.LONGEST_PAUSE_MS)
+    assert jobs.claim(["note"]) is None
+    assert not queries.any_due(["note"])
+
+
+def test_what_failed_together_is_not_tried_again_together(app: Flask) -> None:
+    assert len({jobs.pause_after(3) for _ in range(50)}) > 40
+
+
+def test_what_takes_its_process_along_each_time_is_dead_and_holds_up_nobody(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note", {"text": "deadly"}))
+    later(1)
+    jobs.store(Job("note", {"text": "next"}))
+    for attempt in range(1, jobs.ATTEMPTS + 1):
+        job = claimed()
+        assert (job.arguments["text"], job.attempts) == ("deadly", attempt)
+        later(jobs.LEASE_MS)
+    assert claimed().arguments["text"] == "next"
+    dead = stored()[0]
+    assert (dead.dead_at, dead.attempts, dead.last_error) == (clock.now(), jobs.ATTEMPTS, None)
+
+
+@pytest.mark.usefixtures("later")
+def test_one_that_failed_is_not_tried_again_beside_a_newer_one_of_its_key(app: Flask) -> None:
+    jobs.store(Job("note", {"text": "old"}, unique_key="chat 5"))
+    old = claimed()
+    jobs.store(Job("note", {"text": "new"}, unique_key="chat 5"))
+    assert jobs.failed(old, "error")
+    assert [job.arguments["text"] for job in stored()] == ["new"]
+
+
+@pytest.mark.usefixtures("later")
+def test_an_admin_has_a_dead_one_tried_again(
+    app: Flask, people: People, announced: list[Event]
+) -> None:
+    job_id = dead_job("note")
+    announced.clear()
+    for who in (people.lena, people.ana, people.maya):
+        with pytest.raises(Forbidden):
+            jobs.run_again(who, job_id)
+    assert announced == []
+    jobs.run_again(people.ada, job_id)
+    assert announced == [JobStored()]
+    job = claimed()
+    assert (job.id, job.attempts, job.dead_at) == (job_id, 1, None)
+    for unknown in (job_id, job_id + 1):  # one that is under way is not dead
+        with pytest.raises(NotFound):
+            jobs.run_again(people.ada, unknown)
+
+
+@pytest.mark.usefixtures("later")
+def test_a_dead_one_is_not_tried_again_beside_a_newer_one_of_its_key(
+    app: Flask, people: People
+) -> None:
+    job_id = dead_job("note", "chat 5")
+    jobs.store(Job("note", {"text": "new"}, unique_key="chat 5"))
+    jobs.run_again(people.ada, job_id)
+    assert [job.arguments["text"] for job in stored()] == ["new"]
+
+
+def test_what_is_long_dead_is_forgotten(app: Flask, later: Callable[[int], None]) -> None:
+    dead_job("note")
+    jobs.store(Job("note"))
+    later(jobs.KEPT_MS - 1)
+    jobs.forget_dead()
+    assert len(stored()) == 2
+    later(1)
+    jobs.forget_dead()
+    assert [job.dead_at for job in stored()] == [None]
+
+
+# ---- done ----
+
+
+def test_what_comes_again_waits_for_its_time_as_if_it_were_new(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    jobs.store(Job("note", unique_key="note"))
+    jobs.failed(claimed(), "error")
+    later(jobs.LONGEST_PAUSE_MS)
+    assert jobs.done(claimed(), again_in=5000)
+    (after,) = stored()
+    assert (after.run_at, after.attempts, after.last_error, after.lease_id) == (
+        clock.now() + 5000, 0, None, None,
+    )  # fmt: skip
+    later(5000)
+    running = claimed()
+    jobs.store(Job("note", unique_key="note"))  # by a process that has just begun
+    assert jobs.done(running, again_in=5000)
+    assert len(stored()) == 1
+
+
+def test_a_runner_does_what_is_due_and_begins_no_more_than_a_few_at_once(
+    app: Flask, noted: list[Any]
+) -> None:
+    jobs.store(*(Job("note", {"text": n}) for n in range(running.AT_ONCE + 2)))
+    begun: list[tuple[Callable[[JobState], None], JobState]] = []
+    runner = Runner(app, lambda work, job: begun.append((work, job)))
+    runner.look()
+    assert len(begun) == len(runner.running) == running.AT_ONCE
+    work, job = begun[0]
+    work(job)
+    assert noted == [0]
+    runner.look()
+    assert len(begun) == running.AT_ONCE + 1
+    runner.end()
+    begun[1][0](begun[1][1])
+    runner.look()
+    assert len(begun) == running.AT_ONCE + 1
+
+
+def test_what_runs_for_long_keeps_its_lease(
+    app: Flask, noted: list[Any], later: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.store(Job("note"))
+    runner = Runner(app, lambda work, job: None)
+    now = [0.0]
+    monkeypatch.setattr(running.time, "monotonic", lambda: now[0])
+    runner.look()
+    for _ in range(5):
+        later(jobs.LEASE_MS // 2)
+        now[0] += jobs.LEASE_MS / 2000
+        runner.look()
+        assert jobs.claim(["note"]) is None
+    assert len(runner.running) == 1
+
+
+def test_what_fails_says_where_and_never_what_was_secret(
+    app: Flask, noted: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds, "fail", Kind(fail))
+    monkeypatch.setitem(kinds, "lost", Kind(lambda: tokens.refresh("nobody's")))
+    before = failures("fail"), taken("fail")
+    jobs.store(Job("fail"), Job("lost"))
+    Runner(app, beside).look()
+    one, other = stored()
+    assert one.last_error is not None
+    assert one.last_error.startswith("ConnectionRefusedError (app/jobs/runner.py:")
+    assert other.last_error is not None
+    assert other.last_error.startswith("TokenInvalid (app/operations/tokens.py:")
+    assert (failures("fail"), taken("fail")) == (before[0] + 1, before[1] + 1)
+
+
+def failures(kind: str) -> float:
+    return REGISTRY.get_sample_value("deskbell_job_failures_total", {"kind": kind}) or 0
+
+
+def taken(kind: str) -> float:
+    return REGISTRY.get_sample_value("deskbell_job_seconds_count", {"kind": kind}) or 0
+
+
+def test_a_runner_survives_a_database_that_is_away(
+    app: Flask, noted: list[Any], later: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise Unavailable
+
+    jobs.store(Job("note", {"text": "twice"}))
+    runner = Runner(app, beside)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(jobs, "done", away)
+        runner.look()
+    assert noted == ["twice"]
+    assert runner.running == set()
+    runner.tried(runner.look)
+    assert noted == ["twice"]  # until the lease is over
+    later(jobs.LEASE_MS)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(jobs, "claim", away)
+        runner.tried(runner.look)
+    runner.tried(runner.look)
+    assert noted == ["twice"] * 2
+    assert stored() == []
+
+
+@pytest.mark.usefixtures("later")
+def test_the_runner_of_this_process_is_woken_by_what_is_stored(app: Flask) -> None:
+    runner = app.extensions["runner"] = Runner(app, beside)
+    jobs.store(Job("note", run_at=NOW + 1))
+    assert not runner.awake.is_set()
+    jobs.store(Job("note"))
+    assert runner.awake.is_set()
+
+
+def test_what_could_not_be_begun_is_not_held(
+    app: Flask, noted: list[Any], later: Callable[[int], None]
+) -> None:
+    def no_thread(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    jobs.store(Job("note"))
+    runner = Runner(app, no_thread)
+    with pytest.raises(RuntimeError):
+        runner.look()
+    later(jobs.LEASE_MS)
+    assert claimed().attempts == 2
+    assert runner.running == set()
+
+
+def test_upkeep_is_planned_once_and_comes_again(app: Flask, later: Callable[[int], None]) -> None:
+    upkeep = ["forget_jobs", "forget_logins", "forget_tokens"]
+    for _ in range(2):  # two processes, or one that was started again
+        Runner(app, beside).look()
+        assert sorted((job.kind, job.run_at) for job in stored()) == [
+            (kind, NOW + 3600 * 1000) for kind in upkeep
+        ]
+    later(3600 * 1000)
+    Runner(app, beside).look()
+    assert {job.run_at for job in stored()} == {NOW + 2 * 3600 * 1000}
+
+
+def test_how_many_there_are_and_how_late_they_are(app: Flask, later: Callable[[int], None]) -> None:
+    assert queries.counts() == queries.Counts(0, 0, 0, 0)
+    dead_job("note")
+    jobs.store(Job("note"), Job("note", run_at=NOW + 60_000), Job("note"))
+    claimed()
+    later(5000)
+    assert queries.counts() == queries.Counts(waiting=2, running=1, dead=1, late=5000)
+    told = app.test_client().get("/metrics").text
+    for line in (
+        'deskbell_jobs{state="waiting"} 2.0', 'deskbell_jobs{state="running"} 1.0',
+        'deskbell_jobs{state="dead"} 1.0', "deskbell_jobs_late_seconds 5.0",
+    ):  # fmt: skip
+        assert line in told
