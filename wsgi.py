@@ -58,6 +58,7 @@ def main() -> None:
         app.config["ASYNC_MODE"],
         on_ready=welcome,
         on_drain=drain,
+        is_drained=lambda: process.has_left(app),
     )
 
 

@@ -62,6 +62,53 @@ def off_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return _pool.submit(work, *args, **kwargs).result()
 
 
+def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same in a thread that ends with it: for jobs, which no login is to wait for.
+
+    `work` may wait in C, compute and use sockets, but not the database or the log, whose locks
+    are the loop's.
+    """
+    current = mode()
+    if current == "eventlet":
+        return _in_thread_of_eventlet(lambda: work(*args, **kwargs))
+    if current == "gevent":
+        from gevent.threadpool import ThreadPool
+
+        pool: Any = ThreadPool(1)
+        try:
+            return pool.apply(work, args, kwargs)  # type: ignore[no-any-return]
+        finally:
+            pool.kill()
+    return work(*args, **kwargs)  # a job has its thread
+
+
+def _in_thread_of_eventlet(work: Callable[[], T]) -> T:
+    """Its own pool is one for all, so: a thread, and a pipe whose end wakes the loop."""
+    from eventlet.hubs import trampoline
+    from eventlet.patcher import original
+
+    results: list[T] = []
+    errors: list[BaseException] = []
+    reader, writer = os.pipe()
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            os.close(writer)
+
+    original("threading").Thread(target=run, daemon=True).start()
+    try:
+        trampoline(reader, read=True)
+    finally:
+        os.close(reader)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
 def let_psycopg_yield() -> None:
     """Makes psycopg2, which waits in C, wait by the loop of the mode in force."""
     current = mode()

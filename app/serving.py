@@ -41,12 +41,14 @@ def serve(
     *,
     on_ready: Callable[[int], None] | None = None,
     on_drain: Callable[[], None] | None = None,
+    is_drained: Callable[[], bool] = lambda: True,
     drain_seconds: float = 10,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return; a second signal exits at once.
 
     ``on_ready`` is called with the port once connections are accepted (port 0 lets the system
     choose). ``on_drain`` is called when they no longer are: it tells the clients to come back.
+    What is to end by itself after that has as long as requests have: ``is_drained`` tells.
     """
     listener = _listen(host, port)
     requests = _Requests(app)
@@ -62,7 +64,7 @@ def serve(
         signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
         signal.setitimer(signal.ITIMER_REAL, drain_seconds)
         stop_accepting()
-        _drain(socketio, requests, on_drain, deadline)
+        _drain(socketio, requests, on_drain, is_drained, deadline)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -70,6 +72,7 @@ def _drain(
     socketio: SocketIO,
     requests: _Requests,
     on_drain: Callable[[], None] | None,
+    is_drained: Callable[[], bool],
     deadline: float,
 ) -> None:
     engine = socketio.server.eio
@@ -85,7 +88,7 @@ def _drain(
     for sid, session in list(engine.sockets.items()):
         session.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
         engine.sockets.pop(sid, None)
-    while requests.running and time.monotonic() < deadline - 0.2:
+    while (requests.running or not is_drained()) and time.monotonic() < deadline - 0.2:
         engine.sleep(0.02)
     if requests.running:
         log.warning("%d requests were still running at the end", len(requests.running))

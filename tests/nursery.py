@@ -1,7 +1,8 @@
 """Servers in a moment: a process that has imported everything gives birth to one after another.
 
 To import it all takes a server longer than most tests do. Here that is done once for each async
-mode, and `wsgi.py` runs in a fork: everything from its first line on is as it is alone.
+mode, and `wsgi.py` runs in a fork: everything from its first line on is as it is alone. So does
+a module that the environment names in `RUNS`.
 
 `python -m tests.nursery MODE` reads JSON, a line each, and answers each with a line: a list of
 environment and log begins a server and gives its process id; such an id gives the status with
@@ -152,4 +153,7 @@ if __name__ == "__main__":
     given = wait_for_birth()
     os.environ.clear()
     os.environ.update(given)
-    runpy.run_path("wsgi.py", run_name="__main__")
+    if "RUNS" in given:
+        runpy.run_module(given["RUNS"], run_name="__main__")
+    else:
+        runpy.run_path("wsgi.py", run_name="__main__")

@@ -74,6 +74,7 @@ def test_a_customer_whose_agent_has_gone_is_found_by_the_shell(app: Flask, peopl
         "counts check",
         "counts mend",
         "chats unattended",
+        "jobs list",
     ],
 )
 def test_before_the_first_migration_each_command_says_what_is_missing(

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import backup, chats, counts, seed, setup, users
+from app.cli import backup, chats, counts, jobs, seed, setup, users
 
 
 def init_app(app: Flask) -> None:
@@ -10,6 +10,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(counts.group)
     app.cli.add_command(chats.group)
+    app.cli.add_command(jobs.group)
+    app.cli.add_command(jobs.worker)
     app.cli.add_command(backup.backup)
     app.cli.add_command(backup.restore)
     app.cli.add_command(setup.command)
