@@ -1,12 +1,14 @@
 """Work that can wait: stored with the change, done by one runner at a time, given up in the end."""
 
 import itertools
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
 from app import clock
@@ -17,10 +19,11 @@ from app.jobs.kinds import Kind, kinds
 from app.jobs.runner import Runner
 from app.models import database
 from app.models.jobs import SELECT_JOBS, Job, JobState, table
+from app.models.users import Actor
 from app.operations import jobs, tokens
 from app.operations.transaction import transaction
 from app.queries import jobs as queries
-from tests.jobs import dead_job
+from tests.jobs import ERROR, dead_job
 from tests.people import People
 from tests.races import at_once
 
@@ -440,3 +443,77 @@ def test_how_many_there_are_and_how_late_they_are(app: Flask, later: Callable[[i
         'deskbell_jobs{state="dead"} 1.0', "deskbell_jobs_late_seconds 5.0",
     ):  # fmt: skip
         assert line in told
+
+
+# ---- shown ----
+
+
+def logged_in(app: Flask, who: Actor) -> FlaskClient:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = who.get_id()
+    return client
+
+
+@pytest.mark.usefixtures("later")
+def test_an_admin_sees_what_is_to_be_done_and_nothing_of_what_it_is_about(
+    app: Flask, people: People
+) -> None:
+    client = logged_in(app, people.ada)
+    nothing = client.get("/admin/jobs").text
+    assert "Nothing was given up" in nothing
+    assert "Nothing is to be done" in nothing
+    job_id = dead_job("note")
+    jobs.store(*(Job("of_tomorrow", {"text": SECRET}, run_at=NOW + 7_200_000) for _ in range(2)))
+    jobs.store(Job("note", {"text": SECRET}))
+    jobs.failed(claimed(), "error")
+    jobs.store(Job("note", {"text": SECRET}))
+    claimed()
+    page = client.get("/admin/jobs").text
+    said = " ".join(re.sub("<[^>]*>", " ", page).split())
+    for words in (
+        "Given up: 1", "10 attempts · just now", ERROR, "Under way: 1",
+        "To be done: 3", "of_tomorrow in 2 hr", "note 1 attempt · in ",
+    ):  # fmt: skip
+        assert words in said
+    assert SECRET not in page
+    assert re.findall(r"/admin/jobs/(\d+)/attempt", page) == [str(job_id)]
+    posted = client.post(f"/admin/jobs/{job_id}/attempt")
+    assert (posted.status_code, posted.location) == (303, "/admin/jobs?tried=1")
+    after = client.get(posted.location).text
+    assert "It will run in a moment." in after
+    assert "To be done: 4" in after
+
+
+@pytest.mark.usefixtures("later")
+def test_the_overview_leads_admins_there_and_tells_of_what_was_given_up(
+    app: Flask, people: People
+) -> None:
+    ada, ana = logged_in(app, people.ada), logged_in(app, people.ana)
+    assert "Given up" not in ada.get("/admin").text
+    dead_job("note")
+    told = ada.get("/admin").text
+    assert 'href="/admin/jobs"' in told
+    assert "Given up: 1" in told
+    with app.app_context():  # a request's own, that remembers nobody
+        hidden = ana.get("/admin").text
+    assert "/admin/jobs" not in hidden
+    assert "Given up" not in hidden
+
+
+@pytest.mark.usefixtures("later")
+def test_by_the_shell(app: Flask) -> None:
+    def flask(*words: str) -> tuple[int, str]:
+        told = app.test_cli_runner().invoke(args=["jobs", *words])
+        return told.exit_code, told.output
+
+    assert flask("list") == (0, "")
+    job_id = dead_job("note")
+    jobs.store(Job("note", {"text": SECRET}, run_at=NOW + 1000))
+    due, later = "2033-05-18T03:33:20.000Z", "2033-05-18T03:33:21.000Z"
+    waits = f"{job_id + 1} waiting note: attempt 0, due {later}\n"
+    gone = f"{job_id} dead note: attempt 10, due {due}, {ERROR}\n"
+    assert flask("list") == (0, gone + waits)
+    assert flask("retry", str(job_id)) == (0, f"{job_id}: waiting\n")
+    assert stored()[0].dead_at is None
+    assert flask("retry", str(job_id))[0] == 1

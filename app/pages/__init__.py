@@ -18,6 +18,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     filters,
     frames,
     icon,
+    jobs,
     login,
     messages,
     overview,

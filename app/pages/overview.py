@@ -8,13 +8,15 @@ from app import clock
 from app.auth.session import staff_required, the_actor
 from app.models.users import Actor
 from app.pages.blueprint import bp
-from app.queries import inbox, overview, users
+from app.queries import inbox, jobs, overview, users
 
 
 @bp.get("/admin")
 @staff_required
 def admin() -> str:
-    return render_template("overview.html", **figures_for(the_actor()))
+    viewer = the_actor()
+    dead_jobs = jobs.dead_count() if viewer.is_admin else 0
+    return render_template("overview.html", dead_jobs=dead_jobs, **figures_for(viewer))
 
 
 @bp.get("/admin/overview")

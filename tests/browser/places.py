@@ -47,6 +47,7 @@ PLACES = [
     ("customer", "/account", (".account-button",)),
     ("admin", "/admin/people", ()),
     ("admin", "/admin/people/1", (".account-button",)),
+    ("admin", "/admin/jobs", ()),
     ("agent", "/admin", (".account-button",)),
     ("agent", "/admin/messages", ("[data-opens=new-chat]",)),
     ("agent", "/admin/messages?filter=closed&q={words}", ()),

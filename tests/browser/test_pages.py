@@ -18,8 +18,10 @@ from app.extensions import db
 from app.models import chats, database, messages
 from app.models.chats import Status
 from app.models.users import Role
+from app.queries.jobs import dead_count
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import DESKTOP, PHONE, Visitor, until, wait_for
+from tests.jobs import dead_job
 
 MINUTE = 60_000
 # Who, where, and what they click there.
@@ -46,6 +48,9 @@ PAGES = [
     ("agent", "/admin/messages/1", "#more-menu, [data-opens=block-chat]"),
     ("agent", "/admin/messages?filter=closed&q=nobody", None),
     ("agent", "/admin/messages/3", None),  # blocked
+    ("admin", "/admin", None),
+    ("admin", "/admin/jobs", None),
+    ("admin", "/admin/jobs?tried=1", None),
 ]
 PHONE_PAGES = [*PAGES, ("agent", "/admin/messages/1", "#customer-toggle")]
 IS_SETTLED = "() => !document.querySelector('.htmx-request, [aria-busy=true]:not([hidden] *)')"
@@ -53,7 +58,7 @@ IS_SETTLED = "() => !document.querySelector('.htmx-request, [aria-busy=true]:not
 
 @pytest.fixture
 def seeded(desk: Desk) -> Desk:
-    """Lena's chat, open with Ana; Marcus waits; Nora is blocked."""
+    """Lena's chat, open with Ana; Marcus waits; Nora is blocked. A job was given up."""
     nora = factories.person("Nora Rude")
     people, now = desk.people, clock.now()
     talk = ChatPast(people.lena, now - 9 * MINUTE).say(people.lena, "Hello", now - 9 * MINUTE)
@@ -61,6 +66,7 @@ def seeded(desk: Desk) -> Desk:
     waits = ChatPast(people.marcus, now - MINUTE).say(people.marcus, "مرحبا", now - MINUTE)
     rude = ChatPast(nora, now - 20 * MINUTE).say(nora, "Boo", now - 20 * MINUTE)
     save([talk, waits, rude.put(Status.BLOCKED, now - 19 * MINUTE)])
+    dead_job()
     return desk
 
 
@@ -601,3 +607,23 @@ def test_long_names_in_any_script_fit(visit: Visit, desk: Desk) -> None:
         ana.goto("/admin")
         expect(ana.page.locator("main")).to_contain_text("Ana Weber")
         assert ana.overflows() == []
+
+
+def test_an_admin_has_a_job_that_was_given_up_run_again_by_the_keyboard(
+    visit: Visit, seeded: Desk
+) -> None:
+    ada = visit("admin", "/admin", viewport=PHONE)
+    link = ada.page.get_by_role("link", name="Background jobs")
+    expect(ada.page.locator(".overview-alarm")).to_have_text("Given up: 1")
+    link.focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.locator(".job-error")).to_be_visible()
+    button = ada.page.get_by_role("button", name="Run again forget_jobs")
+    for _ in range(30):
+        ada.page.keyboard.press("Tab")
+        if button.evaluate("element => element === document.activeElement"):
+            break
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.locator("p[role=status]")).to_have_text("It will run in a moment.")
+    expect(ada.page.get_by_role("heading", name="Given up: 0")).to_be_visible()
+    wait_for(ada, lambda: not dead_count())

@@ -13,11 +13,13 @@ from app.cli.factories import ChatPast, save
 from app.extensions import db
 from app.models import users
 from app.models.chats import PREVIEW_LENGTH, Status
+from app.models.jobs import ERROR_LENGTH, KIND_LENGTH
 from app.models.users import EMAIL_LENGTH, NAME_LENGTH, Actor
 from app.queries.users import SEARCH_LENGTH
 from tests.browser.conftest import Desk, Visit
 from tests.browser.places import PLACES, steps
 from tests.browser.visitors import Visitor
+from tests.jobs import dead_job
 
 MINUTE = 60_000
 WIDTHS = (360, 390, 1280)
@@ -63,6 +65,7 @@ def tell_stories(lena: Actor, marcus: Actor, *others: Actor, letters: tuple[str,
     before = answered(nora, otto, letters, now - 90 * MINUTE)
     waits = ChatPast(marcus, now - MINUTE).say(marcus, said, now - MINUTE)
     provided = ChatPast(nora, now, provider=petra, order_id=10**12).say(petra, said, now)
+    dead_job("k" * KIND_LENGTH, error="E" * ERROR_LENGTH)
     save([*chats, before.put(Status.BLOCKED, now - 80 * MINUTE), waits, provided])
 
 

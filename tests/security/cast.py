@@ -14,6 +14,7 @@ from app.operations import chats, logins, messages
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import sites
+from tests.jobs import dead_job
 
 # Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not;
 # `gone` is an administrator who was deactivated after the credential had been issued.
@@ -22,7 +23,9 @@ COLUMNS = (
 )  # fmt: skip
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
-WATCHED = ("users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites")
+WATCHED = (
+    "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites", "jobs",
+)  # fmt: skip
 Stored = dict[str, list[dict[str, Any]]]
 
 
@@ -43,6 +46,7 @@ class Cast:
         site = sites.first()
         assert site is not None
         self.site = site
+        self.job = dead_job()
         self.first = stored()
 
     def __getitem__(self, name: str) -> Actor:
@@ -69,6 +73,7 @@ class Cast:
             "customer": self.people["customer"].id,
             "provider": self.people["provider"].id,
             "message": self.told.id,
+            "job": self.job,
         }
 
 

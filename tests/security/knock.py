@@ -139,7 +139,7 @@ def call(
 
 
 def place_of(name: str) -> str:
-    return "customer" if name == "user_id" else "chat"
+    return {"user_id": "customer", "job_id": "job"}.get(name, "chat")
 
 
 def filled(payload: Any, values: dict[str, Any]) -> Any:
