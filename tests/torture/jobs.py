@@ -126,7 +126,7 @@ def killed(folder: Path, *, count: int, kills: int) -> Figure:
         assert server.stop(60) == 0
         assert is_intact(works.database)
     return Figure(
-        31,
+        35,
         f"kill -9 {kills} times in the middle of {count:,} jobs",
         f"0 lost, {len(cut)} begun again, each effect once",
         "0 lost",
@@ -154,7 +154,7 @@ def ended(folder: Path, mode: str) -> Figure:
         wait_until(lambda: (jobs.claim(["note"]) or long).attempts == 1, 20)
         assert "Traceback" not in server.output()
     return Figure(
-        31,
+        35,
         f"SIGTERM in the middle of jobs, {mode}",
         f"short one done, long one handed back, exit in {took:.1f} s",
         "10 s",
@@ -173,7 +173,7 @@ def held_up(folder: Path, mode: str) -> Figure:
         wait_until(lambda: works.names("done"))
         wait_until(lambda: not works.left())
         assert server.stop(60) == 0
-    return Figure(31, f"a job that waits in C, {mode}", "20 requests served meanwhile", "all")
+    return Figure(35, f"a job that waits in C, {mode}", "20 requests served meanwhile", "all")
 
 
 @contextlib.contextmanager
@@ -219,7 +219,7 @@ def shared(folder: Path, postgres: Postgres, *, count: int) -> Figure:
             assert counts().dead == 0
             assert both[0].stop(60) == 0
     return Figure(
-        31,
+        35,
         f"{count} jobs of a server and a worker, PostgreSQL and Redis",
         "each begun once; one killed: 0 lost",
         "0 lost",
