@@ -34,7 +34,6 @@ interface DeskbellCalls {
   (command: "locale", language: string): void;
   /** Forgets who was here: on a shared computer, at the log-out of the site. */
   (command: "reset"): void;
-  (command: "on", event: keyof DeskbellEvents, listener: () => void): void;
   <Name extends keyof DeskbellEvents>(command: "on", event: Name, listener: (...told: DeskbellEvents[Name]) => void): void;
   <Name extends keyof DeskbellEvents>(command: "off", event: Name, listener: (...told: DeskbellEvents[Name]) => void): void;
   /** Takes everything off the page. */

@@ -88,7 +88,6 @@
   all: initial !important;
   position: fixed !important;
   z-index: 2147483647 !important;
-  display: block !important;
   color-scheme: light dark !important;
 }
 :host::before, :host::after, :host::backdrop { display: none !important }
