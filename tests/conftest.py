@@ -15,7 +15,7 @@ from app import create_app
 from app.events import Event
 from app.extensions import db
 from app.models.typing import typists
-from app.operations import presence, typing
+from app.operations import presence, sites, typing
 from app.protocols.speakers import speaking
 from app.realtime import deliver
 from app.sockets.connections import connections
@@ -72,6 +72,8 @@ def forget() -> None:
     typing.heard.clear()
     typists.by_chat.clear()
     presence.called.clear()
+    sites.noted.clear()
+    sites.remembered.clear()
     deliver.told.clear()
 
 

@@ -70,6 +70,7 @@ def test_a_customer_whose_agent_has_gone_is_found_by_the_shell(app: Flask, peopl
     [
         "users create --email a@example.com --name A --role agent",
         "users deactivate a@example.com",
+        "sites list",
         "seed demo",
         "counts check",
         "counts mend",

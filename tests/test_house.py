@@ -13,7 +13,7 @@ APP = ROOT / "app"
 # What stands in no room: any room may have it, and it imports no room but `models`.
 HALL = {"budgets", "clock", "concurrency", "errors", "events", "extensions", "metrics"}
 # How what people write is understood and shown.
-HALL |= {"addresses", "direction", "folding", "links", "visible"}
+HALL |= {"addresses", "contrast", "direction", "folding", "links", "origins", "visible"}
 # room: the rooms it may import. Doors never call each other.
 MAY_IMPORT = {
     "models": set(),

@@ -14,7 +14,8 @@ from app.events import AccessEnded, Event
 from app.extensions import db
 from app.models import database
 from app.models.chats import ChatState
-from app.operations import chats, closures, logins, messages, tokens, users
+from app.models.sites import SiteState
+from app.operations import chats, closures, logins, messages, sites, tokens, users
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import counts
@@ -29,6 +30,7 @@ from tests.test_jobs import *  # noqa: F403
 from tests.test_messages import *  # noqa: F403
 from tests.test_presence import *  # noqa: F403
 from tests.test_receipts import *  # noqa: F403
+from tests.test_sites import *  # noqa: F403
 from tests.test_tokens import *  # noqa: F403
 
 
@@ -54,6 +56,15 @@ def app(settings: dict[str, str]) -> Iterator[Flask]:
         yield app
         db.engine.dispose()
     forget()
+
+
+@pytest.fixture
+def site(app: Flask) -> SiteState:
+    """As the first migration makes it."""
+    site = sites.create_by_shell(name="Shop")
+    with transaction() as tx:
+        tx.run(text("UPDATE sites SET name = ''"), {})
+    return site._replace(name="")
 
 
 def test_it_is_postgresql(app: Flask) -> None:

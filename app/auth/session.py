@@ -157,6 +157,10 @@ def staff_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_staff)(view)
 
 
+def manager_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    return only(lambda actor: actor.is_manager)(view)
+
+
 def admin_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_admin)(view)
 

@@ -1,13 +1,14 @@
-"""The shell's door: `flask seed …`, `flask users …`, upkeep."""
+"""The shell's door: `flask seed …`, `flask users …`, `flask sites …`, upkeep."""
 
 from flask import Flask
 
-from app.cli import backup, chats, counts, jobs, seed, setup, users
+from app.cli import backup, chats, counts, jobs, seed, setup, sites, users
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(seed.group)
     app.cli.add_command(users.group)
+    app.cli.add_command(sites.group)
     app.cli.add_command(counts.group)
     app.cli.add_command(chats.group)
     app.cli.add_command(jobs.group)

@@ -10,16 +10,18 @@ from app.embed.blueprint import bp, sent, site_of
 from app.errors import OriginNotAllowed, TokenInvalid
 from app.languages import direction
 from app.models.sites import SiteState
-from app.operations import access, visitors
+from app.operations import access, sites, visitors
 from app.schemas.embed import Hello
 
 
 @bp.post("/<key>")
 def hello(key: str) -> Response:
-    site = site_of(key)
-    if not site.allows(request.headers.get("Origin", "")):
+    """What a page of an allowed origin shows; that it asked is noted, of any origin."""
+    site, body, origin = site_of(key), sent(Hello), request.headers.get("Origin", "")
+    if not site.allows(origin):
+        sites.seen(site.id, origin, body.version, OriginNotAllowed.code)
         raise OriginNotAllowed
-    body = sent(Hello)
+    sites.seen(site.id, origin, body.version)
     unread = unread_of(site, body.token) if body.token else None
     return jsonify(shown(site) | {"unread": unread or 0, "isKnown": unread is not None})
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import String, Text, bindparam, select
+from sqlalchemy import Boolean, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -15,6 +15,7 @@ KEY_LENGTH = 32
 ORIGIN_LENGTH = 255
 GREETING_LENGTH = 200
 WILDCARD = "*."
+LOADER_VERSION = "1"  # as static/embed/widget.js says of itself
 
 
 class Edge(StrEnum):
@@ -36,6 +37,8 @@ class Site(Model):
     edge: Mapped[str] = mapped_column(String(8))
     distance: Mapped[int]
     greeting: Mapped[str] = mapped_column(String(GREETING_LENGTH), default="")
+    # Whether name and address are asked for before the first message.
+    asks_first: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[int] = mapped_column(Id)
     updated_at: Mapped[int] = mapped_column(Id)
 
@@ -61,6 +64,7 @@ class SiteState(NamedTuple):
     edge: str
     distance: int
     greeting: str
+    asks_first: bool
     created_at: int
     updated_at: int
 

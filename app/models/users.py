@@ -21,6 +21,7 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
+MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})  # who set up the desk
 NAME_LENGTH = 80
 EMAIL_LENGTH = 254
 
@@ -68,6 +69,10 @@ class Actor(NamedTuple):
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role in MANAGERS
 
     @property
     def is_admin(self) -> bool:

@@ -210,13 +210,18 @@ def id_of(tx: Transaction, email: str) -> int:
 
 
 def checked_name(name: str) -> str:
-    flags = {index for flag in FLAGS.finditer(name) for index in range(*flag.span())}
-    kept = (c for index, c in enumerate(name) if index in flags or belongs(name, index))
-    name = " ".join("".join(kept).split())
+    name = on_one_line(name)
     if not (shows(name) and len(name) <= NAME_LENGTH):
         said = _l("A name has 1 to %(limit)s characters.", limit=NAME_LENGTH)
         raise Invalid(said, fields={"name": said})
     return name
+
+
+def on_one_line(text: str) -> str:
+    """What is seen of it, with single blanks."""
+    flags = {index for flag in FLAGS.finditer(text) for index in range(*flag.span())}
+    kept = (c for index, c in enumerate(text) if index in flags or belongs(text, index))
+    return " ".join("".join(kept).split())
 
 
 def belongs(name: str, index: int) -> bool:

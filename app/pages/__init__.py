@@ -23,6 +23,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     messages,
     overview,
     people,
+    sites,
     widget,
 )
 from app.pages.blueprint import bp, page_values

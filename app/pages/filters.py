@@ -10,7 +10,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         ago=ago,
         bdi=bdi,
         capped=capped,
+        decimal=format_decimal,
         duration=duration,
         headline=headline,
         hue=hue,

@@ -1,17 +1,30 @@
-"""The forms of logging in, registering and names. Operations decide what is valid; forms show."""
+"""The forms of logging in, registering, names and sites. Operations decide; forms show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
+from app.models.sites import GREETING_LENGTH, SiteState
 from app.models.users import EMAIL_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
+from app.operations.sites import FARTHEST, NEW
 from app.queries.users import Person
+
+PLAIN = ("name", "colour", "edge", "distance", "greeting")
 
 
 def id_of(text: str) -> int:
@@ -72,30 +85,43 @@ class RegisterForm(DoorForm):
 
 
 class ChangeForm(DoorForm):
-    """What somebody is called. Besides, it says what it showed: who changes one thing does not undo
-    what was done to another one meanwhile."""
+    """Besides what is written it says what it showed, in `name_shown` of each `name`: who changes
+    one thing does not undo what was done to another one meanwhile."""
+
+    def __init__(self, **shown: Any) -> None:
+        super().__init__(data=shown | {f"{name}_shown": value for name, value in shown.items()})
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """By field what is to be another one; blanks and ends of lines make no difference."""
+        named = (
+            (each, self[f"{each.name}_shown"]) for each in self if f"{each.name}_shown" in self
+        )
+        return {
+            each.name: each.data
+            for each, shown in named
+            if str(each.data).split() != str(shown.data).split()
+        }
+
+
+class CalledForm(ChangeForm):
+    """What somebody is called."""
 
     name_shown = HiddenField()
     email_shown = HiddenField()
 
     def __init__(self, person: Actor | Person) -> None:
-        super().__init__(obj=person, name_shown=person.name, email_shown=person.email)
-
-    @property
-    def changes(self) -> dict[str, str]:
-        """By field what is to be another one."""
-        named = ((name, self[name].data, self[f"{name}_shown"].data) for name in ("name", "email"))
-        return {name: wanted for name, wanted, shown in named if wanted != shown}
+        super().__init__(name=person.name, email=person.email)
 
 
-class PersonForm(ChangeForm):
+class PersonForm(CalledForm):
     """What an admin says of somebody."""
 
     name = name_field(_l("Please write a name."), "off")
     email = email_field(_l("Please write an e-mail address."), "off")
 
 
-class AccountForm(ChangeForm):
+class AccountForm(CalledForm):
     """What customers say of themselves."""
 
     name = name_field(_l("Please write your name."), "name")
@@ -105,6 +131,66 @@ class AccountForm(ChangeForm):
         description=_l("Only for another e-mail address"),
         render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
     )
+
+
+class SiteForm(ChangeForm):
+    """Who may embed the chat of a site, and how it looks there."""
+
+    name_shown = HiddenField()
+    origins_shown = HiddenField()
+    colour_shown = HiddenField()
+    edge_shown = HiddenField()
+    distance_shown = HiddenField()
+    greeting_shown = HiddenField()
+    name = name_field(_l("Please write a name."), "off")
+    origins = TextAreaField(
+        _l("Allowed origins"),
+        description=_l(
+            "The pages on which the chat may be, one a line: https://shop.example.com, or "
+            "https://*.example.com for all below it."
+        ),
+        render_kw={"rows": 3, "spellcheck": "false", "autocapitalize": "none", "dir": "ltr"},
+    )
+    colour = StringField(
+        _l("Colour"),
+        render_kw={"maxlength": 7, "spellcheck": "false", "autocomplete": "off", "dir": "ltr"},
+    )
+    edge = StringField(_l("Side"))
+    distance = IntegerField(
+        _l("Distance from the edges"),
+        description=_l("In pixels"),
+        render_kw={"type": "number", "min": 0, "max": FARTHEST},
+    )
+    greeting = StringField(
+        _l("Greeting"),
+        description=_l("Shown beside the button. Without one there is the button alone."),
+        render_kw={"maxlength": GREETING_LENGTH, "autocomplete": "off", "dir": "auto"},
+    )
+
+    def __init__(self, site: SiteState | None = None) -> None:
+        said: dict[str, Any] = site._asdict() if site else dict(NEW)
+        if site and not site.name:
+            said["name"] = current_app.config["SITE_NAME"]  # which it goes by
+        origins = "\n".join(site.allowed if site else ())
+        super().__init__(**{name: said[name] for name in PLAIN}, origins=origins)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """All that it says."""
+        return self.said((*PLAIN, "origins"))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return self.said(super().changes)
+
+    def said(self, names: Iterable[str]) -> dict[str, Any]:
+        said = {name: self[name].data for name in names}
+        return said | {"origins": lines(said["origins"])} if "origins" in said else said
+
+
+def lines(text: str) -> list[str]:
+    """What is written one a line, or with blanks or commas between."""
+    return text.replace(",", " ").split()
 
 
 def show_errors(form: FlaskForm, fields: Mapping[str, Any] | None, message: Any) -> None:

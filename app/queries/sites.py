@@ -1,15 +1,58 @@
-"""Sites, as they are embedded."""
+"""Sites, and where they were seen."""
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select
 
 from app.models import database, sites
 from app.models.sites import SiteState
 
+s = sites.sightings.c
+OF_SITE = (
+    select(s.origin, s.seen_at, s.version, s.problem)
+    .where(s.site_id == bindparam("site_id"))
+    .order_by(s.seen_at.desc(), s.origin)
+)
+LAST_SEEN = (
+    select(s.site_id, func.max(s.seen_at).label("at")).where(s.problem == "").group_by(s.site_id)
+)
+ALL = sites.SELECT_SITES.order_by(sites.table.c.id)
+
+
+class Sighting(NamedTuple):
+    """That a page of this origin has loaded the chat, and what was wrong, if anything was."""
+
+    origin: str
+    seen_at: int
+    version: str
+    problem: str
+
+
+def every() -> list[SiteState]:
+    return [SiteState._make(row) for row in database.rows(ALL)]
+
 
 def first() -> SiteState | None:
     """The oldest one."""
-    found = database.row(sites.SELECT_SITES.order_by(sites.table.c.id).limit(1))
+    found = database.row(ALL.limit(1))
+    return found and SiteState._make(found)
+
+
+def by_id(site_id: int) -> SiteState | None:
+    found = database.row(sites.BY_ID, site_id=site_id)
     return found and SiteState._make(found)
 
 
 def by_key(key: str) -> SiteState | None:
     found = database.row(sites.BY_KEY, key=key)
     return found and SiteState._make(found)
+
+
+def sightings(site_id: int) -> list[Sighting]:
+    """Where a site was seen, the latest first."""
+    return [Sighting._make(row) for row in database.rows(OF_SITE, site_id=site_id)]
+
+
+def last_seen() -> dict[int, int]:
+    """By site when a page last showed its chat; of what no page has shown, nothing."""
+    return {row.site_id: row.at for row in database.rows(LAST_SEEN)}

@@ -25,6 +25,7 @@ def upgrade():
         sa.Column("edge", sa.String(8), nullable=False),
         sa.Column("distance", sa.Integer(), nullable=False),
         sa.Column("greeting", sa.String(200), nullable=False),
+        sa.Column("asks_first", sa.Boolean(), nullable=False),
         sa.Column("created_at", Id, nullable=False),
         sa.Column("updated_at", Id, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
@@ -68,8 +69,8 @@ def upgrade():
         batch_op.alter_column("email", existing_type=sa.String(254), nullable=True)
     now = time.time_ns() // 1_000_000
     first = {"key": secrets.token_hex(8), "name": "", "origins": "[]", "colour": "#0f766e"}
-    shown = {"edge": "end", "distance": 20, "greeting": "", "created_at": now, "updated_at": now}
-    op.bulk_insert(sites, [first | shown])
+    shown = {"edge": "end", "distance": 20, "greeting": "", "asks_first": False}
+    op.bulk_insert(sites, [first | shown | {"created_at": now, "updated_at": now}])
 
 
 def downgrade():

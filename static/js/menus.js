@@ -86,7 +86,7 @@ addEventListener("submit", (event) => {
 // loaded anew may have been written by somebody else.
 addEventListener("pageshow", ({ persisted }) => {
   /** @type {NodeListOf<HTMLFormElement>} */
-  const forms = document.querySelectorAll(".account-form");
+  const forms = document.querySelectorAll(".account-form, .site-form");
   if (!persisted) return forms.forEach((form) => form.reset());
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
 });

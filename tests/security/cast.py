@@ -24,7 +24,8 @@ COLUMNS = (
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
-    "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites", "jobs",
+    "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites",
+    "site_sightings", "jobs",
 )  # fmt: skip
 Stored = dict[str, list[dict[str, Any]]]
 
@@ -74,6 +75,7 @@ class Cast:
             "provider": self.people["provider"].id,
             "message": self.told.id,
             "job": self.job,
+            "site": self.first["sites"][0]["id"],
         }
 
 

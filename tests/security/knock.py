@@ -31,6 +31,9 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /embed/<key>/visits": {"token": "a" * 43},
     "POST /embed/<key>/messages": SEND | {"token": "a" * 43},
     "POST /admin/people/<id:user_id>": {"name": "Zoë", "email": "zoe@example.com"},
+    "POST /admin/settings/sites/new": {"name": "Shop", "origins": "https://shop.example.com"},
+    "POST /admin/settings/sites/<id:site_id>": {"name": "Shop", "colour": "#ffd400"},
+    "POST /admin/settings/sites/<id:site_id>/origins": {"origin": "https://shop.example.com"},
     "PATCH /api/v1/me": {"name": "Zoë"},
     "PATCH /api/v1/users/<id:user_id>": {"name": "Zoë"},
     "POST /admin/messages": {"customer_id": "{customer}"},
@@ -139,7 +142,7 @@ def call(
 
 
 def place_of(name: str) -> str:
-    return {"user_id": "customer", "job_id": "job"}.get(name, "chat")
+    return {"user_id": "customer", "job_id": "job", "site_id": "site"}.get(name, "chat")
 
 
 def filled(payload: Any, values: dict[str, Any]) -> Any:

@@ -1,0 +1,305 @@
+"""Sites: setting up where the chat is embedded, and noting the pages that load it."""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite renders its ON CONFLICT too
+
+from app import clock, origins
+from app.direction import isolated
+from app.errors import Forbidden, Invalid, NotFound
+from app.models import sites
+from app.models.sites import GREETING_LENGTH, Edge, SiteState
+from app.models.users import Actor
+from app.operations import access
+from app.operations.transaction import Transaction, transaction
+from app.operations.users import checked_name, on_one_line
+from app.visible import shows
+
+MOST_ORIGINS = 50
+FARTHEST = 200  # pixels
+KEY_BYTES = 8
+COLOUR = re.compile("#[0-9a-f]{6}")
+SHOWN_LENGTH = 80  # of what is no origin, where that is said
+
+
+class Settings(TypedDict, total=False):
+    """What may be said of a site; what is left out stays as it is."""
+
+    name: str
+    origins: Iterable[str]
+    colour: str
+    edge: str
+    distance: int
+    greeting: str
+    asks_first: bool
+
+
+NEW: Settings = {
+    "name": "",
+    "origins": (),
+    "colour": "#0f766e",
+    "edge": Edge.END,
+    "distance": 20,
+    "greeting": "",
+    "asks_first": False,
+}
+INSERT = insert(sites.table)
+BY_ID_LOCKED = sites.BY_ID.with_for_update()
+BY_KEY_LOCKED = sites.BY_KEY.with_for_update()
+OF_SITE = sites.sightings.c.site_id == bindparam("of_site")
+FORGET = delete(sites.sightings).where(OF_SITE)
+
+
+def create(actor: Actor, **wanted: Unpack[Settings]) -> SiteState:
+    """A new site. Raises `Forbidden`, `Invalid` with `fields`."""
+    require_manager(actor)
+    values = checked(NEW | wanted)
+    with transaction() as tx:
+        access.check_still_holds(actor, tx)
+        return made(tx, values)
+
+
+def edit(actor: Actor, site_id: int, **wanted: Unpack[Settings]) -> SiteState:
+    """Other settings. Raises `Forbidden`, `NotFound`, `Invalid` with `fields`."""
+    require_manager(actor)
+    values = checked(wanted)
+    with transaction() as tx:
+        access.check_still_holds(actor, tx)
+        return changed(tx, by_id(tx, site_id), values)
+
+
+def allow(actor: Actor, site_id: int, origin: str) -> SiteState:
+    """One more origin may embed the chat. Raises `Forbidden`, `NotFound`, `Invalid`."""
+    require_manager(actor)
+    with transaction() as tx:
+        access.check_still_holds(actor, tx)
+        site = by_id(tx, site_id)
+        return changed(tx, site, checked({"origins": [*site.allowed, origin]}))
+
+
+def rotate(actor: Actor, site_id: int) -> SiteState:
+    """Another key: pages that carry the old one show no chat. Raises `Forbidden`, `NotFound`."""
+    require_manager(actor)
+    with transaction() as tx:
+        access.check_still_holds(actor, tx)
+        return rotated(tx, by_id(tx, site_id))
+
+
+def create_by_shell(**wanted: Unpack[Settings]) -> SiteState:
+    """For whoever has the shell. Raises `Invalid` with `fields`."""
+    values = checked(NEW | wanted)
+    with transaction() as tx:
+        return made(tx, values)
+
+
+def edit_by_shell(key: str, **wanted: Unpack[Settings]) -> SiteState:
+    """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`."""
+    values = checked(wanted)
+    with transaction() as tx:
+        return changed(tx, by_key(tx, key), values)
+
+
+def rotate_by_shell(key: str) -> SiteState:
+    """For whoever has the shell. Raises `NotFound`."""
+    with transaction() as tx:
+        return rotated(tx, by_key(tx, key))
+
+
+def require_manager(actor: Actor) -> None:
+    if not actor.is_manager:
+        raise Forbidden
+
+
+def by_id(tx: Transaction, site_id: int) -> SiteState:
+    found = tx.run(BY_ID_LOCKED, {"site_id": site_id}).first()
+    if found is None:
+        raise NotFound
+    return SiteState._make(found)
+
+
+def by_key(tx: Transaction, key: str) -> SiteState:
+    found = tx.run(BY_KEY_LOCKED, {"key": key}).first()
+    if found is None:
+        raise NotFound(_l("There is no site with this key."))
+    return SiteState._make(found)
+
+
+def made(tx: Transaction, values: Mapping[str, Any]) -> SiteState:
+    now = clock.now()
+    row = {**values, "key": new_key(), "created_at": now, "updated_at": now}
+    return SiteState(id=tx.add(INSERT, row), **row)
+
+
+def changed(tx: Transaction, before: SiteState, values: Mapping[str, Any]) -> SiteState:
+    after = before._replace(**values)
+    if after == before:
+        return before
+    after = after._replace(updated_at=clock.now())
+    row = {name: value for name, value in after._asdict().items() if name != "id"}
+    tx.run(update(sites.table).where(sites.table.c.id == before.id).values(**row), {})
+    return after
+
+
+def rotated(tx: Transaction, before: SiteState) -> SiteState:
+    """Where it was seen by the old key is forgotten: there it has to be installed anew."""
+    tx.run(FORGET, {"of_site": before.id})
+    return changed(tx, before, {"key": new_key()})
+
+
+def new_key() -> str:
+    return secrets.token_hex(KEY_BYTES)
+
+
+def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """By column what is to be stored. Raises `Invalid` with all that is wrong."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    for name, value in wanted.items():
+        try:
+            values[name] = CHECKS[name](value)
+        except Invalid as error:
+            wrong[name] = error.message
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
+    return values
+
+
+def checked_origins(wanted: Iterable[str]) -> str:
+    """As they are stored, each once."""
+    found = dict.fromkeys(map(checked_origin, wanted))
+    if len(found) > MOST_ORIGINS:
+        raise Invalid(_l("A site has at most %(limit)s origins.", limit=MOST_ORIGINS))
+    return json.dumps(list(found))
+
+
+def checked_origin(written: str) -> str:
+    try:
+        return origins.normal(written)
+    except ValueError as error:
+        shown = isolated(written.strip()[:SHOWN_LENGTH])
+        raise Invalid(
+            _l(
+                "%(written)s is no origin. One is written like %(one)s, or %(several)s for all "
+                "that are below it.",
+                written=shown,
+                one=isolated("https://shop.example.com"),
+                several=isolated("https://*.example.com"),
+            )
+        ) from error
+
+
+def checked_colour(wanted: str) -> str:
+    colour = wanted.strip().lower()
+    if not COLOUR.fullmatch(colour):
+        raise Invalid(_l("A colour is written as # and six digits or letters from a to f."))
+    return colour
+
+
+def checked_edge(wanted: str) -> str:
+    try:
+        return Edge(wanted).value
+    except ValueError as error:
+        raise Invalid(_l("A side is one of %(sides)s.", sides=", ".join(Edge))) from error
+
+
+def checked_distance(wanted: int) -> int:
+    if not 0 <= wanted <= FARTHEST:
+        raise Invalid(_l("The distance is 0 to %(limit)s pixels.", limit=FARTHEST))
+    return wanted
+
+
+def checked_greeting(wanted: str) -> str:
+    greeting = on_one_line(wanted)
+    if len(greeting) > GREETING_LENGTH:
+        raise Invalid(_l("A greeting has at most %(limit)s characters.", limit=GREETING_LENGTH))
+    return greeting if shows(greeting) else ""
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": checked_name,
+    "origins": checked_origins,
+    "colour": checked_colour,
+    "edge": checked_edge,
+    "distance": checked_distance,
+    "greeting": checked_greeting,
+    "asks_first": bool,
+}
+
+
+# ---- who has loaded the chat ----
+
+SEEN_AGAIN_MS = 60_000
+MOST_SIGHTINGS = 25  # of a site, well or with one problem
+MOST_NOTED = 200  # between two writes: whoever makes up origins has no more of them written
+MOST_REMEMBERED = 1000
+VERSION_LENGTH = 16
+
+
+class Seen(NamedTuple):
+    at: int
+    version: str
+    problem: str
+
+
+Where = tuple[int, str]  # the site and the origin
+# What was seen here and is still to be written down, and what was written last.
+noted: dict[Where, Seen] = {}
+remembered: dict[Where, Seen] = {}
+
+WRITE = upsert(sites.sightings)
+WRITE = WRITE.on_conflict_do_update(
+    index_elements=["site_id", "origin"],
+    set_={name: WRITE.excluded[name] for name in ("seen_at", "version", "problem")},
+)
+ranked: Any = (
+    select(
+        sites.sightings.c.origin,
+        func.row_number()
+        .over(partition_by=sites.sightings.c.problem, order_by=sites.sightings.c.seen_at.desc())
+        .label("place"),
+    )
+    .where(OF_SITE)
+    .subquery()
+)
+FORGET_OLDEST = FORGET.where(
+    sites.sightings.c.origin.in_(select(ranked.c.origin).where(ranked.c.place > MOST_SIGHTINGS))
+)
+
+
+def seen(site_id: int, origin: str, version: str, problem: str = "") -> None:
+    """A page of this origin has loaded the chat of a site, and what came of it.
+
+    Noted here and written later: whoever loads a page waits for no database, and hears nothing of
+    one that is away. What was seen within the last minute, and is as it was, is no news.
+    """
+    where, what = (site_id, origin), Seen(clock.now(), version[:VERSION_LENGTH], problem)
+    before = remembered.get(where)
+    if before and before[1:] == what[1:] and what.at - before.at < SEEN_AGAIN_MS:
+        return
+    if (where in noted or len(noted) < MOST_NOTED) and origins.is_origin(origin):
+        noted[where] = what
+
+
+def note_sightings() -> None:
+    """Writes down where the chat was seen; of each site the latest."""
+    if not noted:
+        return
+    writing = dict(noted)
+    with transaction() as tx:
+        for (site_id, origin), what in sorted(writing.items()):
+            row = {"site_id": site_id, "origin": origin, "seen_at": what.at}
+            tx.run(WRITE, row | {"version": what.version, "problem": what.problem})
+        for site_id in sorted({site_id for site_id, _ in writing}):
+            tx.run(FORGET_OLDEST, {"of_site": site_id})
+    if len(remembered) + len(writing) > MOST_REMEMBERED:
+        remembered.clear()
+    remembered.update(writing)
+    for where, what in writing.items():
+        if noted.get(where) == what:
+            del noted[where]
