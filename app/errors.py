@@ -62,6 +62,19 @@ class TokenInvalid(Unauthorized):
     code = "token_invalid"
 
 
+class IdentityInvalid(Unauthorized):
+    """What a site's server has signed does not hold; the message tells those who run it why."""
+
+    code = "identity_invalid"
+
+
+class IdentityExpired(Unauthorized):
+    """The site has vouched for this person, and does so no longer."""
+
+    code = "identity_expired"
+    message = _l("The site no longer says who you are. Log in there to go on.")
+
+
 class BadCredentials(Unauthorized):
     """Unknown address or wrong password: one answer."""
 
@@ -114,6 +127,13 @@ class Conflict(ChatError):
     code = "conflict"
     status = 409
     message = _l("That does not fit the state it is in.")
+
+
+class OtherIdentity(Conflict):
+    """This browser's chat is somebody else's whom the site has named: two never become one."""
+
+    code = "other_identity"
+    message = _l("This browser has the chat of somebody else. It begins anew for you.")
 
 
 class ChatBlocked(Conflict):

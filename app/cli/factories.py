@@ -88,6 +88,7 @@ class ChatPast:
             "asked_at": None,
             "first_reply_at": None,
             "closed_at": None,
+            "merged_into_id": None,
         }
 
     def say(self, who: Actor, text: str, at: int, client_id: str | None = None) -> "ChatPast":

@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.embed.blueprint import bp, sent, site_of
-from app.errors import OriginNotAllowed, TokenInvalid
+from app.errors import OriginNotAllowed, Unauthorized
 from app.languages import direction
 from app.models.sites import SiteState
 from app.operations import access, sites, visitors
@@ -41,7 +41,7 @@ def unread_of(site: SiteState, token: str) -> int | None:
     """How many messages wait for the visitor; None while there is none, or no longer."""
     try:
         visitor = visitors.known(site, token)
-    except TokenInvalid:
+    except Unauthorized:
         return None
     if visitor is None:
         return None

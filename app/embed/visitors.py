@@ -6,8 +6,10 @@ from flask import Response, current_app, jsonify, request
 
 from app.auth.tokens import access_token
 from app.embed.blueprint import bp, sent, site_of
+from app.models.messages import MessageState
+from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import visitors
+from app.operations import identities, visitors
 from app.schemas.embed import FirstMessage, Visit, visit_out
 from app.schemas.messages import message_out
 
@@ -15,22 +17,31 @@ from app.schemas.messages import message_out
 @bp.post("/<key>/visits")
 def visit(key: str) -> Response:
     """An access token for the visitor who has the credential; nothing while it is nobody's."""
-    visitor = visitors.known(site_of(key), sent(Visit).token)
+    site, body = site_of(key), sent(Visit)
+    visitor = come_back(site, body)
     return jsonify(proof(visitor)) if visitor else Response(status=204)
 
 
 @bp.post("/<key>/messages")
 def write_first(key: str) -> Response:
     """A visitor's first message, by which they come to be."""
-    body, address = sent(FirstMessage), request.remote_addr or ""
-    visitor, message = visitors.write_first(
-        site_of(key),
-        body.token,
-        body.draft(),
-        language=visitors.language_of(body.language),
-        address=address,
-    )
+    site, body = site_of(key), sent(FirstMessage)
+    visitor, message = first(site, body)
     return jsonify(proof(visitor) | {"message": message_out(message)})
+
+
+def come_back(site: SiteState, body: Visit) -> Actor | None:
+    if body.identity is None:
+        return visitors.known(site, body.token)
+    return identities.identify(site, body.token, body.identity)
+
+
+def first(site: SiteState, body: FirstMessage) -> tuple[Actor, MessageState]:
+    language, address = visitors.language_of(body.language), request.remote_addr or ""
+    about: dict[str, Any] = {"language": language, "address": address}
+    if body.identity is None:
+        return visitors.write_first(site, body.token, body.draft(), **about)
+    return identities.write_first(site, body.token, body.identity, body.draft(), **about)
 
 
 def proof(visitor: Actor) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Tables, one noun a file, with their selects and the questions they answer."""
 
 from app.models.chats import Chat, ChatState
+from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
 from app.models.logins import EndedLogin
 from app.models.messages import Message, MessageState
@@ -16,6 +17,7 @@ __all__ = [
     "Chat",
     "ChatState",
     "EndedLogin",
+    "Identity",
     "Job",
     "JobState",
     "Message",
@@ -23,6 +25,7 @@ __all__ = [
     "Presence",
     "RefreshToken",
     "Site",
+    "SiteSecret",
     "SiteSighting",
     "SiteState",
     "StoredJob",

@@ -67,6 +67,8 @@ class Chat(Model):
     asked_at: Mapped[int | None] = mapped_column(Id)
     first_reply_at: Mapped[int | None] = mapped_column(Id)
     closed_at: Mapped[int | None] = mapped_column(Id)
+    # What was said in it has moved to that chat, when two customers turned out to be one.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
 
     __table_args__ = (
         Index("ix_chats_status_active", "status", "active_at", "id"),
@@ -116,6 +118,7 @@ class ChatState(NamedTuple):
     asked_at: int | None
     first_reply_at: int | None
     closed_at: int | None
+    merged_into_id: int | None
     customer_name: str
     customer_email: str
     agent_name: str | None

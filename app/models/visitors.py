@@ -35,12 +35,17 @@ class VisitorToken(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     login: Mapped[str] = mapped_column(String(ID_LENGTH))
     expires_at: Mapped[int] = mapped_column(Id, index=True)
+    # A known person's holds as long as the site last said who they are.
+    identified_until: Mapped[int | None] = mapped_column(Id)
 
 
 table: Any = Visitor.__table__
 tokens: Any = VisitorToken.__table__
 BY_CREDENTIAL = (
-    select(*users.ACTOR_COLUMNS, tokens.c.site_id, tokens.c.login, tokens.c.expires_at)
+    select(
+        *users.ACTOR_COLUMNS,
+        *(tokens.c[name] for name in ("site_id", "login", "expires_at", "identified_until")),
+    )
     .join_from(tokens, users.table, users.table.c.id == tokens.c.user_id)
     .where(tokens.c.token_hash == bindparam("token_hash"), users.table.c.is_active)
 )

@@ -108,6 +108,8 @@ def has_newer_now(chat: ChatState, tx: Transaction) -> bool:
     Who opens another locks the newest one first, which is over then. So what was asked together
     with the lock may be from before it was waited for, and what is asked now is so until the end.
     """
+    if chat.merged_into_id is not None:
+        return True
     if not chat.is_over:
         return False
     return (

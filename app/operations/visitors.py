@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.errors import TokenInvalid
+from app.errors import IdentityExpired, TokenInvalid
 from app.models import database, users, visitors
 from app.models.messages import MessageState
 from app.models.sites import SiteState
@@ -42,12 +42,15 @@ EXPIRED = delete(visitors.tokens).where(visitors.tokens.c.expires_at <= bindpara
 def known(site: SiteState, credential: str) -> Actor | None:
     """The visitor of this site who has the credential; None while it is nobody's.
 
-    Using it renews it. Raises `TokenInvalid` for one that has ended, or is another site's.
+    Using it renews it. Raises `TokenInvalid` for one that has ended, or is another site's,
+    `IdentityExpired` for a known person's of whom the site says nothing any more.
     """
     found = database.row(BY_CREDENTIAL, token_hash=digest(credential))
     if found is None:
         return None
     actor = holder(site, found)
+    if found.identified_until is not None and found.identified_until <= clock.now():
+        raise IdentityExpired
     until = clock.now() + lifetime()
     if until - found.expires_at >= DAY_MS:
         with transaction() as tx:
@@ -98,8 +101,14 @@ def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Ac
     about = {"site_id": site.id, "code": code, "language": language}
     tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})
     known_as = person | {"id": user_id, "email": ""}
-    actor = logins.begun(Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None]))
-    token = {"token_hash": digest(credential), "user_id": user_id, "site_id": site.id}
+    actor = Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None])
+    return with_token(tx, site, credential, actor)
+
+
+def with_token(tx: Transaction, site: SiteState, credential: str, person: Actor) -> Actor:
+    """The person, whose credential it is from now on: their login by it."""
+    actor = logins.begun(person)
+    token = {"token_hash": digest(credential), "user_id": actor.id, "site_id": site.id}
     until = clock.now() + lifetime()
     tx.run(INSERT_TOKEN, token | {"login": actor.login, "expires_at": until})
     return actor
@@ -108,7 +117,7 @@ def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Ac
 def holder(site: SiteState, found: Row[Any]) -> Actor:
     if found.site_id != site.id or found.expires_at <= clock.now():
         raise TokenInvalid
-    return Actor.of(found[:-3], found.login)
+    return Actor.of(found[:-4], found.login)
 
 
 def name_of(code: str, language: str) -> str:

@@ -12,6 +12,10 @@ from app.schemas.wire import Wire
 Credential = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{43}$")]
 
 
+# As the site's own server signs it (`app/auth/identity.py`).
+Identity = Annotated[str, Field(max_length=5000)]
+
+
 class Hello(Wire):
     """A page has loaded the chat."""
 
@@ -20,7 +24,10 @@ class Hello(Wire):
 
 
 class Visit(Wire):
+    """Somebody is here; `identity` is what the site says of them, where it says something."""
+
     token: Credential
+    identity: Identity | None = None
 
 
 class FirstMessage(MessageIn, Visit):

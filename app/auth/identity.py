@@ -1,0 +1,87 @@
+"""Whom a site's own server vouches for: a JWT (RFC 7519) that it signs with the site's secret."""
+
+from typing import Any, NamedTuple
+
+import jwt
+from flask_babel import lazy_gettext as _l
+
+from app import clock
+from app.errors import IdentityInvalid
+from app.models import database, identities
+from app.models.identities import SUB_LENGTH, Secret
+from app.models.sites import SiteState
+
+ALGORITHM = "HS256"
+LONGEST = 4096  # characters
+DAY_SECONDS = 24 * 3600
+LEEWAY_SECONDS = 60
+REASONS: dict[type[Exception], Any] = {
+    jwt.ExpiredSignatureError: _l("It has expired."),
+    jwt.ImmatureSignatureError: _l("It does not hold yet."),
+    jwt.InvalidAudienceError: _l("Its aud is not the key of this site."),
+    jwt.InvalidAlgorithmError: _l("It is not signed with HS256."),
+    jwt.InvalidSignatureError: _l("It is not signed with a secret of this site."),
+    jwt.MissingRequiredClaimError: _l("It needs sub, aud and exp."),
+    jwt.exceptions.InvalidSubjectError: _l("Its sub is no text."),
+}
+
+
+class Claims(NamedTuple):
+    """What the site says of somebody; `until` (ms) it says so."""
+
+    sub: str
+    name: str
+    email: str
+    until: int
+
+
+def claims_of(site: SiteState, token: str) -> Claims:
+    """What holds of it now. Raises `IdentityInvalid`, which says what is wrong."""
+    if len(token) > LONGEST:
+        raise IdentityInvalid(_l("It is too long."))
+    said = decoded(token, candidates(site, token), site.key)
+    sub, exp = said["sub"], float(said["exp"])
+    if not 1 <= len(sub) <= SUB_LENGTH or not sub.isprintable():
+        raise IdentityInvalid(_l("Its sub has 1 to %(limit)s characters.", limit=SUB_LENGTH))
+    if exp > clock.now() / 1000 + DAY_SECONDS + LEEWAY_SECONDS:
+        raise IdentityInvalid(_l("Its exp is more than a day ahead."))
+    return Claims(sub, text_of(said, "name"), text_of(said, "email"), int(exp * 1000))
+
+
+def candidates(site: SiteState, token: str) -> list[Secret]:
+    """The secrets that may have signed it: the one that it names, else all that hold."""
+    found = database.rows(identities.LIVE_SECRETS, site_id=site.id, now=clock.now())
+    live = [Secret._make(row) for row in found]
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+    except jwt.PyJWTError as error:
+        raise IdentityInvalid(_l("It is no JWT.")) from error
+    return [each for each in live if kid in (None, each.kid)]
+
+
+def decoded(token: str, signed_with: list[Secret], key: str) -> dict[str, Any]:
+    failure: Exception = jwt.InvalidSignatureError()
+    for each in signed_with:
+        try:
+            said: dict[str, Any] = jwt.decode(
+                token,
+                each.secret,
+                algorithms=[ALGORITHM],
+                audience=key,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["sub", "aud", "exp"]},
+            )
+            return said
+        except jwt.InvalidSignatureError as error:
+            failure = error
+        except (jwt.PyJWTError, ArithmeticError, TypeError, ValueError) as error:
+            failure = error
+            break
+    raise IdentityInvalid(REASONS.get(type(failure), _l("It does not hold."))) from failure
+
+
+def text_of(said: dict[str, Any], name: str) -> str:
+    value = said.get(name, "")
+    if not isinstance(value, str):
+        raise IdentityInvalid(_l("Its %(name)s is no text.", name=name))
+    return value

@@ -1,0 +1,177 @@
+"""Who a visitor is, as the site's own server says; and the secrets that it says so with."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.auth.identity import Claims, claims_of
+from app.errors import IdentityInvalid, Invalid, OtherIdentity, TokenInvalid
+from app.models import identities, visitors
+from app.models.identities import Secret
+from app.models.messages import MessageState
+from app.models.sites import SiteState
+from app.models.users import Actor
+from app.operations import access, limits, merges, users
+from app.operations import messages as sending
+from app.operations import sites as settings
+from app.operations import visitors as visiting
+from app.operations.messages import Draft
+from app.operations.transaction import Transaction, transaction
+
+SECRET_BYTES = 32
+DAY_MS = 24 * 3600 * 1000
+INSERT = insert(identities.table)
+INSERT_SECRET = insert(identities.secrets)
+END_SECRETS = (
+    update(identities.secrets)
+    .where(identities.secrets.c.site_id == bindparam("of_site"))
+    .where(identities.secrets.c.ends_at.is_(None))
+    .values(ends_at=bindparam("at"))
+)
+KEEP_EMAIL = (
+    update(identities.table)
+    .where(identities.table.c.user_id == bindparam("who"))
+    .values(email=bindparam("address"))
+)
+VOUCH = (
+    update(visitors.tokens)
+    .where(visitors.tokens.c.token_hash == bindparam("hash"))
+    .values(identified_until=bindparam("until"))
+)
+
+
+def rotate_secret(actor: Actor, site_id: int) -> Secret:
+    """A new secret; those before hold for a day more. Raises `Forbidden`, `NotFound`."""
+    settings.require_manager(actor)
+    with transaction() as tx:
+        access.check_still_holds(actor, tx)
+        return rotated(tx, settings.by_id(tx, site_id))
+
+
+def rotate_secret_by_shell(key: str) -> Secret:
+    """For whoever has the shell. Raises `NotFound`."""
+    with transaction() as tx:
+        return rotated(tx, settings.by_key(tx, key))
+
+
+def rotated(tx: Transaction, site: SiteState) -> Secret:
+    now = clock.now()
+    tx.run(END_SECRETS, {"of_site": site.id, "at": now + DAY_MS})
+    made = Secret(secrets.token_hex(4), secrets.token_hex(SECRET_BYTES), now, None)
+    tx.run(INSERT_SECRET, made._asdict() | {"site_id": site.id})
+    return made
+
+
+def identify(site: SiteState, credential: str, proof: str) -> Actor | None:
+    """Whoever has the credential is who the site says; None while they have written nothing.
+
+    An unknown person keeps the visitor's chat. A known one receives it (`merges.merge`). Raises
+    `IdentityInvalid`, `TokenInvalid`, `OtherIdentity` when the credential is another person's.
+    """
+    claims = checked(claims_of(site, proof))
+    try:
+        return identified(site, credential, claims)
+    except IntegrityError:  # by two tabs at once
+        return identified(site, credential, claims)
+
+
+def write_first(
+    site: SiteState, credential: str, proof: str, draft: Draft, *, language: str, address: str
+) -> tuple[Actor, MessageState]:
+    """A known person's first message. Raises what `visitors.write_first` and `identify` do."""
+    sending.check(draft)
+    if (actor := identify(site, credential, proof)) is None:
+        limits.visitors(address)
+        actor = come(site, credential, proof, language)
+    return actor, sending.send(actor, None, draft)
+
+
+def come(site: SiteState, credential: str, proof: str, language: str) -> Actor:
+    """A new customer whom the site knows, or one who has just come by another tab or browser."""
+    claims = checked(claims_of(site, proof))
+    try:
+        with transaction() as tx:
+            person = visiting.made(tx, site, credential, language)
+            return vouched(tx, credential, named(tx, site, person, claims), claims)
+    except IntegrityError:
+        if (actor := identify(site, credential, proof)) is None:
+            raise
+        return actor
+
+
+def identified(site: SiteState, credential: str, claims: Claims) -> Actor | None:
+    with transaction() as tx:
+        person, visitor = both(tx, site, credential, claims)
+        if person is None:
+            if visitor is None:
+                return None
+            return vouched(tx, credential, named(tx, site, visitor, claims), claims)
+        if visitor is None:
+            person = visiting.with_token(tx, site, credential, person)
+        elif visitor.id != person.id:
+            check_unknown(tx, visitor)
+            merges.merge(tx, visitor, person)
+            person = person._replace(login=visitor.login)
+        else:
+            person = visitor
+        return vouched(tx, credential, person, claims)
+
+
+def both(
+    tx: Transaction, site: SiteState, credential: str, claims: Claims
+) -> tuple[Actor | None, Actor | None]:
+    """Whom the site means, and who has the credential, both locked; either may be nobody yet."""
+    for is_sure in (False, True):
+        known = tx.run(identities.OF_SUB, {"site_id": site.id, "sub": claims.sub}).first()
+        here = tx.run(visiting.BY_CREDENTIAL, {"token_hash": visiting.digest(credential)}).first()
+        if not is_sure:
+            # In one order: two that lock the same people would wait for each other.
+            for user_id in sorted({row.id for row in (known, here) if row is not None}):
+                access.locked_person(tx, user_id)
+    return active(tx, known), here and visiting.holder(site, here)
+
+
+def active(tx: Transaction, known: Row[Any] | None) -> Actor | None:
+    """Raises `TokenInvalid` when the person was deactivated."""
+    if known is None:
+        return None
+    actor = Actor.of(known[:-1])
+    if access.locked_person(tx, actor.id) is None:
+        raise TokenInvalid
+    return actor
+
+
+def check_unknown(tx: Transaction, visitor: Actor) -> None:
+    if tx.run(identities.OF_PERSON, {"user_id": visitor.id}).first() is not None:
+        raise OtherIdentity
+
+
+def named(tx: Transaction, site: SiteState, visitor: Actor, claims: Claims) -> Actor:
+    """The visitor, who is known from now on."""
+    check_unknown(tx, visitor)
+    row = {"site_id": site.id, "sub": claims.sub, "user_id": visitor.id, "email": claims.email}
+    tx.run(INSERT, row | {"created_at": clock.now()})
+    return visitor
+
+
+def vouched(tx: Transaction, credential: str, person: Actor, claims: Claims) -> Actor:
+    """As the site calls them now, until then; what it leaves out stays as it was."""
+    tx.run(VOUCH, {"hash": visiting.digest(credential), "until": claims.until})
+    if claims.email:
+        tx.run(KEEP_EMAIL, {"who": person.id, "address": claims.email})
+    if claims.name and claims.name != person.name:
+        users.renamed(tx, person.id, claims.name, None)
+    return person._replace(name=claims.name or person.name)
+
+
+def checked(claims: Claims) -> Claims:
+    """Name and address as they are stored. Raises `IdentityInvalid`."""
+    try:
+        name = users.checked_name(claims.name) if claims.name else ""
+        email = users.checked_email(claims.email) if claims.email else ""
+    except Invalid as error:
+        raise IdentityInvalid(error.message) from error
+    return claims._replace(name=name, email=email)

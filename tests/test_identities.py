@@ -1,0 +1,405 @@
+"""Known people: whom a site's own server vouches for, and what becomes of what they said before."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from app import clock
+from app.auth.tokens import actor_of_token
+from app.errors import (
+    Forbidden,
+    IdentityExpired,
+    IdentityInvalid,
+    NewerChat,
+    OtherIdentity,
+    TokenInvalid,
+    Unauthorized,
+)
+from app.models import database, identities, messages, sites, users
+from app.models.chats import Status
+from app.models.sites import SiteState
+from app.models.users import Actor
+from app.operations import access, assignments, blocks, closures, receipts, visitors
+from app.operations import identities as operations
+from app.operations import messages as sending
+from app.operations import sites as settings
+from app.operations.messages import Draft
+from app.operations.transaction import transaction
+from app.queries import counts
+from app.queries import messages as history
+from app.queries import sites as directory
+from tests.people import People
+
+SHOP = "https://shop.example.com"
+HOUR = 3600
+
+
+@pytest.fixture
+def site(app: Flask) -> SiteState:
+    with transaction() as tx:
+        tx.run(update(sites.table).values(origins=json.dumps([SHOP])), {})
+    found = directory.first()
+    assert found is not None
+    return found
+
+
+Signed = Callable[..., str]
+
+
+@pytest.fixture
+def signed(site: SiteState) -> Signed:
+    """What the site's server signs: about an hour for `sub`, unless told otherwise."""
+    secret = operations.rotate_secret_by_shell(site.key)
+
+    def sign(sub: str = "customer-7", key: str = secret.secret, **claims: Any) -> str:
+        said = {"sub": sub, "aud": site.key, "exp": int(time.time()) + HOUR} | claims
+        said = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(said, key, algorithm="HS256", headers={"kid": secret.kid})
+
+    return sign
+
+
+def credential() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def stranger(site: SiteState, token: str, *texts: str) -> Actor:
+    """A visitor who has written these."""
+    for text in texts:
+        draft = Draft(text, text)
+        actor, _ = visitors.write_first(site, token, draft, language="", address="10.0.0.1")
+    return actor
+
+
+def known(site: SiteState, proof: str, token: str, *texts: str) -> Actor:
+    """A known person who has written these from a browser of theirs."""
+    for text in texts:
+        actor, _ = operations.write_first(
+            site, token, proof, Draft(text, text), language="", address="10.0.0.1"
+        )
+    return actor
+
+
+def own_chat(customer: Actor) -> Any:
+    chat = access.own_chat(customer)
+    assert chat is not None
+    return chat
+
+
+def said_in(chat_id: int) -> list[str]:
+    """What people said, in its order."""
+    rows = history.before(chat_id).messages
+    return [row.text for row in rows if row.sender_id is not None]
+
+
+def people_there() -> int:
+    return int(database.scalar(select(func.count()).select_from(users.table)))
+
+
+# ---- what a site signs ----
+
+
+def test_a_known_person_who_has_said_nothing_is_no_row(site: SiteState, signed: Signed) -> None:
+    before = people_there()
+    assert operations.identify(site, credential(), signed()) is None
+    assert people_there() == before
+
+
+def test_a_first_message_makes_the_known_person(site: SiteState, signed: Signed) -> None:
+    proof = signed(name="Grace Hopper", email="grace@example.com")
+    token, before = credential(), people_there()
+    actor = known(site, proof, token, "Hello", "Again")
+    assert people_there() == before + 1
+    assert actor.name == "Grace Hopper"
+    assert actor.email == ""  # nobody's account is theirs by an address
+    row = database.row(identities.OF_PERSON, user_id=actor.id)
+    assert row is not None
+    assert (row.sub, row.email) == ("customer-7", "grace@example.com")
+    assert said_in(own_chat(actor).id) == ["Hello", "Again"]
+    assert visitors.known(site, token) == actor
+
+
+def test_the_same_person_in_another_browser_has_the_same_chat(
+    site: SiteState, signed: Signed
+) -> None:
+    first = known(site, signed(), credential(), "Hello")
+    token = credential()
+    again = operations.identify(site, token, signed())
+    assert again is not None
+    assert again.id == first.id
+    assert again.login != first.login
+    assert visitors.known(site, token) == again
+
+
+REFUSED: dict[str, Callable[[Signed, SiteState], str]] = {
+    "no token at all": lambda _sign, _site: "hello",
+    "three dots": lambda _sign, _site: "a.b.c",
+    "too long": lambda sign, _site: sign(name="x" * 5000),
+    "alg none": lambda _sign, site: jwt.encode(
+        {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR}, "", algorithm="none"
+    ),
+    "another algorithm": lambda _sign, site: jwt.encode(
+        {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR},
+        "x" * 64,
+        algorithm="HS512",
+    ),
+    "another secret": lambda sign, _site: sign(key="y" * 64),
+    "the key of the site as its secret": lambda sign, site: sign(key=site.key * 2),
+    "no sub": lambda sign, _site: sign(sub=None),
+    "an empty sub": lambda sign, _site: sign(sub=""),
+    "a long sub": lambda sign, _site: sign(sub="x" * 129),
+    "a sub of two lines": lambda sign, _site: sign(sub="a\nb"),
+    "no exp": lambda sign, _site: sign(exp=None),
+    "a far exp": lambda sign, _site: sign(exp=int(time.time()) + 25 * HOUR),
+    "a huge exp": lambda sign, _site: sign(exp=1e400),
+    "an exp that is a word": lambda sign, _site: sign(exp="soon"),
+    "expired": lambda sign, _site: sign(exp=int(time.time()) - HOUR),
+    "not yet": lambda sign, _site: sign(nbf=int(time.time()) + HOUR),
+    "no aud": lambda sign, _site: sign(aud=None),
+    "another site": lambda sign, _site: sign(aud="another"),
+    "a name that is a number": lambda sign, _site: sign(name=7),
+    "a name that is a book": lambda sign, _site: sign(name="x" * 81),
+    "no address": lambda sign, _site: sign(email="nowhere"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_does_not_hold_is_refused_in_words(
+    kind: str, site: SiteState, signed: Signed, client: FlaskClient
+) -> None:
+    proof, before = REFUSED[kind](signed, site), people_there()
+    with pytest.raises(IdentityInvalid) as refusal:
+        operations.identify(site, credential(), proof)
+    assert str(refusal.value.message)
+    body = {"token": credential(), "identity": proof, "clientId": "a", "message": "Hello"}
+    answer = client.post(f"/embed/{site.key}/messages", json=body)
+    assert answer.status_code in (401, 422)
+    assert people_there() == before
+
+
+def test_another_sites_secret_proves_nothing_here(site: SiteState, signed: Signed) -> None:
+    other = settings.create_by_shell(name="Other")
+    foreign = operations.rotate_secret_by_shell(other.key)
+    said = {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR}
+    for headers in ({}, {"kid": foreign.kid}):
+        proof = jwt.encode(said, foreign.secret, algorithm="HS256", headers=headers)
+        with pytest.raises(IdentityInvalid):
+            operations.identify(site, credential(), proof)
+
+
+def test_a_secret_that_was_replaced_holds_for_a_day(
+    site: SiteState, signed: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(site, signed(), credential(), "Hello")
+    new = operations.rotate_secret_by_shell(site.key)
+    assert operations.identify(site, credential(), signed()) is not None
+    without_kid = {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR}
+    proof = jwt.encode(without_kid, new.secret, algorithm="HS256")
+    assert operations.identify(site, credential(), proof) is not None
+    real = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: real + 24 * HOUR * 1000 + 1)
+    with pytest.raises(IdentityInvalid):
+        operations.identify(site, credential(), signed())
+    monkeypatch.undo()
+
+
+def test_only_those_who_set_up_the_desk_make_a_secret(site: SiteState, people: People) -> None:
+    assert operations.rotate_secret(people.maya, site.id).ends_at is None
+    for actor in (people.ana, people.lena):
+        with pytest.raises(Forbidden):
+            operations.rotate_secret(actor, site.id)
+
+
+def test_a_person_is_known_as_long_as_the_site_says_so(
+    site: SiteState, signed: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, real = credential(), clock.now()
+    actor = known(site, signed(), token, "Hello")
+    monkeypatch.setattr(clock, "now", lambda: real + 2 * HOUR * 1000)
+    with pytest.raises(IdentityExpired):
+        visitors.known(site, token)
+    later = int(time.time()) + 3 * HOUR
+    assert operations.identify(site, token, signed(exp=later)) is not None
+    assert visitors.known(site, token) == actor
+
+
+def test_another_name_is_told_and_one_that_is_left_out_stays(
+    site: SiteState, signed: Signed
+) -> None:
+    token = credential()
+    known(site, signed(name="Grace"), token, "Hello")
+    married = operations.identify(site, token, signed(name="Grace Hopper"))
+    assert married is not None
+    assert married.name == "Grace Hopper"
+    same = operations.identify(site, token, signed())
+    assert same is not None
+    assert same.name == "Grace Hopper"
+
+
+# ---- who was a visitor before ----
+
+
+def test_a_visitor_who_is_named_later_keeps_everything(site: SiteState, signed: Signed) -> None:
+    token = credential()
+    visitor = stranger(site, token, "Hello", "Anybody?")
+    chat = own_chat(visitor)
+    named = operations.identify(site, token, signed(name="Grace"))
+    assert named is not None
+    assert (named.id, named.login, named.name) == (visitor.id, visitor.login, "Grace")
+    assert own_chat(named).id == chat.id
+    assert said_in(chat.id) == ["Hello", "Anybody?"]
+
+
+def test_who_is_known_but_has_no_chat_gets_the_visitors_whole(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    person = known(site, signed(), credential(), "First")
+    first = own_chat(person)
+    with transaction() as tx:  # as after an export: the person is there, their chats are not
+        tx.run(messages.table.delete().where(messages.table.c.chat_id == first.id), {})
+        tx.run(access.chats.table.delete().where(access.chats.table.c.id == first.id), {})
+    token = credential()
+    visitor = stranger(site, token, "Hello")
+    chat = own_chat(visitor)
+    sending.send(people.ana, chat.id, Draft("Hi", "hi"))
+    before = own_chat(visitor)
+    named = operations.identify(site, token, signed())
+    assert named is not None
+    assert named.id == person.id
+    after = own_chat(named)
+    assert (after.id, after.version) == (chat.id, before.version + 1)
+    assert (after.status, after.agent_id) == (Status.OPEN, people.ana.id)
+    assert said_in(chat.id) == ["Hello", "Hi"]
+    assert counts.wrong() == {}
+
+
+STORIES = ["waiting", "answered", "read", "closed", "blocked"]
+
+
+def told(story: str, customer: Actor, people: People) -> None:
+    """What had become of a chat in which the customer has written."""
+    chat = own_chat(customer)
+    if story in ("answered", "read", "closed", "blocked"):
+        sending.send(people.ana, chat.id, Draft(f"Answer to {customer.id}", secrets.token_hex(4)))
+    if story == "read":
+        receipts.mark_read(customer, chat.id)
+    if story == "closed":
+        closures.close(people.ana, chat.id)
+    if story == "blocked":
+        blocks.block(people.ana, chat.id)
+
+
+@pytest.mark.parametrize("of_person", STORIES)
+@pytest.mark.parametrize("of_visitor", STORIES)
+def test_what_a_visitor_said_follows_in_the_known_persons_chat(
+    of_person: str, of_visitor: str, site: SiteState, signed: Signed, people: People
+) -> None:
+    person = known(site, signed(), credential(), "Old one", "Old two")
+    told(of_person, person, people)
+    token = credential()
+    visitor = stranger(site, token, "New one", "New two")
+    told(of_visitor, visitor, people)
+    into, left = own_chat(person), own_chat(visitor)
+    both = said_in(into.id) + said_in(left.id)
+
+    named = operations.identify(site, token, signed())
+
+    assert named is not None
+    assert (named.id, named.login) == (person.id, visitor.login)
+    chat = own_chat(named)
+    assert chat.id == into.id
+    assert said_in(chat.id) == both
+    assert counts.wrong() == {}
+    rows = database.rows(
+        select(messages.table)
+        .where(messages.table.c.chat_id == chat.id)
+        .order_by(messages.table.c.seq)
+    )
+    assert [row.seq for row in rows if row.seq > into.version] == list(
+        range(into.version + 1, chat.version + 1)
+    )
+    assert visitor.id not in {row.sender_id for row in rows}
+    # Blocked stays blocked, and what goes on goes on.
+    states = {of_person, of_visitor}
+    if "blocked" in states:
+        assert chat.status == Status.BLOCKED
+    elif states & {"answered", "read"}:
+        assert (chat.status, chat.agent_id) == (Status.OPEN, people.ana.id)
+    elif "waiting" in states:
+        assert chat.status == Status.WAITING
+        assert chat.waiting_since is not None
+    else:
+        assert chat.status == Status.CLOSED
+    # What is left says where it went, and takes nothing more.
+    row = access.chat_for(people.ana, left.id)
+    assert (row.status, row.merged_into_id, row.version > left.version) == (
+        Status.ARCHIVED,
+        chat.id,
+        True,
+    )
+    with pytest.raises(NewerChat):
+        sending.send(people.ana, left.id, Draft("Hello?", "late"))
+    with pytest.raises(NewerChat):
+        assignments.claim(people.ana, left.id)
+    # The visitor is gone with all that was issued to them.
+    with pytest.raises(Unauthorized):
+        access.check_still_holds(visitor)
+    assert visitors.known(site, token) == named
+
+
+def test_what_was_sent_before_and_comes_again_is_a_repeat(site: SiteState, signed: Signed) -> None:
+    known(site, signed(), credential(), "Old")
+    token = credential()
+    stranger(site, token, "New")
+    named = operations.identify(site, token, signed())
+    assert named is not None
+    sending.send(named, None, Draft("New", "New"))
+    assert said_in(own_chat(named).id) == ["Old", "New"]
+
+
+def test_two_whom_the_site_names_never_become_one(site: SiteState, signed: Signed) -> None:
+    token = credential()
+    grace = known(site, signed("grace"), token, "Hello")
+    ada = known(site, signed("ada"), credential(), "Hello")
+    for proof in (signed("ada"), signed("nobody yet")):
+        with pytest.raises(OtherIdentity):
+            operations.identify(site, token, proof)
+    assert visitors.known(site, token) == grace
+    assert said_in(own_chat(ada).id) == ["Hello"]
+
+
+def test_an_address_gets_nobody_at_an_earlier_chat(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    sending.send(people.lena, None, Draft("My account's chat", "a"))
+    token = credential()
+    stranger(site, token, "Hello")
+    named = operations.identify(site, token, signed(email=people.lena.email))
+    assert named is not None
+    assert named.id != people.lena.id
+    assert said_in(own_chat(named).id) == ["Hello"]
+
+
+def test_another_sites_visitor_is_nobody_here(site: SiteState, signed: Signed) -> None:
+    other = settings.create_by_shell(name="Other")
+    token = credential()
+    stranger(other, token, "Hello")
+    with pytest.raises(TokenInvalid):
+        operations.identify(site, token, signed())
+
+
+def test_the_door_tells_who_it_is_now(site: SiteState, signed: Signed, client: FlaskClient) -> None:
+    token = credential()
+    visitor = stranger(site, token, "Hello")
+    body = {"token": token, "identity": signed(name="Grace")}
+    answer = client.post(f"/embed/{site.key}/visits", json=body).get_json()
+    assert answer["user"]["name"] == "Grace"
+    assert actor_of_token(answer["accessToken"]).id == visitor.id
