@@ -7,7 +7,7 @@ import click
 from app.cli.group import Group
 from app.direction import straight
 from app.models.sites import Edge, SiteState
-from app.operations import sites
+from app.operations import identities, sites
 from app.queries import sites as queries
 
 group = Group("sites", help="Set up the sites that embed the chat.")
@@ -56,6 +56,14 @@ def change(key: str, no_origins: bool, **given: Any) -> None:
 def rotate(key: str) -> None:
     """Give a site another key; pages that carry the old one show no chat."""
     click.echo(told(sites.rotate_by_shell(key)))
+
+
+@group.command("secret")
+@click.argument("key")
+def secret(key: str) -> None:
+    """Make a secret with which the site's server says who somebody is; kid and secret."""
+    made = identities.rotate_secret_by_shell(key)
+    click.echo(f"{made.kid}  {made.secret}")
 
 
 def said(given: dict[str, Any]) -> dict[str, Any]:

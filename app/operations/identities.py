@@ -7,7 +7,6 @@ from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.auth.identity import Claims, claims_of
 from app.errors import IdentityInvalid, Invalid, OtherIdentity, TokenInvalid
 from app.models import identities, visitors
 from app.models.identities import Secret
@@ -18,6 +17,7 @@ from app.operations import access, limits, merges, users
 from app.operations import messages as sending
 from app.operations import sites as settings
 from app.operations import visitors as visiting
+from app.operations.claims import Claims, claims_of
 from app.operations.messages import Draft
 from app.operations.transaction import Transaction, transaction
 

@@ -27,8 +27,12 @@ def inbox() -> str:
 
 @bp.get("/admin/messages/<id:chat_id>")
 @staff_required
-def chat(chat_id: int) -> str:
-    return inbox_page(access.chat_for(the_actor(), chat_id))
+def chat(chat_id: int) -> str | Response:
+    """A chat; where what was said in it has moved to another one, that one."""
+    shown = access.chat_for(the_actor(), chat_id)
+    if shown.merged_into_id is not None:
+        return see_other(url_for("pages.chat", chat_id=shown.merged_into_id))
+    return inbox_page(shown)
 
 
 @bp.get("/admin/messages/rows")

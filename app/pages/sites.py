@@ -12,6 +12,7 @@ from app import contrast
 from app.auth.session import manager_required, the_actor
 from app.errors import ChatError, NotFound
 from app.models.sites import LOADER_VERSION, SiteState
+from app.operations import identities
 from app.operations import sites as operations
 from app.origins import NOWHERE
 from app.pages.blueprint import bp, see_other, wants_part
@@ -85,6 +86,13 @@ def rotate_key(site_id: int) -> Response:
     return see_other(url_for("pages.site", site_id=site_id, saved=1))
 
 
+@bp.post("/admin/settings/sites/<id:site_id>/secret")
+@manager_required
+def make_secret(site_id: int) -> Response:
+    identities.rotate_secret(the_actor(), site_id)
+    return see_other(url_for("pages.site", site_id=site_id, _anchor="identity-title"))
+
+
 def site_of(site_id: int) -> SiteState:
     found = queries.by_id(site_id)
     if found is None:
@@ -105,7 +113,9 @@ def page_of(
             status = error.status
     values = {"form": form, "site_shown": found, "seen_on": seen_on(form.colour.data or "")}
     if found is not None:
-        values |= installed(found) | {"snippets": snippets(desk_url(), found.key)}
+        lines_to_copy = snippets(desk_url(), found.key)
+        values |= installed(found) | {"snippets": lines_to_copy}
+        values |= dict[str, Any](secrets=queries.secrets(found.id))
     return render_template("site.html", counts=inbox.counts(the_actor()), **values), status
 
 

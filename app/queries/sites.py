@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
-from app.models import database, sites
+from app import clock
+from app.models import database, identities, sites
+from app.models.identities import Secret
 from app.models.sites import SiteState
 
 s = sites.sightings.c
@@ -51,6 +53,12 @@ def by_key(key: str) -> SiteState | None:
 def sightings(site_id: int) -> list[Sighting]:
     """Where a site was seen, the latest first."""
     return [Sighting._make(row) for row in database.rows(OF_SITE, site_id=site_id)]
+
+
+def secrets(site_id: int) -> list[Secret]:
+    """What the site's server may sign with, the newest first."""
+    rows = database.rows(identities.LIVE_SECRETS, site_id=site_id, now=clock.now())
+    return [Secret._make(row) for row in rows]
 
 
 def last_seen() -> dict[int, int]:

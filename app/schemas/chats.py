@@ -69,6 +69,9 @@ class ChatOut(Wire):
     created_at: str
     updated_at: str
     closed_at: str | None
+    merged_into: int | None = Field(
+        description="the chat to which all that was said here has moved, its customer being known"
+    )
 
 
 class ChatRef(Wire):
@@ -189,6 +192,7 @@ def chat_out(chat: ChatState) -> dict[str, Any]:
         "createdAt": iso(chat.created_at),
         "updatedAt": iso(chat.updated_at),
         "closedAt": iso(chat.closed_at),
+        "mergedInto": chat.merged_into_id,
     }
 
 

@@ -12,7 +12,7 @@ from app.schemas.wire import Wire
 Credential = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{43}$")]
 
 
-# As the site's own server signs it (`app/auth/identity.py`).
+# As the site's own server signs it (`app/operations/claims.py`).
 Identity = Annotated[str, Field(max_length=5000)]
 
 

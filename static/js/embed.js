@@ -26,6 +26,8 @@ const { site = "", origins = "" } = document.body.dataset;
 let host = null;
 /** The visitor's credential, whether there is a visitor yet or not. */
 let credential = "";
+/** What the site's server has signed about the visitor, if it did. */
+let identity = "";
 /** Of several times that somebody came the last one counts. */
 let coming = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -34,6 +36,7 @@ let renewal;
 whenReady(() => {
   paint();
   addEventListener("message", greeted);
+  live.renew = renew;
   // Nobody has no chat yet to ask for.
   document.addEventListener("htmx:configRequest", (event) => viewer().id || event.preventDefault());
   document.addEventListener("deskbell:shown", () => isShown() || tell({ type: "close" }));
@@ -64,6 +67,7 @@ function heard(said) {
   if (said.type === "kept") storage.heard(String(said.key), said.value);
   else if (said.type === "token") void arrive(String(said.token));
   else if (said.type === "say") say(String(said.text));
+  else if (said.type === "identify") void arrive(credential, String(said.token));
   else document.dispatchEvent(new CustomEvent("deskbell:host", { detail: said }));
 }
 
@@ -72,14 +76,20 @@ function tell(said) {
   host?.postMessage(said);
 }
 
-/** Whoever has this credential is here: a visitor, or somebody who has not written yet. @param {string} token */
-async function arrive(token) {
+/**
+ * Whoever has this credential is here: a visitor, whom the site may know, or somebody who has not written yet.
+ *
+ * @param {string} token
+ * @param {string} [proof] what the site has signed
+ */
+async function arrive(token, proof = "") {
   const isAnother = credential !== "" && credential !== token;
   credential = token;
+  identity = proof || (isAnother ? "" : identity);
   const turn = ++coming;
   for (let tries = 0; turn === coming; tries += 1) {
     try {
-      const visit = await ask("visits", { token });
+      const visit = await ask("visits", { token, ...signed() });
       if (turn !== coming) return;
       if (!visit) return isAnother ? begone() : strange();
       become(visit);
@@ -87,12 +97,42 @@ async function arrive(token) {
       live.connect();
       return;
     } catch (error) {
-      const { code, retryAfter = 0 } = /** @type {import("deskbell/socket.js").Refusal} */ (error);
+      const { code, message, retryAfter = 0 } = /** @type {import("deskbell/socket.js").Refusal} */ (error);
       if (turn !== coming) return;
-      if (isLoggedOut(code)) return tell({ type: "ended" });
+      if (isOver(code)) return;
+      if (code === "identity_invalid") {
+        // For who runs the site; whoever was here stays.
+        console.warn(`Deskbell: identify: ${message}`);
+        identity = "";
+        continue;
+      }
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause(tries), retryAfter * 1_000)));
     }
   }
+}
+
+/** Whether the credential holds no longer, or is another's: that is told, or said. @param {string} code */
+function isOver(code) {
+  if (code === "identity_expired") freeze();
+  else if (isLoggedOut(code) || code === "other_identity") tell({ type: "ended" });
+  else return false;
+  return true;
+}
+
+/** Nothing of a known person stays on the page once the site says no more who it is; nobody becomes a stranger by it. */
+function freeze() {
+  live.rest();
+  clearTimeout(renewal);
+  tell({ type: "unread", count: 0 });
+  const chat = document.querySelector(".chat");
+  const notice = /** @type {HTMLTemplateElement} */ (document.getElementById("expired")).content.cloneNode(true);
+  if (!chat) return;
+  chat.replaceWith(notice);
+  document.getElementById("begin-anew")?.addEventListener("click", () => tell({ type: "ended" }));
+}
+
+function signed() {
+  return identity ? { identity } : {};
 }
 
 /** The visitor is to be forgotten here: nothing that they wrote is left to the next one. */
@@ -104,7 +144,8 @@ function begone() {
 /** Nobody yet: the first message brings a visitor about. */
 function strange() {
   first.send = async (payload) => {
-    const given = await ask("messages", { ...payload, token: credential, language: navigator.language });
+    const about = { token: credential, language: navigator.language, ...signed() };
+    const given = await ask("messages", { ...payload, ...about });
     first.send = null;
     become(given);
     live.connect();
@@ -127,17 +168,23 @@ function become({ user, accessToken, expiresIn }) {
   meta.setAttribute("content", accessToken);
   document.head.append(meta);
   dressed(document.body);
+  identity = "";
   clearTimeout(renewal);
   renewal = setTimeout(renew, expiresIn * 1_000 * FRESH);
 }
 
-/** A token that has run out while the device slept is renewed when it is needed. */
+/** A token that runs out, or holds no longer since its visitor is somebody known now, as another tab has told. */
 async function renew() {
+  clearTimeout(renewal);
+  const before = viewer().id;
   try {
-    become(await ask("visits", { token: credential }));
+    const visit = await ask("visits", { token: credential });
+    if (!visit) return tell({ type: "ended" });
+    become(visit);
+    if (viewer().id !== before) refresh("#widget-chat", 0);
+    live.connect();
   } catch (error) {
-    if (isLoggedOut(/** @type {{code: string}} */ (error).code)) tell({ type: "ended" });
-    else renewal = setTimeout(renew, pause(3));
+    if (!isOver(/** @type {{code: string}} */ (error).code)) renewal = setTimeout(renew, pause(3));
   }
 }
 

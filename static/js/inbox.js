@@ -2,11 +2,12 @@
  * Entry of every staff page: the inbox itself, and what other pages show of it.
  */
 
-import { completeAddress, pushOnce } from "deskbell/address.js";
+import { addressOf, completeAddress, pushOnce } from "deskbell/address.js";
 import { alertOf, followToasts } from "deskbell/alerts.js";
 import { conversationOf } from "deskbell/conversation.js";
 import { listenToKeys } from "deskbell/keys.js";
 import { confirmDelivery } from "deskbell/deliveries.js";
+import { Draft } from "deskbell/drafts.js";
 import { dress, mount } from "deskbell/mounts.js";
 import { personChanged } from "deskbell/names.js";
 import { openChatId } from "deskbell/open.js";
@@ -15,10 +16,12 @@ import { isPressing, whenReleased } from "deskbell/pressing.js";
 import { refresh } from "deskbell/refresh.js";
 import { markRows, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskbell/rows.js";
 import { live } from "deskbell/socket.js";
+import * as storage from "deskbell/storage.js";
 import { muteButton } from "deskbell/sound.js";
 import { titleOf, unreadTotal } from "deskbell/title.js";
 import { toast, untoast } from "deskbell/toast.js";
 import { Typists } from "deskbell/typing.js";
+import { viewer } from "deskbell/viewer.js";
 import { showViewers, viewersChanged } from "deskbell/viewers.js";
 import { words } from "deskbell/words.js";
 
@@ -182,11 +185,21 @@ function claimed({ elt, successful }) {
 
 /** Status or agent of the open chat. @param {any} chat */
 function stateChanged(chat) {
+  if (chat.mergedInto) return follow(chat.id, chat.mergedInto);
   const canWrite = document.querySelector("#conversation form.composer") !== null;
   // Whether one can write is part of the chat's HTML, so a block or its end asks for all of it.
   if (canWrite === (chat.status === "blocked")) return refresh("#conversation");
   refresh("#chat-header");
   refresh("#customer", 2_000);
+}
+
+/** All that was said has moved, since its customer is known now; what is being written goes along. @param {number} from @param {number} into */
+function follow(from, into) {
+  const draft = (/** @type {number} */ chatId) => new Draft(storage, viewer().keeper, chatId);
+  const text = draft(from).begun("");
+  if (text && !draft(into).begun("")) draft(into).write(text);
+  draft(from).write("");
+  location.assign(addressOf(into));
 }
 
 /** A row tells of its customer alone; colleagues are seen in the chat. @param {{chatId: number, userId: number, name: string, isTyping: boolean}} event */

@@ -25,7 +25,7 @@ function opened() {
     keeper: viewer().keeper,
     storage,
     alone,
-    request: (event, payload) => (first.send ? first.send(payload) : live.request(event, payload)),
+    request: (event, payload) => (first.send ? first.send(payload) : sent(event, payload)),
     isOnline: () => first.send !== null || live.isOnline,
   });
   addEventListener("storage", (event) => box.heard(event));
@@ -35,4 +35,20 @@ function opened() {
     if (state === "online") void box.drain();
   });
   return box;
+}
+
+/**
+ * What a visitor wrote before the site named them goes where their chat has gone.
+ *
+ * @param {string} event
+ * @param {object} payload
+ */
+async function sent(event, payload) {
+  try {
+    return await live.request(event, payload);
+  } catch (error) {
+    const { code } = /** @type {{code: string}} */ (error);
+    if (code !== "chat_not_found" || !("site" in document.body.dataset)) throw error;
+    return live.request(event, { ...payload, chatId: null });
+  }
 }

@@ -32,6 +32,8 @@ class Live {
   #isHeld = false;
   #isOver = false;
   #isWanted = false;
+  /** @type {(() => void) | null} who gets a new token for a page that has one of its own */
+  renew = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {Set<(state: State) => void>} */
@@ -65,6 +67,13 @@ class Live {
     addEventListener("offline", () => this.#tell());
     addEventListener("pageshow", (event) => event.persisted && this.#back());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
+  }
+
+  /** The line is given up, until it is wanted again. */
+  rest() {
+    this.#isWanted = false;
+    clearTimeout(this.#timer);
+    this.#socket?.disconnect();
   }
 
   /** From here on the line is held, as far as it can be. */
@@ -150,7 +159,8 @@ class Live {
   #failed(error) {
     if (this.#isOver) return;
     if (isLoggedOut(error.data?.code)) {
-      this.#toLogin();
+      if (this.renew) setTimeout(this.renew, pause(this.#tries++));
+      else this.#toLogin();
       return;
     }
     this.#tell();

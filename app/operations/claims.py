@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import jwt
-from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.errors import IdentityInvalid
@@ -15,14 +14,15 @@ ALGORITHM = "HS256"
 LONGEST = 4096  # characters
 DAY_SECONDS = 24 * 3600
 LEEWAY_SECONDS = 60
-REASONS: dict[type[Exception], Any] = {
-    jwt.ExpiredSignatureError: _l("It has expired."),
-    jwt.ImmatureSignatureError: _l("It does not hold yet."),
-    jwt.InvalidAudienceError: _l("Its aud is not the key of this site."),
-    jwt.InvalidAlgorithmError: _l("It is not signed with HS256."),
-    jwt.InvalidSignatureError: _l("It is not signed with a secret of this site."),
-    jwt.MissingRequiredClaimError: _l("It needs sub, aud and exp."),
-    jwt.exceptions.InvalidSubjectError: _l("Its sub is no text."),
+# For who runs the site, on the console of their browser.
+REASONS: dict[type[Exception], str] = {
+    jwt.ExpiredSignatureError: "It has expired.",
+    jwt.ImmatureSignatureError: "It does not hold yet.",
+    jwt.InvalidAudienceError: "Its aud is not the key of this site.",
+    jwt.InvalidAlgorithmError: "It is not signed with HS256.",
+    jwt.InvalidSignatureError: "It is not signed with a secret of this site.",
+    jwt.MissingRequiredClaimError: "It needs sub, aud and exp.",
+    jwt.exceptions.InvalidSubjectError: "Its sub is no text.",
 }
 
 
@@ -38,24 +38,24 @@ class Claims(NamedTuple):
 def claims_of(site: SiteState, token: str) -> Claims:
     """What holds of it now. Raises `IdentityInvalid`, which says what is wrong."""
     if len(token) > LONGEST:
-        raise IdentityInvalid(_l("It is too long."))
+        raise IdentityInvalid("It is too long.")
     said = decoded(token, candidates(site, token), site.key)
     sub, exp = said["sub"], float(said["exp"])
     if not 1 <= len(sub) <= SUB_LENGTH or not sub.isprintable():
-        raise IdentityInvalid(_l("Its sub has 1 to %(limit)s characters.", limit=SUB_LENGTH))
+        raise IdentityInvalid(f"Its sub has 1 to {SUB_LENGTH} characters.")
     if exp > clock.now() / 1000 + DAY_SECONDS + LEEWAY_SECONDS:
-        raise IdentityInvalid(_l("Its exp is more than a day ahead."))
+        raise IdentityInvalid("Its exp is more than a day ahead.")
     return Claims(sub, text_of(said, "name"), text_of(said, "email"), int(exp * 1000))
 
 
 def candidates(site: SiteState, token: str) -> list[Secret]:
     """The secrets that may have signed it: the one that it names, else all that hold."""
-    found = database.rows(identities.LIVE_SECRETS, site_id=site.id, now=clock.now())
-    live = [Secret._make(row) for row in found]
+    rows = database.rows(identities.LIVE_SECRETS, site_id=site.id, now=clock.now())
+    live = [Secret._make(row) for row in rows]
     try:
         kid = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
-        raise IdentityInvalid(_l("It is no JWT.")) from error
+        raise IdentityInvalid("It is no JWT.") from error
     return [each for each in live if kid in (None, each.kid)]
 
 
@@ -77,11 +77,11 @@ def decoded(token: str, signed_with: list[Secret], key: str) -> dict[str, Any]:
         except (jwt.PyJWTError, ArithmeticError, TypeError, ValueError) as error:
             failure = error
             break
-    raise IdentityInvalid(REASONS.get(type(failure), _l("It does not hold."))) from failure
+    raise IdentityInvalid(REASONS.get(type(failure), "It does not hold.")) from failure
 
 
 def text_of(said: dict[str, Any], name: str) -> str:
     value = said.get(name, "")
     if not isinstance(value, str):
-        raise IdentityInvalid(_l("Its %(name)s is no text.", name=name))
+        raise IdentityInvalid(f"Its {name} is no text.")
     return value
