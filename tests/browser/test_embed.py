@@ -2,13 +2,17 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 
+import jwt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, select
 
 from app.models import database, messages, users, visitors
+from app.operations import identities
+from app.queries import sites as directory
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import PHONE, Visitor, wait_for
 
@@ -193,6 +197,96 @@ def test_the_page_around_is_told(shop: Shop, visit: Visit) -> None:
     assert ["open", None] in heard
     assert ["message", "Yes?"] in heard
     assert ["unread", 1] in heard
+
+
+def signed(desk: Desk, sub: str, name: str, seconds: int = 3600) -> str:
+    """What the shop's server says of somebody who is logged in there."""
+    with desk.app.app_context():
+        site = directory.first()
+        assert site is not None
+        secret = (directory.secrets(site.id) or [identities.rotate_secret_by_shell(site.key)])[0]
+    claims = {"sub": sub, "aud": site.key, "exp": int(time.time()) + seconds, "name": name}
+    return jwt.encode(claims, secret.secret, algorithm="HS256", headers={"kid": secret.kid})
+
+
+def identify(stranger: Stranger, proof: str) -> None:
+    stranger.page.evaluate("token => Deskbell('identify', { token })", proof)
+
+
+def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
+    shop: Shop, visit: Visit, desk: Desk
+) -> None:
+    stranger = shop().open_chat_window()
+    stranger.say("Where is my order?")
+    stranger.sees("Where is my order?")
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat(name_of_the_stranger())
+    ana.say("On its way.")
+    identify(stranger, signed(desk, "7", "Grace Hopper"))
+    expect(ana.page.locator("#chat-header")).to_contain_text("Grace Hopper")
+    stranger.sees("On its way.")
+
+    phone = shop(viewport=PHONE)
+    phone.launcher.click()
+    phone.say("I ask from my phone, too.")
+    phone.sees("I ask from my phone, too.")
+    bea = visit("manager", "/admin/messages")
+    bea.page.locator(".chat-row", has_text="I ask from my phone").click()
+    bea.composer.press_sequentially("One mom")
+    identify(phone, signed(desk, "7", "Grace Hopper"))
+
+    for each in (phone, stranger, ana, bea):
+        each.sees("On its way.")
+        each.sees("I ask from my phone, too.")
+    expect(bea.composer).to_have_value("One mom")
+    phone.say("Thank you.")
+    for each in (stranger, ana, bea):
+        each.sees("Thank you.")
+    assert said() == [
+        "Where is my order?", "On its way.", "I ask from my phone, too.", "Thank you."
+    ]  # fmt: skip
+    stranger.page.reload()
+    stranger.sees("Thank you.")
+
+
+def test_who_is_known_no_more_is_asked_to_log_in_and_nobody_reads_on(
+    shop: Shop, desk: Desk
+) -> None:
+    stranger = shop().open_chat_window()
+    identify(stranger, signed(desk, "7", "Grace Hopper"))
+    stranger.say("My secret")
+    stranger.sees("My secret")
+    stranger.expects("status of 401")
+    identify(stranger, signed(desk, "7", "Grace Hopper", seconds=-30))  # within the leeway
+    stranger.page.reload()
+    expect(stranger.frame.get_by_text("Log in to go on")).to_be_visible()
+    expect(stranger.message("My secret")).to_have_count(0)
+    expect(stranger.composer).to_have_count(0)
+    identify(stranger, signed(desk, "7", "Grace Hopper"))
+    stranger.sees("My secret")
+    stranger.say("Back again")
+    stranger.sees("Back again")
+
+
+def test_another_person_at_the_same_computer_begins_anew(shop: Shop, desk: Desk) -> None:
+    stranger = shop().open_chat_window()
+    identify(stranger, signed(desk, "7", "Grace Hopper"))
+    stranger.say("My secret")
+    stranger.sees("My secret")
+    stranger.expects("status of 409")
+    identify(stranger, signed(desk, "8", "Ada Lovelace"))
+    expect(stranger.message("My secret")).to_have_count(0)
+    stranger.say("From the next one")
+    stranger.sees("From the next one")
+    assert strangers() == 2
+
+
+def test_what_the_shop_signs_badly_is_told_on_the_console(shop: Shop, desk: Desk) -> None:
+    stranger = shop().open_chat_window()
+    stranger.expects("Deskbell: identify: It has expired.|status of 401")
+    identify(stranger, signed(desk, "7", "Grace Hopper", seconds=-300))
+    stranger.say("Hello")
+    stranger.sees("Hello")
 
 
 def test_another_page_may_not_frame_it(shop: Shop, desk: Desk, browser: Browser) -> None:
