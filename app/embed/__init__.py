@@ -5,7 +5,7 @@
 
 from flask import Flask
 
-from app.embed import loader, sites, visitors  # noqa: F401  (each registers its views)
+from app.embed import loader, sites, visitors, visits  # noqa: F401  (each registers its views)
 from app.embed.blueprint import bp
 from app.extensions import csrf
 

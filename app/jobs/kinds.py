@@ -7,7 +7,7 @@ A handler is called with what `tx.later` was given. It may be called again when 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from app.operations import jobs, logins, tokens, visitors
+from app.operations import jobs, logins, tokens, visitors, visits
 
 HOUR_MS = 3600 * 1000
 
@@ -20,6 +20,7 @@ class Kind(NamedTuple):
 kinds: dict[str, Kind] = {
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
+    "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),
 }

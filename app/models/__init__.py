@@ -10,6 +10,7 @@ from app.models.sites import Site, SiteSighting, SiteState
 from app.models.tokens import RefreshToken
 from app.models.users import Actor, User
 from app.models.visitors import Visitor, VisitorToken
+from app.models.visits import Visit
 from app.models.words import UserWord
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "StoredJob",
     "User",
     "UserWord",
+    "Visit",
     "Visitor",
     "VisitorToken",
 ]

@@ -49,4 +49,5 @@ BY_CREDENTIAL = (
     .join_from(tokens, users.table, users.table.c.id == tokens.c.user_id)
     .where(tokens.c.token_hash == bindparam("token_hash"), users.table.c.is_active)
 )
+BY_HASH = select(tokens.c.user_id).where(tokens.c.token_hash == bindparam("token_hash"))
 SITE_OF = select(table.c.site_id).where(table.c.user_id == bindparam("user_id"))

@@ -110,7 +110,7 @@ def identified(site: SiteState, credential: str, claims: Claims) -> Actor | None
                 return None
             return vouched(tx, credential, named(tx, site, visitor, claims), claims)
         if visitor is None:
-            person = visiting.with_token(tx, site, credential, person)
+            person = visiting.with_token(tx, site, visiting.digest(credential), person)
         elif visitor.id != person.id:
             check_unknown(tx, visitor)
             merges.merge(tx, visitor, person)

@@ -32,6 +32,7 @@ FIXED = {
     "CALLS": "300 per 60 second",
     "OPENINGS": "20 per 1 minute",
     "EDITS": "20 per 1 hour",
+    "VISITS": "3000 per 10 minute",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -96,6 +97,11 @@ def registrations(address: str) -> None:
 def visitors(address: str) -> None:
     """Raises `TooFast` when too many visitors came to be from this address."""
     hit("VISITORS", address)
+
+
+def visits(address: str) -> None:
+    """Raises `TooFast` when more pages of this address show where they are than people could."""
+    hit("VISITS", address)
 
 
 @contextmanager

@@ -86,6 +86,11 @@ def come(site: SiteState, credential: str, language: str) -> Actor:
 
 def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Actor:
     """A new customer, called by the language they read and a short code."""
+    return made_of(tx, site, digest(credential), language)
+
+
+def made_of(tx: Transaction, site: SiteState, token_hash: str, language: str) -> Actor:
+    """The same by the hash of the credential, for who is on the site and has not shown it yet."""
     code = "".join(secrets.choice(LETTERS) for _each in range(CODE_LENGTH))
     person: dict[str, Any] = {
         "name": name_of(code, language),
@@ -102,13 +107,13 @@ def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Ac
     tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})
     known_as = person | {"id": user_id, "email": ""}
     actor = Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None])
-    return with_token(tx, site, credential, actor)
+    return with_token(tx, site, token_hash, actor)
 
 
-def with_token(tx: Transaction, site: SiteState, credential: str, person: Actor) -> Actor:
+def with_token(tx: Transaction, site: SiteState, token_hash: str, person: Actor) -> Actor:
     """The person, whose credential it is from now on: their login by it."""
     actor = logins.begun(person)
-    token = {"token_hash": digest(credential), "user_id": actor.id, "site_id": site.id}
+    token = {"token_hash": token_hash, "user_id": actor.id, "site_id": site.id}
     until = clock.now() + lifetime()
     tx.run(INSERT_TOKEN, token | {"login": actor.login, "expires_at": until})
     return actor

@@ -24,6 +24,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     overview,
     people,
     sites,
+    visitors,
     widget,
 )
 from app.pages.blueprint import bp, page_values

@@ -26,6 +26,7 @@ def page_values() -> dict[str, Any]:
         "is_demo": current_app.config["DEMO"],
         "message_length": current_app.config["MESSAGE_LENGTH"],
         "search_length": SEARCH_LENGTH,
+        "sees_visits": current_app.config["VISITS"],
     }
 
 

@@ -13,6 +13,7 @@ from app.operations import access
 from app.operations import chats as opening
 from app.pages.blueprint import bp, searched, see_other, wants_part
 from app.pages.forms import id_of
+from app.pages.visitors import visit_of
 from app.queries import inbox as lists
 from app.queries import messages, users
 from app.queries.chats import Cursor
@@ -90,6 +91,7 @@ def conversation_of(shown: ChatState | None) -> dict[str, Any]:
         "colleagues": users.staff(),
         "history": messages.before(shown.id),
         "others": lists.others_of(shown.customer_id, shown.id),
+        **visit_of(shown.customer_id),
     }
 
 

@@ -5,6 +5,7 @@ from flask import render_template
 from app.auth.session import staff_required, the_actor
 from app.operations import access
 from app.pages.blueprint import bp, searched
+from app.pages.visitors import visit_of
 from app.queries import inbox, users
 
 
@@ -14,7 +15,8 @@ def customer(chat_id: int) -> str:
     chat = access.chat_for(the_actor(), chat_id)
     person = users.person(chat.customer_id)
     others = inbox.others_of(chat.customer_id, chat.id)
-    return render_template("_customer.html", chat=chat, customer=person, others=others)
+    values = {"customer": person, "others": others} | visit_of(chat.customer_id)
+    return render_template("_customer.html", chat=chat, **values)
 
 
 @bp.get("/admin/customers")

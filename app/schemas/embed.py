@@ -8,6 +8,8 @@ from app.models.users import Actor
 from app.schemas.messages import MessageIn
 from app.schemas.wire import Wire
 
+ATTRIBUTES, ATTRIBUTE_NAME_LENGTH, ATTRIBUTE_LENGTH = 20, 40, 200
+
 # 32 bytes in base64url, made by the browser.
 Credential = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{43}$")]
 
@@ -32,6 +34,30 @@ class Visit(Wire):
 
 class FirstMessage(MessageIn, Visit):
     language: Annotated[str, Field(max_length=100)] = ""
+
+
+# What a site's page says beside the chat: a few plain values, never HTML.
+Attribute = bool | int | float | Annotated[str, Field(max_length=ATTRIBUTE_LENGTH)] | None
+AttributeName = Annotated[str, Field(min_length=1, max_length=ATTRIBUTE_NAME_LENGTH)]
+
+
+class PageSeen(Wire):
+    """Where somebody is; longer texts are cut."""
+
+    url: str = ""
+    title: str = ""
+    referrer: str = ""
+
+
+class Presence(Wire):
+    """Somebody is on a page. `isStranger` asks whether they were written to meanwhile."""
+
+    token: Credential
+    page: PageSeen
+    language: Annotated[str, Field(max_length=100)] = ""
+    time_zone: Annotated[str, Field(max_length=100)] = ""
+    attributes: dict[AttributeName, Attribute] = Field(default_factory=dict, max_length=ATTRIBUTES)
+    is_stranger: bool = False
 
 
 def visit_out(actor: Actor, access_token: str, seconds: int) -> dict[str, Any]:

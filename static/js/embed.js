@@ -15,6 +15,7 @@ import { refresh } from "deskbell/refresh.js";
 import { live } from "deskbell/socket.js";
 import * as storage from "deskbell/storage.js";
 import { toast } from "deskbell/toast.js";
+import { Whereabouts } from "deskbell/whereabouts.js";
 import { viewer } from "deskbell/viewer.js";
 import { language, words } from "deskbell/words.js";
 
@@ -28,6 +29,8 @@ let host = null;
 let credential = "";
 /** What the site's server has signed about the visitor, if it did. */
 let identity = "";
+/** @type {Whereabouts | null} where staff may see it */
+let whereabouts = null;
 /** Of several times that somebody came the last one counts. */
 let coming = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -38,6 +41,7 @@ whenReady(() => {
   addEventListener("message", greeted);
   live.renew = renew;
   // Nobody has no chat yet to ask for.
+  if (document.querySelector("[data-visits]")) whereabouts = new Whereabouts(present);
   document.addEventListener("htmx:configRequest", (event) => viewer().id || event.preventDefault());
   document.addEventListener("deskbell:shown", () => isShown() || tell({ type: "close" }));
   document.addEventListener("deskbell:unread", (event) => {
@@ -57,6 +61,7 @@ function greeted({ data, origin, source, ports: [port] }) {
   host.onmessage = ({ data: said }) => heard(said);
   if (data.isKept) storage.keptBy(data.kept ?? {}, (key, value) => tell({ type: "keep", key, value }));
   else toast({ title: words("unkept-here"), key: "unkept", stays: true });
+  whereabouts?.moved(data.page);
   void arrive(String(data.token));
   if (data.isOpen) heard({ type: "open", takesFocus: data.takesFocus });
   tell({ type: "ready" });
@@ -67,6 +72,8 @@ function heard(said) {
   if (said.type === "kept") storage.heard(String(said.key), said.value);
   else if (said.type === "token") void arrive(String(said.token));
   else if (said.type === "say") say(String(said.text));
+  else if (said.type === "page") whereabouts?.moved(said);
+  else if (said.type === "attributes") whereabouts?.described(said.attributes);
   else if (said.type === "identify") void arrive(credential, String(said.token));
   else document.dispatchEvent(new CustomEvent("deskbell:host", { detail: said }));
 }
@@ -171,6 +178,24 @@ function become({ user, accessToken, expiresIn }) {
   identity = "";
   clearTimeout(renewal);
   renewal = setTimeout(renew, expiresIn * 1_000 * FRESH);
+}
+
+/** Where the visitor is; who had not written yet may have been written to. @param {object} where */
+async function present(where) {
+  if (!credential) return;
+  const isStranger = viewer().id === 0;
+  try {
+    const visit = await ask("presence", { token: credential, language: navigator.language, isStranger, ...where });
+    if (!visit || viewer().id !== 0) return;
+    first.send = null;
+    become(visit);
+    refresh("#widget-chat", 0);
+    live.connect();
+  } catch (error) {
+    const { code, fields } = /** @type {{code: string, fields?: object}} */ (error);
+    if (fields) console.warn("Deskbell: attributes:", fields);
+    else isOver(code);
+  }
 }
 
 /** A token that runs out, or holds no longer since its visitor is somebody known now, as another tab has told. */

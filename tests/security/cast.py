@@ -15,6 +15,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import sites
 from tests.jobs import dead_job
+from tests.visits import on_a_page
 
 # Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not;
 # `gone` is an administrator who was deactivated after the credential had been issued.
@@ -25,7 +26,7 @@ ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
     "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites",
-    "site_sightings", "jobs",
+    "site_sightings", "site_secrets", "jobs", "visits",
 )  # fmt: skip
 Stored = dict[str, list[dict[str, Any]]]
 
@@ -48,6 +49,7 @@ class Cast:
         assert site is not None
         self.site = site
         self.job = dead_job()
+        self.visit = on_a_page(site)
         self.first = stored()
 
     def __getitem__(self, name: str) -> Actor:
@@ -75,6 +77,7 @@ class Cast:
             "provider": self.people["provider"].id,
             "message": self.told.id,
             "job": self.job,
+            "visit": self.visit,
             "site": self.first["sites"][0]["id"],
         }
 

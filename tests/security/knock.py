@@ -29,6 +29,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /account": {"name": "Zoë"},
     "POST /embed/<key>": {"token": None},
     "POST /embed/<key>/visits": {"token": "a" * 43},
+    "POST /embed/<key>/presence": {"token": "a" * 43, "page": {"url": "https://shop.example.com"}},
     "POST /embed/<key>/messages": SEND | {"token": "a" * 43},
     "POST /admin/people/<id:user_id>": {"name": "Zoë", "email": "zoe@example.com"},
     "POST /admin/settings/sites/new": {"name": "Shop", "origins": "https://shop.example.com"},
@@ -122,6 +123,7 @@ def call(
     values = cast.values(row.chat) | ({"chat": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icons.svg").replace("<key>", cast.site.key)
+    path = path.replace("<token_hash>", cast.visit)
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})
     client, headers = app.test_client(), {}
     who = cast.people.get(name)

@@ -1,0 +1,171 @@
+"""Visits: where on a site somebody is who has opened the chat, and beginning a chat with them."""
+
+import json
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
+
+from app import clock
+from app.errors import NotFound, TooFast
+from app.models import sites, visitors, visits
+from app.models.chats import ChatState
+from app.models.sites import SiteState
+from app.models.users import Actor
+from app.models.visits import SOFTWARE_LENGTH
+from app.operations import access, chats, limits
+from app.operations import visitors as visiting
+from app.operations.transaction import Transaction, transaction
+
+PAUSE_MS = 30 * 60 * 1000  # after which somebody who comes back begins another visit
+PAGES = 20
+MOST_NOTED = 5000  # between two writes
+ADDRESS_LENGTH, TITLE_LENGTH = 300, 120
+DAY_MS = 24 * 3600 * 1000
+ZONES = zoneinfo.available_timezones()
+
+WRITE = insert(visits.table)
+WRITE = WRITE.on_conflict_do_update(
+    index_elements=["token_hash"],
+    set_={c.name: WRITE.excluded[c.name] for c in visits.table.c if c.name != "token_hash"},
+)
+OF_TOKEN = visits.OF_TOKEN.with_for_update()
+IS_KNOWN = visits.v.token_hash.in_(select(visitors.tokens.c.token_hash))
+FORGET = delete(visits.table).where(visits.v.seen_at <= bindparam("before"))
+
+
+class Page(NamedTuple):
+    """Where somebody is; neither address has a query, in which there may be a secret."""
+
+    url: str
+    title: str
+    referrer: str
+    at: int
+
+    @classmethod
+    def of(cls, url: str, title: str, referrer: str) -> "Page":
+        shown = " ".join(title.split())[:TITLE_LENGTH]
+        return cls(address_of(url), shown, address_of(referrer), clock.now())
+
+
+class Sign(NamedTuple):
+    """A sign of life from a page: what it shows now."""
+
+    site_id: int
+    page: Page
+    language: str
+    time_zone: str
+    browser: str
+    system: str
+    attributes: Mapping[str, Any]
+
+
+# What was seen here and is still to be written down, by the hash of the credential.
+noted: dict[str, Sign] = {}
+
+
+def note(
+    site: SiteState,
+    credential: str,
+    page: Page,
+    *,
+    language: str,
+    time_zone: str,
+    software: tuple[str, str],
+    attributes: Mapping[str, Any],
+    address: str,
+) -> None:
+    """Somebody is on a page. Written later: whoever shows it waits for no database.
+
+    `software` is browser and system by name. The network address counts, and is kept nowhere;
+    what comes too fast from one is not noted, and nobody is told.
+    """
+    if not current_app.config["VISITS"]:
+        return
+    try:
+        limits.visits(address)
+    except TooFast:
+        return
+    key = visiting.digest(credential)
+    browser, system = (name[:SOFTWARE_LENGTH] for name in software)
+    zone = time_zone if time_zone in ZONES else ""
+    if key in noted or len(noted) < MOST_NOTED:
+        noted[key] = Sign(site.id, page, language, zone, browser, system, attributes)
+
+
+def note_down() -> None:
+    """Writes down who was seen since, once a second."""
+    if not noted:
+        return
+    writing = dict(noted)
+    with transaction() as tx:
+        for token_hash, sign in sorted(writing.items()):
+            tx.run(WRITE, row_of(tx, token_hash, sign))
+    for token_hash, sign in writing.items():
+        if noted.get(token_hash) == sign:
+            del noted[token_hash]
+
+
+def row_of(tx: Transaction, token_hash: str, sign: Sign) -> dict[str, Any]:
+    """The visit as it goes on, or a new one."""
+    found = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
+    goes_on = found is not None and sign.page.at - found.seen_at < PAUSE_MS
+    before: Sequence[Any] = json.loads(found.pages) if found and goes_on else []
+    is_same = bool(before) and before[-1]["url"] == sign.page.url
+    pages = [*(before[:-1] if is_same else before), sign.page._asdict()]
+    if is_same:
+        pages[-1]["at"] = before[-1]["at"]
+    return {
+        "token_hash": token_hash,
+        "site_id": sign.site_id,
+        "began_at": found.began_at if found and goes_on else sign.page.at,
+        "seen_at": sign.page.at,
+        "language": sign.language,
+        "time_zone": sign.time_zone,
+        "browser": sign.browser,
+        "system": sign.system,
+        "pages": json.dumps(pages[-PAGES:], ensure_ascii=False),
+        "attributes": json.dumps(dict(sign.attributes), ensure_ascii=False),
+    }
+
+
+def begin_chat(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:
+    """Staff begins a chat with whoever is on a site, written anything or not.
+
+    The chat, and whether it is new. Raises `Forbidden`, `NotFound` when they have gone.
+    """
+    access.require_staff(staff)
+    with transaction() as tx:
+        access.check_still_holds(staff, tx)
+        visit = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
+        if visit is None:
+            raise NotFound
+        customer_id = tx.run(visitors.BY_HASH, {"token_hash": token_hash}).scalar()
+        if customer_id is None:
+            found = tx.run(sites.BY_ID, {"site_id": visit.site_id}).one()
+            site = SiteState._make(found)
+            customer_id = visiting.made_of(tx, site, token_hash, visit.language).id
+        return chats.with_customer(tx, staff, customer_id)
+
+
+def forget_old() -> None:
+    """After a day of those who wrote nothing, of the others with their credential."""
+    with transaction() as tx:
+        tx.run(FORGET.where(~IS_KNOWN), {"before": clock.now() - DAY_MS})
+        tx.run(FORGET, {"before": clock.now() - visiting.lifetime()})
+
+
+def address_of(url: str) -> str:
+    """An address of the web without query and fragment; empty for what is none."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return ""
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{host}{parts.path}"[:ADDRESS_LENGTH]

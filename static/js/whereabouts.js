@@ -1,0 +1,48 @@
+/**
+ * Where somebody is on a site: told when it changes, and from time to time while the page is looked at.
+ */
+
+const AGAIN = 30_000;
+/** A router that goes through several pages at once is one change. */
+const BREATH = 1_000;
+
+export class Whereabouts {
+  #tell;
+  #page = { url: "", title: "", referrer: "" };
+  /** @type {object} */
+  #attributes = {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {(where: object) => Promise<void>} tell */
+  constructor(tell) {
+    this.#tell = tell;
+    document.addEventListener("visibilitychange", () => document.hidden || this.#soon());
+  }
+
+  /** @param {{url: string, title: string, referrer: string}} page */
+  moved({ url, title, referrer }) {
+    this.#page = { url, title, referrer };
+    this.#soon();
+  }
+
+  /** @param {object} attributes */
+  described(attributes) {
+    this.#attributes = attributes;
+    this.#soon();
+  }
+
+  /** @param {number} [wait] */
+  #soon(wait = BREATH) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#now(), wait);
+  }
+
+  async #now() {
+    if (!document.hidden) {
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      await this.#tell({ page: this.#page, timeZone, attributes: this.#attributes });
+    }
+    this.#soon(AGAIN);
+  }
+}
