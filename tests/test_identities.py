@@ -10,7 +10,7 @@ import jwt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app import clock
 from app.auth.tokens import actor_of_token
@@ -23,8 +23,9 @@ from app.errors import (
     TokenInvalid,
     Unauthorized,
 )
-from app.models import database, identities, messages, sites, users
+from app.models import Chat, Message, Site, User, database
 from app.models.chats import Status
+from app.models.identities import OF_PERSON
 from app.models.sites import SiteState
 from app.models.users import Actor
 from app.operations import access, assignments, blocks, closures, receipts, visitors
@@ -45,7 +46,7 @@ HOUR = 3600
 @pytest.fixture
 def site(app: Flask) -> SiteState:
     with transaction() as tx:
-        tx.run(update(sites.table).values(origins=json.dumps([SHOP])), {})
+        tx.run(update(Site).values(origins=json.dumps([SHOP])), {})
     found = directory.first()
     assert found is not None
     return found
@@ -101,7 +102,7 @@ def said_in(chat_id: int) -> list[str]:
 
 
 def people_there() -> int:
-    return int(database.scalar(select(func.count()).select_from(users.table)))
+    return int(database.scalar(select(func.count()).select_from(User)))
 
 
 # ---- what a site signs ----
@@ -120,7 +121,7 @@ def test_a_first_message_makes_the_known_person(site: SiteState, signed: Signed)
     assert people_there() == before + 1
     assert actor.name == "Grace Hopper"
     assert actor.email == ""  # nobody's account is theirs by an address
-    row = database.row(identities.OF_PERSON, user_id=actor.id)
+    row = database.row(OF_PERSON, user_id=actor.id)
     assert row is not None
     assert (row.sub, row.email) == ("customer-7", "grace@example.com")
     assert said_in(own_chat(actor).id) == ["Hello", "Again"]
@@ -264,8 +265,8 @@ def test_who_is_known_but_has_no_chat_gets_the_visitors_whole(
     person = known(site, signed(), credential(), "First")
     first = own_chat(person)
     with transaction() as tx:  # as after an export: the person is there, their chats are not
-        tx.run(messages.table.delete().where(messages.table.c.chat_id == first.id), {})
-        tx.run(access.chats.table.delete().where(access.chats.table.c.id == first.id), {})
+        tx.run(delete(Message).where(Message.chat_id == first.id), {})
+        tx.run(delete(Chat).where(Chat.id == first.id), {})
     token = credential()
     visitor = stranger(site, token, "Hello")
     chat = own_chat(visitor)
@@ -319,9 +320,9 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
     assert said_in(chat.id) == both
     assert counts.wrong() == {}
     rows = database.rows(
-        select(messages.table)
-        .where(messages.table.c.chat_id == chat.id)
-        .order_by(messages.table.c.seq)
+        select(Message.seq, Message.sender_id)
+        .where(Message.chat_id == chat.id)
+        .order_by(Message.seq)
     )
     assert [row.seq for row in rows if row.seq > into.version] == list(
         range(into.version + 1, chat.version + 1)

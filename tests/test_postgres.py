@@ -26,12 +26,14 @@ from tests.postgres import Postgres
 from tests.races import while_it_waits
 from tests.test_assignments import *  # noqa: F403
 from tests.test_chats import *  # noqa: F403
+from tests.test_identities import *  # noqa: F403
 from tests.test_jobs import *  # noqa: F403
 from tests.test_messages import *  # noqa: F403
 from tests.test_presence import *  # noqa: F403
 from tests.test_receipts import *  # noqa: F403
 from tests.test_sites import *  # noqa: F403
 from tests.test_tokens import *  # noqa: F403
+from tests.test_visits import *  # noqa: F403
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,7 @@ def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> di
 def app(settings: dict[str, str]) -> Iterator[Flask]:
     """The application on PostgreSQL, with nobody and nothing in it."""
     app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
     forget()
     with app.app_context():
         with transaction() as tx:

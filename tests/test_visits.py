@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from app import clock
 from app.embed.software import software
 from app.errors import Forbidden, NotFound
-from app.models import database, users
-from app.models import visits as table
+from app.models import User, Visit, database
 from app.models.chats import Status
 from app.models.sites import SiteState
-from app.operations import access, messages, visitors
+from app.operations import access, visitors
+from app.operations import messages as sending
 from app.operations import visits as operations
 from app.operations.messages import Draft
 from app.queries import sites as directory
@@ -57,7 +57,7 @@ def urls(visit: visits.Visit) -> list[str]:
 
 
 def rows() -> int:
-    return int(database.scalar(select(func.count()).select_from(table.table)))
+    return int(database.scalar(select(func.count()).select_from(Visit)))
 
 
 def test_pages_since_a_visit_began_are_seen_the_latest_first(site: SiteState, at: Any) -> None:
@@ -120,7 +120,7 @@ def test_an_address_is_kept_without_what_may_be_secret(url: str, kept: str) -> N
 
 def test_no_network_address_is_stored(site: SiteState) -> None:
     on_a_page(site, address="203.0.113.77")
-    stored = database.rows(select(table.table))
+    stored = database.rows(select(Visit.__table__))
     assert len(stored) == 1
     assert "203.0.113" not in repr(stored)
 
@@ -206,7 +206,7 @@ def test_staff_write_first_and_the_visitor_finds_it(
     again, is_another = operations.begin_chat(people.ana, token_hash)
     assert (is_new, is_another, again.id) == (True, False, chat.id)
     assert (chat.status, chat.agent_id) == (Status.OPEN, people.ana.id)
-    messages.send(people.ana, chat.id, Draft("Can I help?"))
+    sending.send(people.ana, chat.id, Draft("Can I help?"))
     body = {"token": token, "page": {"url": SHOP}, "isStranger": True}
     told = client.post(f"/embed/{site.key}/presence", json=body).get_json()
     visitor = visitors.known(site, token)
@@ -233,10 +233,8 @@ def test_who_wrote_nothing_is_forgotten_after_a_day(site: SiteState, at: Any) ->
     assert rows() == 0
 
 
-def test_one_address_cannot_make_up_any_number(
-    site: SiteState, people: People
-) -> None:
-    before = int(database.scalar(select(func.count()).select_from(users.table)))
+def test_one_address_cannot_make_up_any_number(site: SiteState, people: People) -> None:
+    before = int(database.scalar(select(func.count()).select_from(User)))
     for _ in range(3050):
         operations.note(
             site, credential(), operations.Page.of(SHOP, "", ""),
@@ -245,7 +243,7 @@ def test_one_address_cannot_make_up_any_number(
     assert len(operations.noted) == 3000
     on_a_page(site, address="10.0.0.9")  # others still get in
     assert len(visits.going_on()) == visits.MOST
-    assert int(database.scalar(select(func.count()).select_from(users.table))) == before
+    assert int(database.scalar(select(func.count()).select_from(User))) == before
 
 
 def test_turned_off_nothing_is_noted_and_nobody_sees(

@@ -13,7 +13,7 @@
     (each) => each?.dataset.site,
   );
   if (!script) return warn("the script has no data-site");
-  const { site } = script.dataset;
+  const { site, agreed } = script.dataset;
   if (before?.site) return before.site === site || warn(`${site} is left out, ${before.site} is here already`);
 
   const KEY = `deskbell:${site}`;
@@ -31,7 +31,7 @@
   let fights = 0;
   /** What the frame is to hear once it is there. */
   let due = {};
-  let isHidden, refusal, settings, kept, given, opener, timer, round;
+  let isHidden, refusal, settings, title, kept, given, opener, timer, round;
   let box, launcher, badge, status, greeting, frame, port;
 
   const emit = (name, detail) => heard[name].forEach((listener) => queueMicrotask(() => listener(detail)));
@@ -218,7 +218,7 @@ iframe {
     frame = undefined;
     port = port?.close();
     if (isOpen && !wasThere) show();
-    else if (unread || wasThere) summon();
+    else if (unread || wasThere || agreed) summon();
     render();
   };
   const dismiss = () => {
@@ -243,12 +243,12 @@ iframe {
   const page = () => {
     if (location.href !== here) from = here;
     here = location.href;
-    return { url: here, title: document.title, referrer: from };
+    return { url: here, title: (title = document.title), referrer: from };
   };
   /** A router sets the title after the address. */
   const moved = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => location.href !== here && tell("page", page()), 500);
+    timer = setTimeout(() => (location.href !== here || document.title !== title) && tell("page", page()), 500);
   };
   /** Above a phone's keyboard; less is a browser's bar. */
   const fit = () => {

@@ -2,7 +2,11 @@
  * Where somebody is on a site: told when it changes, and from time to time while the page is looked at.
  */
 
+import { viewer } from "deskbell/viewer.js";
+
 const AGAIN = 30_000;
+/** Who has no chat yet has no line either, by which to hear that somebody writes to them. */
+const AGAIN_STRANGER = 10_000;
 /** A router that goes through several pages at once is one change. */
 const BREATH = 1_000;
 
@@ -43,6 +47,6 @@ export class Whereabouts {
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
       await this.#tell({ page: this.#page, timeZone, attributes: this.#attributes });
     }
-    this.#soon(AGAIN);
+    this.#soon(viewer().id ? AGAIN : AGAIN_STRANGER);
   }
 }

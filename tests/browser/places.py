@@ -48,6 +48,8 @@ PLACES = [
     ("admin", "/admin/people", ()),
     ("admin", "/admin/people/1", (".account-button",)),
     ("admin", "/admin/jobs", ()),
+    ("agent", "/admin/visitors", ()),
+    ("customer", "/privacy", ()),
     ("manager", "/admin/settings/sites", ()),
     ("manager", "/admin/settings/sites/1", (".snippet summary", "[data-opens=rotate-key]")),
     ("manager", "/admin/settings/sites/new", ("main [type=submit]",)),

@@ -199,6 +199,30 @@ def test_the_page_around_is_told(shop: Shop, visit: Visit) -> None:
     assert ["unread", 1] in heard
 
 
+def test_staff_see_who_is_there_and_write_first(shop: Shop, visit: Visit) -> None:
+    stranger = shop()
+    ana = visit("agent", "/admin/visitors")
+    expect(ana.page.get_by_text("Nobody is there now")).to_be_visible()
+    stranger.open_chat_window()
+    stranger.page.evaluate("Deskbell('attributes', { basket: '3 chairs' })")
+    row = ana.page.locator(".visitor")
+    expect(row).to_contain_text("Has not written yet")
+    expect(row).to_contain_text(stranger.page.title())
+    assert strangers() == 0
+    row.get_by_role("button").click()
+    ana.say("Can I help you choose?")
+    stranger.sees("Can I help you choose?")
+    expect(ana.page.locator("#visit")).to_contain_text("basket: 3 chairs")
+    stranger.page.evaluate("history.pushState({}, '', '/demo/shop?page=2#top')")
+    stranger.page.evaluate("document.title = 'Lamps'")
+    stranger.page.mouse.click(5, 5)
+    expect(ana.page.locator("#visit")).to_contain_text("Lamps")
+    expect(ana.page.locator("#visit")).not_to_contain_text("page=2")
+    stranger.say("Yes, please.")
+    ana.sees("Yes, please.")
+    assert strangers() == 1
+
+
 def signed(desk: Desk, sub: str, name: str, seconds: int = 3600) -> str:
     """What the shop's server says of somebody who is logged in there."""
     with desk.app.app_context():

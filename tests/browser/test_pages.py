@@ -50,6 +50,8 @@ PAGES = [
     ("agent", "/admin/messages/3", None),  # blocked
     ("admin", "/admin", None),
     ("admin", "/admin/jobs", None),
+    ("agent", "/admin/visitors", None),
+    ("customer", "/privacy", None),
     ("admin", "/admin/jobs?tried=1", None),
     ("manager", "/admin/settings/sites", None),
     ("manager", "/admin/settings/sites/1", None),

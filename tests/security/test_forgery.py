@@ -31,13 +31,14 @@ ELSEWHERE = [
     "",
     None,
 ]
-# A page's routes that change something, in the table that has every route.
+# A page's routes that change something, in the table that has every route. Those of other sites'
+# pages go by a credential in the body, and by no cookie.
 CHANGING = [
     row
     for row in ROWS
     if is_route(row)
     and not row.name.startswith("GET ")
-    and not row.name.partition(" ")[2].startswith(("/api/", "/auth/", "/chat/"))
+    and not row.name.partition(" ")[2].startswith(("/api/", "/auth/", "/chat/", "/embed/"))
 ]
 
 
