@@ -100,6 +100,20 @@ def redis(value: str) -> str:
     return value.strip()
 
 
+def plus_address(value: str) -> str:
+    if not re.fullmatch(r"([\w.-]{1,23}@[\w-]+(\.[\w-]+)+)?", value.strip(), re.A):
+        raise ValueError(
+            "takes for example `reply@desk.example.com`, up to 23 letters before the @"
+        )
+    return value.strip()
+
+
+def mailbox(value: str) -> str:
+    if not re.fullmatch(r"(imaps?://[^\s:/@]+:[^\s:/@]+@[^\s:/@]+(:\d+)?(/\S*)?)?", value.strip()):
+        raise ValueError("takes `imaps://user:password@host/INBOX`, with `%40` for an @ in a name")
+    return value.strip()
+
+
 def rate(value: str) -> str:
     if not RATE.fullmatch(value.strip()):
         raise ValueError("takes for example `10 per 5 minute`")
@@ -165,6 +179,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CHAT_TYPING_TIMEOUT", "3000", number(), "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
     Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number(), "Protocol 004: connections of one user; the oldest gives way."),
     Setting("JOBS", "inside", one_of("inside", "apart"), "Where work that can wait is done: `inside` the server, or `apart`, by `flask worker`."),
+    Setting("MAIL_REPLIES", "", plus_address, "The address that replies by mail go to, with `+` and a token before its `@`; empty takes none."),
+    Setting("MAIL_SIZE", "25000000", number(10_000), "Bytes of a mail that are read; what comes behind is left out."),
+    Setting("IMAP_URL", "", mailbox, "The mailbox that is looked into for replies, every 30 seconds: `imaps://user:password@host/INBOX`."),
     Setting("LANGUAGES", "en,de,ar", languages, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),

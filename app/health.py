@@ -9,9 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from app.errors import Unavailable
-from app.metrics import JOBS, JOBS_LATE, QUEUE
+from app.metrics import JOBS, JOBS_LATE, QUEUE, REPLIES
 from app.models import database
-from app.queries import inbox, jobs
+from app.queries import inbox, jobs, replies
 
 bp = Blueprint("health", __name__)
 
@@ -37,6 +37,8 @@ def metrics() -> Response:
     queue, counts = math.nan, jobs.Counts(math.nan, math.nan, math.nan, math.nan)
     with suppress(Unavailable):  # the rest is wanted most just then
         queue, counts = inbox.queue_length(), jobs.counts()
+        for outcome, number in replies.counts().items():
+            REPLIES.labels(outcome).set(number)
     QUEUE.set(queue)
     JOBS_LATE.set(counts.late / 1000)
     for state in ("waiting", "running", "dead"):

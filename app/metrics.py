@@ -22,6 +22,12 @@ JOB_SECONDS = Histogram(
     buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600),
 )
 JOB_FAILURES = Counter("deskbell_job_failures_total", "Jobs that failed, each time", ["kind"])
+REPLIES = Gauge(
+    "deskbell_mail_replies",
+    "E-mails that came in, by what became of them, of all processes, counted when asked",
+    ["outcome"],
+)
+MAILBOX_AWAY = Counter("deskbell_mailbox_away_total", "Times that the mailbox was not reached")
 EMITTED = Counter("deskbell_emitted_total", "Events emitted to rooms", ["event"])
 ERRORS = Counter(
     "deskbell_errors_total", "Refusals and failures, by door and code", ["door", "code"]

@@ -29,8 +29,9 @@ MAY_IMPORT = {
     "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"}
     | {"jobs"},
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
-    "jobs": {"models", "operations", "queries"},
-    "cli": {"models", "operations", "queries", "jobs"},
+    "mail": {"models", "operations", "queries"},
+    "jobs": {"models", "operations", "queries", "mail"},
+    "cli": {"models", "operations", "queries", "jobs", "mail"},
 }
 EXCEPTIONS = {("app/api/docs.py", "realtime")}  # it documents the events from their handlers
 

@@ -4,17 +4,24 @@ A handler is called with what `tx.later` was given. It may be called again when 
 (the process may die before that is written down), so that must do no harm.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+from app.mail import incoming, mailbox
 from app.operations import jobs, logins, tokens, visitors, visits
 
 HOUR_MS = 3600 * 1000
+MAILBOX_MS = 30 * 1000
 
 
 class Kind(NamedTuple):
     handler: Callable[..., object]
     every: int | None = None  # ms: upkeep that nothing asks for
+    needs: str | None = None  # a setting, without which there is nothing to keep up
+
+    def again_in(self, settings: Mapping[str, Any]) -> int | None:
+        """Milliseconds from the end of one time to the next, where there is to be one."""
+        return self.every if self.needs is None or settings[self.needs] else None
 
 
 kinds: dict[str, Kind] = {
@@ -22,5 +29,7 @@ kinds: dict[str, Kind] = {
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),
+    "take_reply": Kind(incoming.take),
+    "look_into_mailbox": Kind(mailbox.look, every=MAILBOX_MS, needs="IMAP_URL"),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),
 }

@@ -75,7 +75,8 @@ class Runner:
     def look(self) -> None:
         now = time.monotonic()
         if now >= self.plan_at:
-            jobs.store(*(Job(name, unique_key=name) for name, kind in kinds.items() if kind.every))
+            upkeep = (name for name, kind in kinds.items() if kind.again_in(self.app.config))
+            jobs.store(*(Job(name, unique_key=name) for name in upkeep))
             self.plan_at = now + HOUR_MS / 1000
         if self.running and now >= self.renew_at:
             jobs.renew(self.running)
@@ -104,7 +105,7 @@ class Runner:
                 log.exception("job failed", attempt=job.attempts)
                 is_told = self.tried(jobs.failed, job, told(error))
             else:
-                is_told = self.tried(jobs.done, job, kind.every)
+                is_told = self.tried(jobs.done, job, kind.again_in(self.app.config))
             finally:
                 metrics.JOB_SECONDS.labels(job.kind).observe(time.monotonic() - began)
                 self.running.discard(job)

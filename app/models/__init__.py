@@ -6,6 +6,7 @@ from app.models.jobs import Job, JobState, StoredJob
 from app.models.logins import EndedLogin
 from app.models.messages import Message, MessageState
 from app.models.presence import Presence
+from app.models.replies import ReplyCount
 from app.models.sites import Site, SiteSighting, SiteState
 from app.models.tokens import RefreshToken
 from app.models.users import Actor, User
@@ -25,6 +26,7 @@ __all__ = [
     "MessageState",
     "Presence",
     "RefreshToken",
+    "ReplyCount",
     "Site",
     "SiteSecret",
     "SiteSighting",

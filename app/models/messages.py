@@ -11,6 +11,7 @@ from app.extensions import Id, Model
 from app.models.users import User
 
 CLIENT_ID_LENGTH = 64
+BY_MAIL = "mail"  # `details` that say `via` so are of a message that came by e-mail
 
 
 class MessageType(StrEnum):
@@ -48,7 +49,7 @@ class Message(Model):
     # For a system line: the name of the person it is about.
     text: Mapped[str] = mapped_column(Text)
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
-    # JSON as a client gave it: a list of objects, and an object. The product reads names alone.
+    # JSON as a client gave it: a list of objects, and an object. We read names, and `via`.
     attachments: Mapped[str | None] = mapped_column(Text)
     details: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Id)
@@ -104,6 +105,10 @@ class MessageState(NamedTuple):
     def detailed(self) -> dict[str, Any] | None:
         """What else a client said about it, as the client gave it."""
         return json.loads(self.details) if self.details else None
+
+    @property
+    def came_by_mail(self) -> bool:
+        return self.details is not None and json.loads(self.details).get("via") == BY_MAIL
 
 
 def clean(text: str) -> str:

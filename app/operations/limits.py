@@ -33,6 +33,7 @@ FIXED = {
     "OPENINGS": "20 per 1 minute",
     "EDITS": "20 per 1 hour",
     "VISITS": "3000 per 10 minute",
+    "REPLIES": "30 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -87,6 +88,11 @@ def edits(actor: Actor) -> None:
     """Raises `TooFast` when the actor takes too many names and addresses: by an address that is
     taken one learns that it is."""
     hit("EDITS", str(actor.id))
+
+
+def replies(chat_id: int) -> None:
+    """Raises `TooFast` for so many replies by mail to one chat that a program writes them."""
+    hit("REPLIES", str(chat_id))
 
 
 def registrations(address: str) -> None:

@@ -1,0 +1,1 @@
+"""The room of mail: replies that come in. `docs/mail-replies.md`."""
