@@ -4,6 +4,9 @@ What was taken is seen (`\\Seen`) and so never looked at again. The database is 
 visits: a crash there leaves the mail unseen, and the next visit finds that it was said already.
 A mail that takes the process along, or meets a fault of ours, is tried three times in all: its
 keywords count that, in the mailbox, which no crash empties. Then it is flagged and left alone.
+
+The sockets are the loop's: in a thread beside it eventlet's would be waited for, and closed, by a
+loop that is not theirs. Only understanding a mail, which computes, leaves the loop.
 """
 
 import io
@@ -68,13 +71,13 @@ def look() -> None:
     box = Box(url, current_app.config["MAIL_SIZE"])
     after = 0
     try:
-        while letters := in_own_thread(visit, box, after):
+        while letters := visit(box, after):
             marks: Marks = {letter.uid: None for letter in letters}
             try:
                 for letter in letters:
                     marks[letter.uid] = marks_of(letter)
             finally:  # also when the database is away, which is no fault of the mails
-                in_own_thread(mark, box, marks)
+                mark(box, marks)
             after = letters[-1].uid
     except LoginError:
         raise
@@ -139,7 +142,8 @@ def content(client: IMAPClient, uid: int, most: int) -> bytes:
 
 def letter_of(uid: int, raw: bytes, most: int, *, is_last: bool) -> Letter:
     try:
-        return Letter(uid, reading.read(io.BytesIO(raw), most), None, is_last)
+        mail = in_own_thread(reading.read, io.BytesIO(raw), most)
+        return Letter(uid, mail, None, is_last)
     except Exception as error:
         return Letter(uid, None, error, is_last)
 
