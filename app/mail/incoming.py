@@ -153,10 +153,12 @@ def with_notes(mail: Mail) -> str:
 
 def note_on(files: list[str]) -> str:
     names = ", ".join(isolated(name) for name in files[:NAMED])
+    if len(files) > NAMED:
+        names += ", …"
     note: str = ngettext(
         "[%(num)s file that did not come along: %(names)s]",
         "[%(num)s files that did not come along: %(names)s]",
         len(files),
-        names=f"{names}, …" if len(files) > NAMED else names,
+        names=names,
     )
     return note
