@@ -2,7 +2,9 @@
 
 from app.models.chats import Chat, ChatState
 from app.models.jobs import Job, JobState, StoredJob
+from app.models.links import ChatLink, LinkState
 from app.models.logins import EndedLogin
+from app.models.mail import AddressState, Mail, MailAddress, MailState, UnwantedMail
 from app.models.messages import Message, MessageState
 from app.models.presence import Presence
 from app.models.sites import Site, SiteSighting, SiteState
@@ -13,11 +15,17 @@ from app.models.words import UserWord
 
 __all__ = [
     "Actor",
+    "AddressState",
     "Chat",
+    "ChatLink",
     "ChatState",
     "EndedLogin",
     "Job",
     "JobState",
+    "LinkState",
+    "Mail",
+    "MailAddress",
+    "MailState",
     "Message",
     "MessageState",
     "Presence",
@@ -26,6 +34,7 @@ __all__ = [
     "SiteSighting",
     "SiteState",
     "StoredJob",
+    "UnwantedMail",
     "User",
     "UserWord",
     "Visitor",

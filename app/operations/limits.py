@@ -32,6 +32,9 @@ FIXED = {
     "CALLS": "300 per 60 second",
     "OPENINGS": "20 per 1 minute",
     "EDITS": "20 per 1 hour",
+    "MAILED_PERSON": "5 per 1 hour",
+    "MAILED_ADDRESS": "3 per 1 day",
+    "MAILED_FROM": "20 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -96,6 +99,14 @@ def registrations(address: str) -> None:
 def visitors(address: str) -> None:
     """Raises `TooFast` when too many visitors came to be from this address."""
     hit("VISITORS", address)
+
+
+def mailing(actor: Actor, email: str, address: str) -> None:
+    """Raises `TooFast` when too much mail was asked for by this person, to this e-mail address or
+    from this network address: nobody is flooded by way of us."""
+    hit("MAILED_FROM", address)
+    hit("MAILED_PERSON", str(actor.id))
+    hit("MAILED_ADDRESS", email)
 
 
 @contextmanager
