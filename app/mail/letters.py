@@ -48,9 +48,8 @@ class Letter:
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(self.text)
         message.add_alternative(self.html, subtype="html")
-        return message.as_bytes(
-            policy=UNFOLDED.clone(utf8=not addresses.on_the_wire(self.to).isascii())
-        )
+        is_international = not addresses.on_the_wire(self.to).isascii()
+        return message.as_bytes(policy=UNFOLDED.clone(utf8=is_international))
 
 
 def rendered(name: str, language: str, **values: Any) -> dict[str, str]:

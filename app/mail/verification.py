@@ -7,19 +7,20 @@ from app.mail.letters import Letter
 from app.queries import mail, sites
 
 
-def send(user_id: int, key: str) -> None:
-    """Mails the link to the address that is called `key`, while it is still wanted there."""
+def send(user_id: int) -> None:
+    """Mails the link to the address that somebody gave last, while it is neither verified nor
+    unwanted."""
     address = mail.address_of(user_id)
-    if not smtp.is_on() or address is None or address.key != key or address.verified_at:
+    if address is None or address.verified_at or address.unsubscribed_at or not smtp.is_on():
         return
-    if address.unsubscribed_at is not None:
+    if mail.is_unwanted(address.email):
         return
     site = sites.name_for(user_id)
-    way = letters.link(f"/mail/{signed(key, ADDRESS)}/confirm")
+    way = letters.link(f"/mail/{signed(address.key, ADDRESS)}/confirm")
     letter = Letter(
         to=address.email,
         subject=letters.said(address.language, "verification", site=site),
-        message_id=letters.message_id("verification", key, address.created_at),
+        message_id=letters.message_id("verification", address.key, address.created_at),
         headers=unsubscribing(address),
         **letters.rendered(
             "verification", address.language, site=site, link=way, **stopping(address)

@@ -118,7 +118,7 @@ class ChatState(NamedTuple):
     closed_at: int | None
     customer_name: str
     customer_email: str
-    customer_takes_mail: bool | None  # unknown in a chat that was just opened
+    customer_takes_mail: bool
     agent_name: str | None
     provider_name: str | None
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, select, text
+from sqlalchemy import ForeignKey, Index, String, bindparam, exists, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -101,4 +101,5 @@ OF_PERSON = SELECT_ADDRESSES.join(users.table, users.table.c.id == table.c.user_
     table.c.user_id == bindparam("user_id"), users.table.c.is_active
 )
 BY_KEY = SELECT_ADDRESSES.where(table.c.key == bindparam("key"))
+IS_UNWANTED = select(exists().where(unwanted.c.email == bindparam("email")))
 SELECT_MAILS = select(*(mails.c[name] for name in MailState._fields))

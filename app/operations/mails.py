@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app import clock
-from app.models import chats, mail, messages
+from app.models import chats, mail, messages, users
 from app.models.chats import SELECT_CHATS, ChatState
 from app.models.jobs import Job
 from app.models.links import LinkState
@@ -40,6 +40,7 @@ SAID = (
     .order_by(m.seq)
     .limit(AT_MOST)
 )
+TAKES_MAIL = select(users.table.c.takes_mail).where(users.table.c.id == bindparam("user_id"))
 INSERT = insert(mail.mails)
 DROP = delete(mail.mails).where(c.id == bindparam("mail_id"))
 SENT = update(mail.mails).where(c.id == bindparam("mail_id")).values(sent_at=bindparam("at"))
@@ -59,8 +60,13 @@ class Due(NamedTuple):
 
 def ask(tx: Transaction, chat: ChatState) -> None:
     """Staff has written: what stays unread is mailed. Costs nothing where nobody takes mail."""
-    if chat.customer_takes_mail is not False and chat.is_support and is_on():
+    if chat.customer_takes_mail and chat.is_support and is_on():
         tx.later(job(chat.id, clock.now() + UNREAD_MS))
+
+
+def takes_mail(tx: Transaction, customer_id: int) -> bool:
+    """The same of a customer whose chat is just being opened. Asks nothing while mail is off."""
+    return is_on() and bool(tx.run(TAKES_MAIL, {"user_id": customer_id}).scalar())
 
 
 def next_due(chat_id: int) -> Due | None:

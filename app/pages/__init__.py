@@ -20,6 +20,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     icon,
     jobs,
     login,
+    mail,
     messages,
     overview,
     people,

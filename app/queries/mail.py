@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import bindparam, func, select
 
 from app import clock
+from app.errors import NotFound
 from app.models import database, jobs, mail
 from app.models.mail import AddressState
 
@@ -30,6 +31,19 @@ def address_of(user_id: int) -> AddressState | None:
     """Where an active person wants their answers, verified or not."""
     found = database.row(mail.OF_PERSON, user_id=user_id)
     return found and AddressState._make(found)
+
+
+def is_unwanted(email: str) -> bool:
+    """Whether its owner has said that mail to this address was not asked for."""
+    return bool(database.scalar(mail.IS_UNWANTED, email=email))
+
+
+def named(key: str) -> AddressState:
+    """The address that a link names. Raises `NotFound` when another one has followed it."""
+    found = database.row(mail.BY_KEY, key=key)
+    if found is None:
+        raise NotFound
+    return AddressState._make(found)
 
 
 def trouble() -> Trouble:

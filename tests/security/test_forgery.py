@@ -31,13 +31,15 @@ ELSEWHERE = [
     "",
     None,
 ]
+# What no cookie takes part in: another site cannot use it in somebody's name.
+WITHOUT_COOKIE = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/")
 # A page's routes that change something, in the table that has every route.
 CHANGING = [
     row
     for row in ROWS
     if is_route(row)
     and not row.name.startswith("GET ")
-    and not row.name.partition(" ")[2].startswith(("/api/", "/auth/", "/chat/"))
+    and not row.name.partition(" ")[2].startswith(WITHOUT_COOKIE)
 ]
 
 
