@@ -7,7 +7,7 @@ A handler is called with what `tx.later` was given. It may be called again when 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from app.mail import answers, verification
+from app.mail import answers, codes, verification
 from app.operations import jobs, logins, tokens, visitors
 
 HOUR_MS = 3600 * 1000
@@ -20,6 +20,7 @@ class Kind(NamedTuple):
 
 kinds: dict[str, Kind] = {
     "mail_answers": Kind(answers.send),
+    "mail_code": Kind(codes.send),
     "mail_verification": Kind(verification.send),
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),

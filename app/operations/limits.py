@@ -33,6 +33,7 @@ FIXED = {
     "OPENINGS": "20 per 1 minute",
     "EDITS": "20 per 1 hour",
     "LINK_GUESSES": "10 per 5 minute",
+    "CODES": "6 per 1 day",
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
     "MAILED_FROM": "20 per 1 hour",
@@ -108,6 +109,13 @@ def mailing(actor: Actor, email: str, address: str) -> None:
     hit("MAILED_FROM", address)
     hit("MAILED_PERSON", str(actor.id))
     hit("MAILED_ADDRESS", email)
+
+
+def codes(user_id: int, address: str) -> None:
+    """Raises `TooFast` when too many codes were mailed to this person, or asked for from this
+    network address: five guesses each are no way in."""
+    hit("MAILED_FROM", address)
+    hit("CODES", str(user_id))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from app.models import database, mail, users
 from app.models.jobs import Job
 from app.models.mail import AddressState
 from app.models.users import Actor
-from app.operations import access, limits
+from app.operations import access, chat_links, limits
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import checked_email
 
@@ -67,6 +67,8 @@ def give(customer: Actor, email: str, *, language: str, address: str) -> Address
         )
         if before and before.email == email:
             given = given._replace(key=before.key)  # the link that was mailed before holds as well
+        if before and before.email != email:
+            chat_links.revoke_of_person(tx, customer.id)  # the mailbox may no longer be theirs
         tx.run(FORGET, {"who": customer.id})
         tx.run(INSERT, given._asdict())
         tx.run(TAKES, {"who": customer.id, "takes": False})

@@ -19,6 +19,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     frames,
     icon,
     jobs,
+    links,
     login,
     mail,
     messages,

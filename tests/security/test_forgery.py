@@ -31,15 +31,15 @@ ELSEWHERE = [
     "",
     None,
 ]
-# What no cookie takes part in: another site cannot use it in somebody's name.
-WITHOUT_COOKIE = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/")
+# Proved by what no browser adds by itself: a token in the body, or in the address of a mailed link.
+BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/")
 # A page's routes that change something, in the table that has every route.
 CHANGING = [
     row
     for row in ROWS
     if is_route(row)
     and not row.name.startswith("GET ")
-    and not row.name.partition(" ")[2].startswith(WITHOUT_COOKIE)
+    and not row.name.partition(" ")[2].startswith(BY_TOKEN)
 ]
 
 
