@@ -8,10 +8,15 @@ from app.operations import mails
 from app.operations.mails import Due
 from app.queries import sites
 
+LETTERS = 5  # at once: nobody has more unread
+
 
 def send(chat_id: int) -> None:
     """Mails what is due of a chat, once: what was begun before goes out again as it was."""
-    while smtp.is_on() and (due := mails.next_due(chat_id)):
+    for _each in range(LETTERS if smtp.is_on() else 0):
+        due = mails.next_due(chat_id)
+        if due is None:
+            return
         try:
             smtp.send(letter_of(due))
         except smtp.RefusedForGood as error:

@@ -16,6 +16,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import messages as history
 from tests.browser.conftest import Desk
+from tests.browser.test_embed import Stranger
 from tests.browser.visitors import DESKTOP, PHONE, Visitor
 from tests.mail.office import Office
 
@@ -97,3 +98,27 @@ def test_the_whole_way(browser: Browser, desk: Desk, office: Office, size: dict[
     assert history.before(sent.chat_id).messages[-1].text == "Thank you"
     assert phone.complaints == []
     phone.close()
+
+
+def test_a_stranger_on_another_site_is_asked_in_the_frame(
+    browser: Browser, desk: Desk, office: Office
+) -> None:
+    stranger = Stranger(browser, f"http://localhost:{desk.server.port}")
+    stranger.hosts.add(f"127.0.0.1:{desk.server.port}")
+    stranger.goto("/demo/shop")
+    stranger.open_chat_window()
+    ask = stranger.frame.locator("#widget-mail")
+    expect(ask.locator("details")).to_have_count(0)
+    stranger.say("Do you ship to Lisbon?")
+    stranger.sees("Do you ship to Lisbon?")
+    expect(ask.locator("details")).to_have_attribute("open", "")
+    address = ask.get_by_label("E-mail address")
+    address.fill("stranger@home.example")
+    address.press("Enter")
+    expect(ask).to_contain_text("We have sent a link to stranger@home.example")
+    assert told(office, 1, r"http://desk(/mail/\S+/confirm)")
+    assert "Lisbon" not in str(office.mail[0])
+    ask.locator("summary").click()
+    expect(address).not_to_be_visible()
+    assert stranger.complaints == []
+    stranger.close()

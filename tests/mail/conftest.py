@@ -28,6 +28,11 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def app(app: Flask, office: Office) -> Flask:
+    return mailing(app, office)
+
+
+def mailing(app: Flask, office: Office) -> Flask:
+    """The application, whose mail goes to the office."""
     app.config["MAIL_URL"] = config.mail_server(f"smtp://127.0.0.1:{office.port}")
     app.config["MAIL_FROM"] = Address("Northwind Chairs", "support", "example.com")
     app.config["PUBLIC_URL"] = DESK
