@@ -46,7 +46,7 @@ def ask_code(token: str) -> Response | tuple[str, int]:
         chat_links.ask_code(link, request.remote_addr or "")
     except REFUSALS as error:
         return chat_page(token, link, refusal=error), error.status
-    return see_other(url_for("pages.linked_chat", token=token, code="sent"))
+    return see_other(url_for("pages.linked_chat", token=token, asked=1))
 
 
 @bp.post("/c/<token>/entry")
@@ -110,7 +110,7 @@ def keep(answer: Response, value: str, seconds: int) -> None:
 
 
 def chat_page(token: str, link: LinkState, **more: Any) -> str:
-    is_asked = {"is_asked": request.args.get("code") == "sent"}
+    is_asked = {"is_asked": "asked" in request.args}
     return render_template("link.html", **is_asked | shown(token, link) | more)
 
 
