@@ -10,10 +10,15 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.policy import SMTP
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from email_validator import validate_email
 from flask.helpers import get_debug_flag
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -29,6 +34,10 @@ DEMO_PASSWORD = "deskbell-demo"  # noqa: S105  (everybody knows it, and producti
 TRANSLATIONS = ROOT / "app" / "translations"
 SOURCE_LANGUAGE = "en"
 ORIGIN = re.compile(r"https?://[^/\s*]+", re.I)
+PUBLIC = re.compile(r"https?://[^/\s?#@*]+(/[^\s?#@*]+)?", re.I)
+MAIL_PORTS = {"on": 465, "starttls": 587, "off": 25}
+TLS_SAID = {"tls=off": "off", "tls=starttls": "starttls"}
+AS_IT_IS: Any = {"check_deliverability": False, "test_environment": True}
 RATE = re.compile(r"[1-9]\d* ?(per|/) ?([1-9]\d* )?(second|minute|hour|day|month|year)s?", re.I)
 
 
@@ -44,6 +53,18 @@ class Setting:
     default: str
     read: Callable[[str], Any]
     says: str
+    is_secret: bool = False  # and is not repeated where it is refused
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail goes out: `tls` is `on` from the first byte, by `starttls`, or `off`."""
+
+    host: str
+    port: int
+    tls: str
+    user: str | None = None
+    password: str = field(default="", repr=False)
 
 
 def text(value: str) -> str:
@@ -120,6 +141,60 @@ def rate(value: str) -> str:
     return value.strip()
 
 
+def mail_server(value: str) -> MailServer | None:
+    """The server of a `MAIL_URL`, None for none. A name and password never go out in the clear."""
+    takes = (
+        "takes `smtp://user:password@host:587`, `smtps://…`, or without TLS `smtp://host?tls=off`"
+    )
+    if not value.strip():
+        return None
+    try:
+        url = urlsplit(value.strip())
+        host, port = url.hostname or "", url.port
+    except ValueError as error:  # its words hold what stands in its place: a password, perhaps
+        raise ValueError(takes) from error
+    tls = {"smtps": "on", "smtp": "off" if is_this_machine(host) else "starttls"}.get(url.scheme)
+    if url.query in TLS_SAID and url.scheme == "smtp":
+        tls = TLS_SAID[url.query]
+    elif url.query:
+        raise ValueError(takes)
+    if tls is None or not host or url.path not in ("", "/") or url.fragment or port == 0:
+        raise ValueError(takes)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    if user and tls == "off" and not is_this_machine(host):
+        raise ValueError(f"a password goes by TLS alone; it {takes}")
+    return MailServer(host, port or MAIL_PORTS[tls], tls, user or None, password)
+
+
+def is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def sender(value: str) -> Address | None:
+    """Whom mail is from: an address, or a name and an address."""
+    if not value.strip():
+        return None
+    try:
+        header: Any = SMTP.header_factory("From", value.strip())
+        (found,) = header.addresses
+        is_whole = not header.defects and validate_email(found.addr_spec, **AS_IT_IS)
+    except (ValueError, IndexError) as error:
+        raise ValueError("takes `Support <support@example.com>`") from error
+    if not is_whole:
+        raise ValueError("takes `Support <support@example.com>`")
+    return Address(found.display_name, found.username, found.domain)
+
+
+def public_url(value: str) -> str:
+    url = value.strip().rstrip("/")
+    if url and not PUBLIC.fullmatch(url):
+        raise ValueError("takes for example `https://desk.example.com`")
+    return url
+
+
 def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
     def read_some(value: str) -> tuple[str, ...]:
         if value.strip() == "none":
@@ -178,6 +253,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CHAT_MESSAGE_LIMIT", "100", number(), "Protocol 004: messages a page at most."),
     Setting("CHAT_TYPING_TIMEOUT", "3000", number(), "Protocol 004: milliseconds after which somebody who said nothing more is no longer typing."),
     Setting("CHAT_MAX_CONNECTIONS_PER_USER", "3", number(), "Protocol 004: connections of one user; the oldest gives way."),
+    Setting("PUBLIC_URL", "", public_url, "Where people reach this desk, for example `https://desk.example.com`: links in mail lead there."),
+    Setting("MAIL_URL", "", mail_server, "The server that takes mail: `smtp://user:password@host:587` (STARTTLS), `smtps://…`, `smtp://host?tls=off`; empty sends none. Needs `MAIL_FROM` and `PUBLIC_URL`.", is_secret=True),
+    Setting("MAIL_FROM", "", sender, "Whom mail is from, for example `Northwind Chairs <support@example.com>`."),
     Setting("JOBS", "inside", one_of("inside", "apart"), "Where work that can wait is done: `inside` the server, or `apart`, by `flask worker`."),
     Setting("MAIL_REPLIES", "", plus_address, "The address that replies by mail go to, with `+` and a token before its `@`; empty takes none."),
     Setting("MAIL_SIZE", "25000000", number(10_000), "Bytes of a mail that are read; what comes behind is left out."),
@@ -196,7 +274,8 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         try:
             values[setting.name] = setting.read(raw)
         except (KeyError, ValueError) as error:
-            raise SettingError(f"{setting.name}={raw!r}: {error}. {setting.says}") from error
+            given = setting.name if setting.is_secret else f"{setting.name}={raw!r}"
+            raise SettingError(f"{given}: {error}. {setting.says}") from error
     values["SQLALCHEMY_DATABASE_URI"] = database_url(values["DATABASE_URL"])
     # An error of the database repeats its statement, never the words that were to be stored.
     values["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
@@ -211,6 +290,10 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         values[name] = values[name] or kept_secret(name)
     values["SEED_PASSWORD"] = values["SEED_PASSWORD"] or DEMO_PASSWORD
     values["ORIGINS"] = (*values["CORS_ORIGIN"], *values["FRONTEND_URL"])
+    if values["MAIL_URL"]:
+        for name in ("MAIL_FROM", "PUBLIC_URL"):
+            if not values[name]:
+                raise SettingError(f"{name}: MAIL_URL needs it too")
     refuse_what_production_forbids(values)
     return values | flask_settings(values)
 

@@ -27,5 +27,12 @@ def normal(address: str) -> str:
         return spelled(address)
 
 
+def on_the_wire(address: str) -> str:
+    """As mail servers take it: the host in its `xn--` form."""
+    name, _at, host = address.rpartition("@")
+    found = validate_email(f"a@{host}", check_deliverability=False, test_environment=True)
+    return f"{name}@{found.ascii_domain}"
+
+
 def spelled(address: str) -> str:
     return unicodedata.normalize("NFC", address.lower())

@@ -65,8 +65,8 @@ def off_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same in a thread that ends with it: for jobs, which no login is to wait for.
 
-    `work` may wait in C, compute and use sockets, but not the database or the log, whose locks
-    are the loop's.
+    `work` may wait in C and compute, but not use sockets, the database or the log, which are the
+    loop's: a patched socket that a second loop waits for ends the process.
     """
     current = mode()
     if current == "eventlet":

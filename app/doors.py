@@ -1,5 +1,6 @@
 """What every HTTP door shares: request ids, headers, logs, and errors in the door's own form."""
 
+import re
 import secrets
 import time
 from math import ceil
@@ -33,6 +34,7 @@ from app.errors import (
 log = structlog.get_logger(__name__)
 SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
+LINK = re.compile("(/(?:c|mail)/)[^/]+")
 FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
 
@@ -102,12 +104,17 @@ def finish(response: Response) -> Response:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=logged(request.path),
             status=response.status_code,
             ms=round(took * 1000, 1),
         )
     structlog.contextvars.unbind_contextvars("request_id")
     return response
+
+
+def logged(path: str) -> str:
+    """A path as the log may have it: whoever has a mailed link is let in by it."""
+    return LINK.sub(r"\1…", path)
 
 
 def csp_nonce() -> str:
@@ -132,6 +139,9 @@ def secure(response: Response) -> None:
     headers.setdefault("Content-Security-Policy", policy)  # the demo's shop has one of its own
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
+    if LINK.match(request.path):
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["X-Robots-Tag"] = "noindex"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if current_app.config["IS_PRODUCTION"]:
@@ -177,7 +187,7 @@ def http_error(error: HTTPException) -> Any:
 
 def failure(error: Exception) -> Any:
     """A bug: logged with its traceback, which nobody outside sees."""
-    log.exception("request failed", path=request.path)
+    log.exception("request failed", path=logged(request.path))
     return chat_error(Internal())
 
 

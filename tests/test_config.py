@@ -82,12 +82,66 @@ def test_a_value_is_read_as_what_it_is(name: str, value: str, read: object) -> N
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("JOBS", "elsewhere"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "a@example.com, b@example.com"),
+        ("MAIL_FROM", '"Shop\r\nBcc: eve@evil.example" <a@example.com>'),
+        ("PUBLIC_URL", "desk.example.com"),
+        ("PUBLIC_URL", "https://desk.example.com/?a=b"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(config.SettingError) as refused:
         config.read(SAFE | {name: value})
     assert str(refused.value).startswith(f"{name}={value!r}")
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", None),
+        ("smtp://mail.example", ("mail.example", 587, "starttls", None, "")),
+        ("smtp://a%40x:p%3Aw@m.example:25", ("m.example", 25, "starttls", "a@x", "p:w")),
+        ("smtps://u:p@mail.example/", ("mail.example", 465, "on", "u", "p")),
+        ("smtp://mail.lan?tls=off", ("mail.lan", 25, "off", None, "")),
+        ("smtp://localhost:1025", ("localhost", 1025, "off", None, "")),
+        ("smtp://u:p@127.0.0.1", ("127.0.0.1", 25, "off", "u", "p")),
+        ("smtp://[::1]:25?tls=starttls", ("::1", 25, "starttls", None, "")),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_named_by_its_url(url: str, server: tuple[object, ...] | None) -> None:
+    given = {"MAIL_URL": url, "MAIL_FROM": "a@example.com", "PUBLIC_URL": "https://desk.example"}
+    read = config.read(SAFE | given)["MAIL_URL"]
+    assert (tuple(vars(read).values()) if read else None) == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://u:hunter2@mail.example",
+        "smtp://u:hunter2@",
+        "smtp://u:hun/ter2@mail.example",
+        "smtp://u:hunter2@mail.example:0",
+        "smtp://u:hunter2@mail.example:99999",
+        "smtp://u:hunter2@mail.example:port",
+        "smtp://u:hunter2@mail.example?tls=perhaps",
+        "smtp://u:hunter2@mail.example?tls=off",  # in the clear, for everybody on the way
+        "smtp://u:hunter2@mail.example/box",
+    ],
+)
+def test_a_bad_mail_server_is_refused_and_no_password_told(url: str) -> None:
+    more = {"MAIL_FROM": "a@example.com", "PUBLIC_URL": "https://desk.example"}
+    with pytest.raises(config.SettingError, match=r"^MAIL_URL: ") as refused:
+        config.read(SAFE | more | {"MAIL_URL": url})
+    assert "hun" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["MAIL_FROM", "PUBLIC_URL"])
+def test_mail_needs_a_sender_and_an_address_of_the_desk(missing: str) -> None:
+    given = {"MAIL_URL": "smtp://m.example", "MAIL_FROM": "a@x.example", "PUBLIC_URL": "http://d"}
+    assert config.read(SAFE | given)["MAIL_URL"]
+    with pytest.raises(config.SettingError, match=rf"^{missing}: MAIL_URL needs it"):
+        config.read(SAFE | given | {missing: ""})
 
 
 def test_production_refuses_to_debug(monkeypatch: pytest.MonkeyPatch) -> None:

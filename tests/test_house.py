@@ -29,8 +29,8 @@ MAY_IMPORT = {
     "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"}
     | {"jobs"},
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
-    "mail": {"models", "operations", "queries"},
     "jobs": {"models", "operations", "queries", "mail"},
+    "mail": {"models", "operations", "queries", "auth"},
     "cli": {"models", "operations", "queries", "jobs", "mail"},
 }
 EXCEPTIONS = {("app/api/docs.py", "realtime")}  # it documents the events from their handlers

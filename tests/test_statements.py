@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import config
 from app.auth.tokens import access_token
 from app.models.users import Actor
-from app.operations import assignments, messages, receipts, typing
+from app.operations import assignments, mail_addresses, messages, receipts, typing
 from app.operations.messages import Draft
 from app.sockets.server import sockets
 from tests.people import People
@@ -34,6 +35,23 @@ def test_a_message_is_three_statements(people: People, chat_id: int, statements:
         statements.clear()
         messages.send(actor, chat_id, Draft("Open", f"{actor.id}"))
         assert kinds(statements) == SEND
+
+
+def test_mail_costs_a_statement_where_somebody_takes_it_and_nowhere_else(
+    app: Flask, people: People, chat_id: int, statements: list[str]
+) -> None:
+    app.config.update(MAIL_URL=config.mail_server("smtp://localhost"), RATE_LIMITS=False)
+    assignments.claim(people.ana, chat_id)
+    statements.clear()
+    messages.send(people.ana, chat_id, Draft("Nobody", "b"))
+    assert kinds(statements) == SEND
+    mail_addresses.verify(
+        mail_addresses.give(people.lena, "a@home.example", language="en", address="x").key
+    )
+    for actor, more in ((people.lena, []), (people.ana, ["INSERT"]), (people.ben, ["INSERT"])):
+        statements.clear()
+        messages.send(actor, chat_id, Draft("Somebody", f"c{actor.id}"))
+        assert kinds(statements) == [*SEND[:2], *more, SEND[2]]
 
 
 def test_into_ones_own_chat_unnamed_it_is_one_more(

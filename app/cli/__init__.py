@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import backup, chats, counts, jobs, mail, seed, setup, sites, users
+from app.cli import backup, chats, counts, jobs, links, mail, seed, setup, sites, users
 
 
 def init_app(app: Flask) -> None:
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(chats.group)
     app.cli.add_command(jobs.group)
     app.cli.add_command(jobs.worker)
+    app.cli.add_command(links.group)
     app.cli.add_command(mail.group)
     app.cli.add_command(backup.backup)
     app.cli.add_command(backup.restore)

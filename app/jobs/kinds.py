@@ -7,7 +7,7 @@ A handler is called with what `tx.later` was given. It may be called again when 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from app.mail import incoming, mailbox
+from app.mail import answers, codes, incoming, mailbox, verification
 from app.operations import jobs, logins, tokens, visitors, visits
 
 HOUR_MS = 3600 * 1000
@@ -25,6 +25,9 @@ class Kind(NamedTuple):
 
 
 kinds: dict[str, Kind] = {
+    "mail_answers": Kind(answers.send),
+    "mail_code": Kind(codes.send),
+    "mail_verification": Kind(verification.send),
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),

@@ -1,1 +1,4 @@
-"""The room of mail: replies that come in. `docs/mail-replies.md`."""
+"""The room of mail: what goes out, to whom, and replies that come in.
+
+`docs/mail.md` and `docs/mail-replies.md`.
+"""

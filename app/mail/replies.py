@@ -10,7 +10,7 @@ from base64 import b32decode, b32encode
 
 from flask import current_app
 
-from app import clock
+from app import addresses, clock
 
 SALT = b"deskbell reply address"
 DAY_MS = 24 * 3600 * 1000
@@ -18,7 +18,7 @@ DAYS = 90  # so long a reply is taken
 ID_BYTES, DAY_BYTES, SIGNATURE_BYTES = 5, 2, 13
 TOKEN = re.compile(r"\+([a-z2-7]{40})@", re.I)
 MOST = 20  # tokens that are looked at: a header may name any number
-OUR_ID = re.compile(r"<[a-z]+(?:-[0-9]+)+@([^<>@\s]+)>", re.I)
+OUR_ID = re.compile(r"<[a-z]+(?:-[0-9a-z]+)+@([^<>@\s]+)>", re.I)
 
 
 def reply_address(chat_id: int, user_id: int) -> str | None:
@@ -57,8 +57,12 @@ def read_token(token: str) -> tuple[int, int] | None:
 def is_ours(message_id: str) -> bool:
     """Whether a mail is called as those that this desk sends."""
     found = OUR_ID.fullmatch(message_id.strip())
-    host = current_app.config["MAIL_REPLIES"].rpartition("@")[2]
-    return found is not None and found[1].lower() == host.lower()
+    sender = current_app.config["MAIL_FROM"]
+    hosts = {current_app.config["MAIL_REPLIES"].rpartition("@")[2].lower()}
+    hosts |= (
+        {addresses.on_the_wire(sender.addr_spec).rpartition("@")[2].lower()} if sender else set()
+    )
+    return found is not None and found[1].lower() in hosts
 
 
 def signature(named: bytes) -> bytes:

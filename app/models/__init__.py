@@ -3,7 +3,9 @@
 from app.models.chats import Chat, ChatState
 from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
+from app.models.links import ChatLink, LinkState
 from app.models.logins import EndedLogin
+from app.models.mail import AddressState, Mail, MailAddress, MailState, UnwantedMail
 from app.models.messages import Message, MessageState
 from app.models.presence import Presence
 from app.models.replies import ReplyCount
@@ -16,12 +18,18 @@ from app.models.words import UserWord
 
 __all__ = [
     "Actor",
+    "AddressState",
     "Chat",
+    "ChatLink",
     "ChatState",
     "EndedLogin",
     "Identity",
     "Job",
     "JobState",
+    "LinkState",
+    "Mail",
+    "MailAddress",
+    "MailState",
     "Message",
     "MessageState",
     "Presence",
@@ -32,6 +40,7 @@ __all__ = [
     "SiteSighting",
     "SiteState",
     "StoredJob",
+    "UnwantedMail",
     "User",
     "UserWord",
     "Visit",

@@ -121,6 +121,7 @@ class ChatState(NamedTuple):
     merged_into_id: int | None
     customer_name: str
     customer_email: str
+    customer_takes_mail: bool
     agent_name: str | None
     provider_name: str | None
 
@@ -187,6 +188,7 @@ providers: Any = aliased(User.__table__, name="providers")  # type: ignore[arg-t
 NAMES = {
     "customer_name": customers.c.name,
     "customer_email": email_of(customers),
+    "customer_takes_mail": customers.c.takes_mail,
     "agent_name": agents.c.name,
     "provider_name": providers.c.name,
 }

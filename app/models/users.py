@@ -42,6 +42,8 @@ class User(Model):
     rights_changed_at: Mapped[int | None] = mapped_column(Id, index=True)
     # When they were given another name or address: open pages are told in every process.
     renamed_at: Mapped[int | None] = mapped_column(Id, index=True)
+    # Whether there is an address to which answers go (`models/mail.py`).
+    takes_mail: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[int] = mapped_column(Id, default=clock.now)
     last_seen_at: Mapped[int | None] = mapped_column(Id)
 

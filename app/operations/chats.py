@@ -10,7 +10,7 @@ from app.events import ChatChanged
 from app.models import chats, database
 from app.models.chats import ChatState, Status
 from app.models.users import Actor, Role
-from app.operations import access, assignments, limits
+from app.operations import access, assignments, limits, mails
 from app.operations.transaction import Transaction, transaction
 
 INSERT = insert(chats.table)
@@ -150,6 +150,7 @@ def opened(
     values |= {
         "customer_name": customer.name,
         "customer_email": customer.email,
+        "customer_takes_mail": mails.takes_mail(tx, customer.id),
         "agent_name": agent and agent.name,
         "provider_name": provider and provider.name,
     }

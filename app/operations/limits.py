@@ -15,7 +15,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from app.budgets import PAUSE_SECONDS, Budgets
-from app.errors import TooFast, Unauthorized
+from app.errors import NotFound, TooFast, Unauthorized
 from app.models.users import Actor
 from app.operations.windows import Windows
 
@@ -34,6 +34,11 @@ FIXED = {
     "EDITS": "20 per 1 hour",
     "VISITS": "3000 per 10 minute",
     "REPLIES": "30 per 1 hour",
+    "LINK_GUESSES": "10 per 5 minute",
+    "CODES": "6 per 1 day",
+    "MAILED_PERSON": "5 per 1 hour",
+    "MAILED_ADDRESS": "3 per 1 day",
+    "MAILED_FROM": "20 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -110,15 +115,45 @@ def visits(address: str) -> None:
     hit("VISITS", address)
 
 
+def mailing(actor: Actor, email: str, address: str) -> None:
+    """Raises `TooFast` when too much mail was asked for by this person, to this e-mail address or
+    from this network address: nobody is flooded by way of us."""
+    hit("MAILED_FROM", address)
+    hit("MAILED_PERSON", str(actor.id))
+    hit("MAILED_ADDRESS", email)
+
+
+def codes(user_id: int, address: str) -> None:
+    """Raises `TooFast` when too many codes were mailed to this person, or asked for from this
+    network address: five guesses each are no way in."""
+    hit("MAILED_FROM", address)
+    hit("CODES", str(user_id))
+
+
 @contextmanager
 def login_attempt(address: str, email: str) -> Iterator[None]:
     """An attempt to log in; `Unauthorized` within it counts as a failure.
 
-    Raises `TooFast` when too many failed from this address or for this account. Attempts that
-    are under way count as if they failed: many at once are no way around the limit.
+    Raises `TooFast` when too many failed from this address or for this account.
     """
+    with attempt(login_keys(address, email), Unauthorized):
+        yield
+
+
+@contextmanager
+def link_attempt(address: str) -> Iterator[None]:
+    """A mailed link is shown from this address; `NotFound` within it counts as a guess.
+
+    Raises `TooFast` when there were too many.
+    """
+    with attempt((("LINK_GUESSES", address),), NotFound):
+        yield
+
+
+@contextmanager
+def attempt(keys: tuple[tuple[str, str], ...], failure: type[Exception]) -> Iterator[None]:
+    """Attempts that are under way count as if they failed: many at once are no way around."""
     under_way: Counter[tuple[str, str]] = current_app.extensions["logins_under_way"]
-    keys = login_keys(address, email)
     under_way.update(keys)
     try:
         for name, key in () if lifted() else keys:
@@ -126,7 +161,7 @@ def login_attempt(address: str, email: str) -> Iterator[None]:
             if under_way[name, key] > asked("get_window_stats", item, name, key).remaining:
                 raise too_fast(item, name, key)
         yield
-    except Unauthorized:
+    except failure:
         for name, key in keys:
             asked("hit", current_app.extensions["limits"][name], name, key)
         raise

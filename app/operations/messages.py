@@ -18,7 +18,7 @@ from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
 from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, clean
 from app.models.users import Actor
-from app.operations import access, assignments, chats, limits, versions
+from app.operations import access, assignments, chats, limits, mails, versions
 from app.operations.transaction import Transaction, transaction
 from app.visible import shows
 
@@ -222,6 +222,8 @@ def put(
         asked_at=chat.asked_at or (now if by_customer else None),
         first_reply_at=chat.first_reply_at if by_customer or not chat.awaits_first_answer else now,
     )
+    if not by_customer:
+        mails.ask(tx, chat)
     tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting))
     return message
 

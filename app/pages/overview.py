@@ -8,7 +8,7 @@ from app import clock
 from app.auth.session import staff_required, the_actor
 from app.models.users import Actor
 from app.pages.blueprint import bp
-from app.queries import inbox, jobs, overview, users
+from app.queries import inbox, jobs, mail, overview, users
 
 
 @bp.get("/admin")
@@ -16,7 +16,9 @@ from app.queries import inbox, jobs, overview, users
 def admin() -> str:
     viewer = the_actor()
     dead_jobs = jobs.dead_count() if viewer.is_admin else 0
-    return render_template("overview.html", dead_jobs=dead_jobs, **figures_for(viewer))
+    about_mail = mail.trouble() if viewer.is_admin else None
+    values = {"dead_jobs": dead_jobs, "mail": about_mail}
+    return render_template("overview.html", **values, **figures_for(viewer))
 
 
 @bp.get("/admin/overview")

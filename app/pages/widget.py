@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import customer_required, the_actor
 from app.models.chats import ChatState
+from app.models.users import Actor
 from app.operations import access
 from app.operations import messages as sending
 from app.pages.blueprint import bp, see_other, wants_part
 from app.pages.messages import REFUSALS, draft_of
-from app.queries import inbox, messages, overview, presence
+from app.queries import inbox, mail, messages, overview, presence
 
 
 @bp.get("/widget")
@@ -41,11 +42,25 @@ def widget_page(**refused: Any) -> str:
     """The chat, as a page of its own or for HTMX; `refused` as in `inbox_page`."""
     chat = access.own_chat(the_actor())
     template = "_widget_chat.html" if wants_part() else "widget.html"
-    return render_template(template, history=history_of(chat), **status_of(chat), **refused)
+    mailing = mailing_of(the_actor(), chat)
+    values = status_of(chat) | {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
+    return render_template(template, history=history_of(chat), **values, **refused)
 
 
 def history_of(chat: ChatState | None) -> messages.MessagePage:
     return messages.before(chat.id) if chat else messages.MessagePage([], False)
+
+
+def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None:
+    """Where answers are mailed, and whether to ask: when nobody has answered and nobody is here.
+
+    None where nothing is mailed, or nothing was said yet that could be answered.
+    """
+    if current_app.config["MAIL_URL"] is None or chat is None or not chat.last_seq:
+        return None
+    address = mail.address_of(customer.id)
+    asks = address is None and chat.awaits_answer and not presence.staff_online()
+    return {"address": address, "asks": asks, "email": customer.email}
 
 
 def status_of(chat: ChatState | None) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from flask import current_app
 from sqlalchemy import bindparam, func, select
 
 from app import clock
-from app.models import database, identities, sites
+from app.models import database, identities, sites, visitors
 from app.models.identities import Secret
 from app.models.sites import SiteState
 
@@ -17,6 +18,11 @@ OF_SITE = (
 )
 LAST_SEEN = (
     select(s.site_id, func.max(s.seen_at).label("at")).where(s.problem == "").group_by(s.site_id)
+)
+NAME_FOR = (
+    select(sites.table.c.name)
+    .join(visitors.table, visitors.table.c.site_id == sites.table.c.id)
+    .where(visitors.table.c.user_id == bindparam("user_id"))
 )
 ALL = sites.SELECT_SITES.order_by(sites.table.c.id)
 
@@ -48,6 +54,12 @@ def by_id(site_id: int) -> SiteState | None:
 def by_key(key: str) -> SiteState | None:
     found = database.row(sites.BY_KEY, key=key)
     return found and SiteState._make(found)
+
+
+def name_for(user_id: int) -> str:
+    """The site by which a customer came, as people call it; without one what the desk is called."""
+    name: str | None = database.scalar(NAME_FOR, user_id=user_id)
+    return name or str(current_app.config["SITE_NAME"])
 
 
 def sightings(site_id: int) -> list[Sighting]:

@@ -3,6 +3,7 @@
  */
 
 import { conversationOf } from "deskbell/conversation.js";
+import { mailing } from "deskbell/mailing.js";
 import { mount } from "deskbell/mounts.js";
 import { personChanged } from "deskbell/names.js";
 import { begin } from "deskbell/page.js";
@@ -19,6 +20,7 @@ const STATUS_PAUSE = { waiting: 10_000, else: 30_000 };
 begin(() => {
   mount("#widget", widget);
   mount("#mute", muteButton);
+  mailing();
   mount("#widget-status", (status) => ownChat(Number(status.dataset.chatId)));
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("chat_changed", ({ chat }) => {

@@ -26,7 +26,7 @@ ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
     "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites",
-    "site_sightings", "site_secrets", "jobs", "visits",
+    "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links", "mails",
 )  # fmt: skip
 Stored = dict[str, list[dict[str, Any]]]
 

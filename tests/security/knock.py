@@ -26,6 +26,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /register": {"name": "Zoë", "email": "zoe@example.com", "password": "short"},
     "POST /widget/messages": {"message": "Hi"},
     "POST /chats/<id:chat_id>/messages": {"message": "Hi"},
+    "POST /widget/address": {"email": "zoe@example.com"},
     "POST /account": {"name": "Zoë"},
     "POST /embed/<key>": {"token": None},
     "POST /embed/<key>/visits": {"token": "a" * 43},
@@ -124,6 +125,7 @@ def call(
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icons.svg").replace("<key>", cast.site.key)
     path = path.replace("<token_hash>", cast.visit)
+    path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})
     client, headers = app.test_client(), {}
     who = cast.people.get(name)

@@ -31,14 +31,15 @@ ELSEWHERE = [
     "",
     None,
 ]
-# A page's routes that change something, in the table that has every route. Those of other sites'
-# pages go by a credential in the body, and by no cookie.
+# Proved by what no browser adds by itself: a token in the body, or in the address of a mailed link.
+BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/")
+# A page's routes that change something, in the table that has every route.
 CHANGING = [
     row
     for row in ROWS
     if is_route(row)
     and not row.name.startswith("GET ")
-    and not row.name.partition(" ")[2].startswith(("/api/", "/auth/", "/chat/", "/embed/"))
+    and not row.name.partition(" ")[2].startswith(BY_TOKEN)
 ]
 
 
