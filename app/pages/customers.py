@@ -5,6 +5,7 @@ from flask import render_template
 from app.auth.session import staff_required, the_actor
 from app.operations import access
 from app.pages.blueprint import bp, searched
+from app.pages.chats import site_names
 from app.queries import inbox, users
 
 
@@ -13,8 +14,8 @@ from app.queries import inbox, users
 def customer(chat_id: int) -> str:
     chat = access.chat_for(the_actor(), chat_id)
     person = users.person(chat.customer_id)
-    others = inbox.others_of(chat.customer_id, chat.id)
-    return render_template("_customer.html", chat=chat, customer=person, others=others)
+    values = {"others": inbox.others_of(chat.customer_id, chat.id), "site_names": site_names()}
+    return render_template("_customer.html", chat=chat, customer=person, **values)
 
 
 @bp.get("/admin/customers")

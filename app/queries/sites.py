@@ -16,6 +16,7 @@ OF_SITE = (
 LAST_SEEN = (
     select(s.site_id, func.max(s.seen_at).label("at")).where(s.problem == "").group_by(s.site_id)
 )
+NAMES = select(sites.table.c.id, sites.table.c.name).order_by(sites.table.c.id)
 ALL = sites.SELECT_SITES.order_by(sites.table.c.id)
 
 
@@ -30,6 +31,11 @@ class Sighting(NamedTuple):
 
 def every() -> list[SiteState]:
     return [SiteState._make(row) for row in database.rows(ALL)]
+
+
+def names() -> dict[int, str]:
+    """What each site is called, the oldest first; empty for one that goes by the desk's name."""
+    return {row.id: row.name for row in database.rows(NAMES)}
 
 
 def first() -> SiteState | None:

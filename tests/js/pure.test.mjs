@@ -47,6 +47,14 @@ test("a filter shows what the server would show", () => {
   assert.equal(belongs("nonsense", chat({}), 3), false);
 });
 
+test("a list of one site shows nothing of another, nor of none", () => {
+  const chat = (siteId) => ({ status: "open", agent: null, provider: null, needsReply: false, lastMessage: {}, siteId, activeAt: "2026" });
+  const shown = (siteId) => [3, 4, null].filter((of) => belongs("all", chat(of), 1, siteId));
+  assert.deepEqual(shown(3), [3]);
+  assert.deepEqual(shown(0), [3, 4, null]);
+  assert.equal(belongs("closed", chat(3), 1, 3), false);
+});
+
 test("the list is by activity, then by id", () => {
   assert.equal(isAbove({ activeAt: "2026-02", id: 1 }, { activeAt: "2026-01", id: 9 }), true);
   assert.equal(isAbove({ activeAt: "2026-01", id: 9 }, { activeAt: "2026-01", id: 10 }), false);

@@ -1,0 +1,36 @@
+"""The site of a chat, a site's hours and languages, and what visitors say of themselves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+OF_A_SITE = sa.text("site_id IS NOT NULL")
+
+
+def upgrade():
+    with op.batch_alter_table("chats") as batch_op:
+        batch_op.add_column(sa.Column("site_id", Id, nullable=True))
+        batch_op.create_foreign_key(op.f("fk_chats_site_id"), "sites", ["site_id"], ["id"])
+    op.create_index(
+        "ix_chats_site_status_active",
+        "chats",
+        ["site_id", "status", "active_at", "id"],
+        sqlite_where=OF_A_SITE,
+        postgresql_where=OF_A_SITE,
+    )
+    op.execute(
+        "UPDATE chats SET site_id = (SELECT site_id FROM visitors WHERE user_id = customer_id) "
+        "WHERE provider_id IS NULL"
+    )
+
+
+def downgrade():
+    op.drop_index("ix_chats_site_status_active", "chats")
+    with op.batch_alter_table("chats") as batch_op:
+        batch_op.drop_constraint(op.f("fk_chats_site_id"), type_="foreignkey")
+        batch_op.drop_column("site_id")
