@@ -23,6 +23,21 @@ def upgrade():
         sqlite_where=OF_A_SITE,
         postgresql_where=OF_A_SITE,
     )
+    empty = sa.text("''")
+    for name, kind, default in (
+        ("wants_email", sa.Boolean(), sa.false()),
+        ("time_zone", sa.String(64), sa.text("'UTC'")),
+        ("hours", sa.Text(), empty),
+        ("holidays", sa.Text(), sa.text("'[]'")),
+        ("country", sa.String(2), empty),
+        ("region", sa.String(32), empty),
+        ("away_text", sa.String(500), empty),
+        ("languages", sa.Text(), empty),
+    ):
+        op.add_column("sites", sa.Column(name, kind, nullable=False, server_default=default))
+    for name, length in (("said_name", 80), ("said_email", 254)):
+        kind = sa.String(length)
+        op.add_column("visitors", sa.Column(name, kind, nullable=False, server_default=empty))
     op.execute(
         "UPDATE chats SET site_id = (SELECT site_id FROM visitors WHERE user_id = customer_id) "
         "WHERE provider_id IS NULL"
@@ -30,6 +45,19 @@ def upgrade():
 
 
 def downgrade():
+    for name in ("said_email", "said_name"):
+        op.drop_column("visitors", name)
+    for name in (
+        "languages",
+        "away_text",
+        "region",
+        "country",
+        "holidays",
+        "hours",
+        "time_zone",
+        "wants_email",
+    ):
+        op.drop_column("sites", name)
     op.drop_index("ix_chats_site_status_active", "chats")
     with op.batch_alter_table("chats") as batch_op:
         batch_op.drop_constraint(op.f("fk_chats_site_id"), type_="foreignkey")
