@@ -157,7 +157,8 @@ def of_clock(minutes: int) -> str:
 
 def week_of(stored: str) -> Week:
     """As it is stored: JSON, and nothing for a site without hours."""
-    return tuple(tuple((b, e) for b, e in day) for day in json.loads(stored or "[[]]"))
+    week = json.loads(stored) if stored else [[]] * len(DAYS)
+    return tuple(tuple((begin, end) for begin, end in day) for day in week)
 
 
 # ---- of a site ----

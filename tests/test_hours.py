@@ -1,16 +1,23 @@
 """Opening hours: tables of instants, across changes of clocks, holidays and midnights."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from flask.testing import FlaskClient
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import hours
+from app.errors import Invalid
 from app.hours import DAYS, Hours, Week, parsed, written
 from app.operations import sites
+from app.queries import sites as directory
+from tests.people import People
+from tests.test_sites import form_of
 
 BERLIN = "Europe/Berlin"
 OFFICE = ("9-12:30, 13:30-18",) * 5 + ("10-14", "")
@@ -163,6 +170,7 @@ ZONES = st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe", "Asi
 YEAR = st.integers(at("2026-01-01T00:00+00:00"), at("2026-12-31T00:00+00:00"))
 
 
+@settings(deadline=None)
 @given(WEEKS, ZONES, YEAR)
 def test_all_answers_are_of_one_mind(week: Week, zone: str, now: int) -> None:
     found = Hours(ZoneInfo(zone), tuple(week))
@@ -179,6 +187,7 @@ def test_all_answers_are_of_one_mind(week: Week, zone: str, now: int) -> None:
         assert not hours.is_open(found, (now + opens) // 2)
 
 
+@settings(deadline=None)
 @given(ZONES, st.dates(date(2026, 1, 1), date(2026, 12, 31)), MINUTES)
 def test_a_time_is_when_the_clock_first_shows_it(zone: str, day: date, minutes: int) -> None:
     z = ZoneInfo(zone)
@@ -294,3 +303,157 @@ def test_every_zone_there_is_can_be_chosen_and_is_one() -> None:
 
 def test_days_are_named_as_dates_count_them() -> None:
     assert [date(2026, 1, 5 + n).strftime("%A").lower() for n in range(7)] == list(DAYS)
+
+
+# ---- setting up ----
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields"),
+    [
+        ({"time_zone": "Mars/Olympus"}, {"time_zone"}),
+        ({"time_zone": "../../etc/passwd"}, {"time_zone"}),
+        ({"hours": ("9-17", "noon", "", "", "", "", "9-8-7")}, {"tuesday", "sunday"}),
+        ({"holidays": "2026-12-24 Eve\n24.12.2026 Eve"}, {"holidays"}),
+        ({"holidays": "2026-02-30"}, {"holidays"}),
+        ({"holidays": "\n".join(f"2026-{m:02d}-{d:02d}" for m in range(1, 13) for d in range(1, 21))}, {"holidays"}),  # noqa: E501
+        ({"country": "XX"}, {"country"}),
+        ({"region": "BY"}, {"region"}),
+        ({"country": "DE", "region": "XX"}, {"region"}),
+        ({"away_text": "x" * 501}, {"away_text"}),
+        ({"languages": ["de", "fr"]}, {"languages"}),
+        ({"time_zone": "", "away_text": "x" * 501}, {"time_zone", "away_text"}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
+    app: Flask, wanted: dict[str, Any], fields: set[str]
+) -> None:
+    site = sites.create_by_shell(name="Shop")
+    with pytest.raises(Invalid) as refused:
+        sites.edit_by_shell(site.key, greeting="Hello", **wanted)
+    assert set(refused.value.fields or ()) == fields
+    assert directory.by_id(site.id) == site
+    with pytest.raises(Invalid):
+        sites.create_by_shell(name="Other", **wanted)
+    assert len(directory.every()) == 2
+
+
+def test_what_is_said_is_kept_in_one_spelling(app: Flask) -> None:
+    site = sites.create_by_shell(
+        name="Shop",
+        holidays="2026-12-31  New\u200bYear's Eve \r\n\r\n2026-12-24\r\n2026-12-31 Silvester",
+        away_text=" We sleep.\r\nGood night. ",
+        languages=["ar", "de", "de"],
+        country=" de ",
+        region="BY",
+    )
+    assert site.own_holidays == [("2026-12-24", ""), ("2026-12-31", "Silvester")]
+    assert site.away_text == "We sleep.\nGood night."
+    assert (site.languages, site.country, site.region) == ("de ar", "DE", "BY")
+    with pytest.raises(Invalid) as refused:
+        sites.edit_by_shell(site.key, country="AT")  # which has no BY
+    assert set(refused.value.fields or ()) == {"region"}
+    assert sites.edit_by_shell(site.key, country="", region="").country == ""
+
+
+def test_the_shell_says_hours(app: Flask) -> None:
+    def shell(*words: str) -> tuple[int, str]:
+        done = app.test_cli_runner().invoke(args=["sites", *words])
+        return done.exit_code, done.output
+
+    said = ("--hours", "mon-fri 9-12", "--hours", "Fri 13-15", "--hours", "sun-mon 20-22")
+    more = ("--time-zone", BERLIN, "--holiday", "2026-12-24 Eve", "--holiday", "2026-12-31")
+    rest = ("--country", "DE", "--away-text", "Later", "--language", "de", "--wants-email")
+    assert shell("create", "--name", "Shop", *said, *more, *rest)[0] == 0
+    site = directory.every()[-1]
+    found = hours.of_site(site)
+    assert found is not None
+    assert [written(day) for day in found.week] == [
+        "09:00-12:00, 20:00-22:00", *["09:00-12:00"] * 3, "09:00-12:00, 13:00-15:00", "",
+        "20:00-22:00",
+    ]  # fmt: skip
+    assert site.own_holidays == [("2026-12-24", "Eve"), ("2026-12-31", "")]
+    assert (site.languages, site.wants_email, site.asks_first) == ("de", True, False)
+    assert shell("set", site.key, "--asks-first", "--no-hours", "--no-holidays")[0] == 0
+    after = directory.by_id(site.id)
+    assert after is not None
+    assert (after.hours, after.own_holidays, after.asks_first) == ("", [], True)
+    assert (after.languages, after.country) == ("de", "DE")
+    assert shell("set", site.key, "--all-languages")[0] == 0
+    for wrong in ("9-17", "moon 9-17", "mon-", "mon 9"):
+        status, told = shell("set", site.key, "--hours", wrong)
+        assert status > 0
+        assert "Traceback" not in told
+    assert directory.by_id(site.id) == directory.every()[-1]
+
+
+@pytest.fixture
+def maya(app: Flask, people: People) -> FlaskClient:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = people.maya.get_id()
+    return client
+
+
+def test_the_form_says_hours_and_undoes_nothing_that_was_said_meanwhile(
+    app: Flask, maya: FlaskClient
+) -> None:
+    path = "/admin/settings/sites/1"
+    sites.edit_by_shell(directory.every()[0].key, hours=OFFICE, languages=["de"])
+    form = form_of(maya, path)
+    assert form["monday"] == "09:00-12:30, 13:30-18:00"
+    assert (form["sunday"], form["asks"], form["languages"]) == ("", "nothing", "de")
+    meanwhile = sites.edit_by_shell(
+        directory.every()[0].key, time_zone=BERLIN, away_text="Later", languages=["ar"]
+    )
+    wanted = {
+        "saturday": "",
+        "asks": "email",
+        "country": "DE",
+        "region": "BY",
+        "holidays": "2026-05-04",
+    }
+    with app.app_context():
+        assert maya.post(path, data=form | wanted).status_code == 303
+    site = directory.every()[0]
+    found = hours.of_site(site)
+    assert found is not None
+    assert written(found.week[5]) == ""
+    assert written(found.week[0]) == "09:00-12:30, 13:30-18:00"
+    assert (site.asks_first, site.wants_email, site.country, site.region) == (
+        True,
+        True,
+        "DE",
+        "BY",
+    )
+    assert site.own_holidays == [("2026-05-04", "")]
+    assert (site.time_zone, site.away_text, site.languages) == (BERLIN, "Later", "ar")
+    assert site.greeting == meanwhile.greeting
+    page = maya.get(path).text
+    assert '<option value="Europe/Berlin" selected>' in page
+    assert re.search('id="now-there".*?(Open|Closed) now, until ', page, re.S)
+    # Boxes: none is an answer where the form says that it asks.
+    with app.app_context():
+        assert maya.post(path, data=form_of(maya, path) | {"languages": ""}).status_code == 303
+    assert directory.every()[0].languages == ""
+
+
+def test_a_day_that_is_refused_stands_in_the_form_with_its_reason(
+    app: Flask, maya: FlaskClient
+) -> None:
+    path = "/admin/settings/sites/1"
+    before = directory.every()
+    with app.app_context():
+        form = form_of(maya, path)
+        answer = maya.post(
+            path, data=form | {"tuesday": 'at "noon"', "country": "DE", "region": "XX"}
+        )
+    assert answer.status_code == 422
+    assert 'name="tuesday" value="at &#34;noon&#34;"' in answer.text
+    assert 'aria-describedby="tuesday-error"' in answer.text
+    assert "noon&#34;\u2069 are no hours" in answer.text
+    assert directory.every() == before
+    with app.app_context():
+        answer = maya.post(path, data=form | {"country": "DE", "region": "XX"})
+    assert answer.status_code == 422
+    assert "BB, BE, BW, BY" in answer.text

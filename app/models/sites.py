@@ -43,7 +43,7 @@ class Site(Model):
     # Whether name and address are asked for before the first message, and the latter insisted on.
     asks_first: Mapped[bool] = mapped_column(Boolean, default=False)
     wants_email: Mapped[bool] = mapped_column(Boolean, default=False)
-    # `app/hours.py` reads them: periods of each weekday in JSON, or nothing; dates with their names.
+    # `app/hours.py` reads them: each weekday's periods in JSON, or nothing; dates with names.
     time_zone: Mapped[str] = mapped_column(String(ZONE_LENGTH), default="UTC")
     hours: Mapped[str] = mapped_column(Text, default="")
     holidays: Mapped[str] = mapped_column(Text, default="[]")  # JSON

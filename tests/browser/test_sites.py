@@ -311,3 +311,44 @@ def test_the_list_of_one_site_stays_so_live_and_in_the_address(visit: Visit, des
     ana.page.set_viewport_size(PHONE)
     assert ana.overflows() == []
     assert ana.axe() == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ar"])
+def test_hours_are_written_by_keyboard_and_previewed(visit: Visit, desk: Desk, locale: str) -> None:
+    maya = at_site(visit, locale=locale, viewport=PHONE)
+    page = maya.page
+    page.locator("#monday").focus()
+    for text in ("9-12:30, 13:30-18", "22-2", "noon"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(page.locator("#thursday")).to_be_focused()
+    page.locator("#away_text").fill("We sleep.")
+    expect(page.locator("#preview-away")).to_have_text("We sleep.")
+    page.locator("#away_text").fill("")
+    expect(page.locator("#preview-away")).not_to_be_empty()
+    page.locator("#time_zone").select_option("Asia/Kathmandu")
+    maya.expects("422")
+    page.locator("#site-form [type=submit]").click()
+    expect(page.locator("#wednesday-error")).to_contain_text("noon")
+    expect(page.locator("#wednesday")).to_be_focused()
+    assert maya.overflows() == []
+    assert maya.axe() == []
+    page.emulate_media(color_scheme="dark")
+    assert maya.axe("color-contrast") == []
+    page.locator("#wednesday").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator("#now-there")).to_be_visible()
+    expect(page.locator("#monday")).to_have_value("09:00-12:30, 13:30-18:00")
+    expect(page.locator("#tuesday")).to_have_value("22:00-02:00")
+    assert queries.every()[0].time_zone == "Asia/Kathmandu"
+
+
+def test_hours_are_set_without_scripts(visit: Visit, desk: Desk) -> None:
+    maya = at_site(visit, java_script_enabled=False)
+    maya.page.locator("#friday").fill("9-17")
+    maya.page.get_by_label("Name and e-mail address").check()
+    maya.page.get_by_label("German").check()
+    maya.page.get_by_role("button", name="Save").click()
+    expect(maya.page.locator("#friday")).to_have_value("09:00-17:00")
+    site = queries.every()[0]
+    assert (site.asks_first, site.wants_email, site.languages) == (True, True, "de")
