@@ -1,6 +1,8 @@
 """Opening hours: tables of instants, across changes of clocks, holidays and midnights."""
 
+import json
 import re
+import secrets
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,12 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from app import hours
+from app import clock, hours
 from app.errors import Invalid
 from app.hours import DAYS, Hours, Week, parsed, written
-from app.operations import sites
+from app.models import database, visitors
+from app.models.sites import SiteState
+from app.operations import messages, sites
+from app.operations.messages import Draft
 from app.queries import sites as directory
+from app.queries import users
 from tests.people import People
 from tests.test_sites import form_of
 
@@ -457,3 +465,132 @@ def test_a_day_that_is_refused_stands_in_the_form_with_its_reason(
         answer = maya.post(path, data=form | {"country": "DE", "region": "XX"})
     assert answer.status_code == 422
     assert "BB, BE, BW, BY" in answer.text
+
+
+# ---- on the page of another site ----
+
+
+def ahead_in(page: str) -> list[list[int]] | None:
+    found = re.search("data-ahead='([^']*)'", page)
+    return found and json.loads(found[1])
+
+
+def test_the_frame_gets_the_times_ahead_and_what_is_said_otherwise(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: at("2026-01-10 15:00"))
+    site = directory.every()[0]
+    path = f"/embed/{site.key}/frame"
+    page = client.get(path).text
+    assert 'id="away"' not in page
+    assert 'id="ask"' not in page
+    sites.edit_by_shell(site.key, hours=OFFICE, time_zone=BERLIN)
+    page = client.get(path).text
+    ahead = ahead_in(page)
+    assert ahead is not None
+    assert shown(ahead[0][0]) == "2026-01-12 09:00"
+    assert len(ahead) == 30
+    assert "We are not here right now." in page
+    assert "Wir sind gerade nicht da." in client.get(f"{path}?locale=de").text
+    sites.edit_by_shell(site.key, away_text="We <b>sleep</b>.")
+    page = client.get(path).text
+    assert "We &lt;b&gt;sleep&lt;/b&gt;." in page
+    assert "We are not here right now." not in page
+    hello = client.post(
+        f"/embed/{site.key}", data="{}", headers={"Origin": "https://shop.example.com"}
+    )
+    assert "hours" not in hello.text
+
+
+def test_a_site_speaks_its_own_languages_alone(app: Flask, client: FlaskClient) -> None:
+    site = sites.edit_by_shell(directory.every()[0].key, origins=["https://shop.example.com"])
+    origin = {"Origin": "https://shop.example.com"}
+
+    def spoken(wanted: str, accepted: str = "") -> tuple[str, str]:
+        headers = {"Accept-Language": accepted}
+        page = client.get(f"/embed/{site.key}/frame?locale={wanted}", headers=headers).text
+        told = client.post(
+            f"/embed/{site.key}?locale={wanted}", data="{}", headers=origin | headers
+        )
+        found = re.search('<html lang="([a-z]+)"', page)
+        assert found
+        return found[1], told.get_json()["locale"]
+
+    assert spoken("ar") == ("ar", "ar")
+    sites.edit_by_shell(site.key, languages=["de", "en"])
+    assert spoken("ar") == ("en", "en")
+    assert spoken("ar", "de") == ("de", "de")
+    assert spoken("de") == ("de", "de")
+    sites.edit_by_shell(site.key, languages=["de"])
+    assert spoken("en", "en") == ("de", "de")
+    app.config["LANGUAGES"] = ["en", "ar"]  # the desk offers it no more
+    assert spoken("ar") == ("ar", "ar")
+
+
+def first_message(client: FlaskClient, site: SiteState, **said: str) -> TestResponse:
+    body = {"token": secrets.token_urlsafe(32), "clientId": "a", "message": "Hi"} | said
+    return client.post(f"/embed/{site.key}/messages", data=json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("asks", "said", "wrong"),
+    [
+        ("nothing", {}, set()),
+        ("nothing", {"saidEmail": "no address"}, {"saidEmail"}),
+        ("name", {}, {"saidName"}),
+        ("name", {"saidName": "Zoë"}, set()),
+        ("name", {"saidName": "\u200b", "saidEmail": "x"}, {"saidName", "saidEmail"}),
+        ("name", {"saidName": "x" * 81}, {"saidName"}),
+        ("name", {"saidName": "Zoë", "saidEmail": "zoe@example.com"}, set()),
+        ("email", {"saidName": "Zoë"}, {"saidEmail"}),
+        ("email", {"saidName": "Zoë", "saidEmail": "zoe@"}, {"saidEmail"}),
+        ("email", {"saidName": "Zoë", "saidEmail": "zoe@example.com"}, set()),
+    ],
+)
+def test_what_is_asked_first_goes_with_the_first_message(
+    app: Flask, client: FlaskClient, asks: str, said: dict[str, str], wrong: set[str]
+) -> None:
+    site = sites.edit_by_shell(
+        directory.every()[0].key, asks_first=asks != "nothing", wants_email=asks == "email"
+    )
+    answer = first_message(client, site, **said)
+    rows = database.rows(select(visitors.table))
+    if wrong:
+        assert answer.status_code == 422
+        assert set(answer.get_json()["error"]["fields"]) == wrong
+        assert rows == []
+        return
+    assert answer.status_code == 200
+    (row,) = rows
+    assert (row.said_name, row.said_email) == (said.get("saidName", ""), said.get("saidEmail", ""))
+
+
+def test_what_a_visitor_says_of_themselves_proves_nothing_and_is_marked_so(
+    app: Flask, client: FlaskClient, people: People, maya: FlaskClient
+) -> None:
+    lena = people.lena
+    chat_id = messages.send(lena, None, Draft("Mine", "x")).chat_id
+    site = sites.edit_by_shell(directory.every()[0].key, asks_first=True)
+    answer = first_message(client, site, saidName="Lena <b>", saidEmail=lena.email).get_json()
+    visitor_id = answer["user"]["id"]
+    assert visitor_id != lena.id
+    assert answer["message"]["chatId"] != chat_id
+    assert answer["user"]["name"].startswith("Visitor ")
+    page = maya.get(f"/admin/messages/{answer['message']['chatId']}").text
+    assert re.search(r"Lena &lt;b&gt;.{,40}<span[^>]*>unverified</span>", page)
+    assert re.search(rf"{lena.email}.{{,40}}<span[^>]*>unverified</span>", page)
+    part = maya.get(f"/admin/messages/{answer['message']['chatId']}/customer").text
+    assert part.count("unverified") == 2
+    assert "unverified" not in maya.get(f"/admin/messages/{chat_id}").text
+    found = users.by_email(lena.email)
+    assert found is not None
+    assert found.id == lena.id
+
+
+def test_who_is_known_already_says_nothing_anew(app: Flask, client: FlaskClient) -> None:
+    site = sites.edit_by_shell(directory.every()[0].key, asks_first=True)
+    body = {"token": secrets.token_urlsafe(32), "clientId": "a", "message": "Hi", "saidName": "Zoë"}
+    for more in ({}, {"saidName": "Eve"}, {"saidName": "", "clientId": "b"}):
+        answer = client.post(f"/embed/{site.key}/messages", data=json.dumps(body | more))
+        assert answer.status_code == 200
+    assert [row.said_name for row in database.rows(select(visitors.table))] == ["Zoë"]

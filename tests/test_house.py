@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "operations": {"models", "announce"},
     "auth": {"models", "operations"},
     "schemas": {"models", "operations", "queries"},  # the values that they shape
-    "pages": {"models", "operations", "queries", "auth"},
+    "pages": {"models", "operations", "queries", "auth", "languages"},
     "embed": {"models", "operations", "queries", "auth", "schemas", "languages"},
     "rest": {"models", "schemas"},
     "api": {"models", "operations", "queries", "auth", "schemas", "rest"},

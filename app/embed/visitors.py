@@ -8,6 +8,7 @@ from app.auth.tokens import access_token
 from app.embed.blueprint import bp, sent, site_of
 from app.models.users import Actor
 from app.operations import visitors
+from app.operations.visitors import Said
 from app.schemas.embed import FirstMessage, Visit, visit_out
 from app.schemas.messages import message_out
 
@@ -29,6 +30,7 @@ def write_first(key: str) -> Response:
         body.draft(),
         language=visitors.language_of(body.language),
         address=address,
+        said=Said(body.said_name, body.said_email),
     )
     return jsonify(proof(visitor) | {"message": message_out(message)})
 

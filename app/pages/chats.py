@@ -14,7 +14,7 @@ from app.operations import chats as opening
 from app.pages.blueprint import bp, searched, see_other, wants_part
 from app.pages.forms import id_of
 from app.queries import inbox as lists
-from app.queries import messages, sites, users
+from app.queries import messages, sites, users, visitors
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 
@@ -89,6 +89,7 @@ def conversation_of(shown: ChatState | None) -> dict[str, Any]:
         "history": messages.before(shown.id),
         "others": lists.others_of(shown.customer_id, shown.id),
         "site_names": site_names(),
+        "said": visitors.said(shown.customer_id),
     }
 
 

@@ -25,6 +25,8 @@ class Visit(Wire):
 
 class FirstMessage(MessageIn, Visit):
     language: Annotated[str, Field(max_length=100)] = ""
+    said_name: Annotated[str, Field(max_length=1000)] = ""
+    said_email: Annotated[str, Field(max_length=1000)] = ""
 
 
 def visit_out(actor: Actor, access_token: str, seconds: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
  * and whether it is shown; it is told what happens in it.
  */
 
+import * as asking from "deskbell/asking.js";
+import { away } from "deskbell/away.js";
 import { pause } from "deskbell/backoff.js";
 import "deskbell/customer.js";
 import { first } from "deskbell/first.js";
@@ -33,6 +35,7 @@ let renewal;
 
 whenReady(() => {
   paint();
+  away();
   addEventListener("message", greeted);
   // Nobody has no chat yet to ask for.
   document.addEventListener("htmx:configRequest", (event) => viewer().id || event.preventDefault());
@@ -103,8 +106,14 @@ function begone() {
 
 /** Nobody yet: the first message brings a visitor about. */
 function strange() {
+  asking.ask();
   first.send = async (payload) => {
-    const given = await ask("messages", { ...payload, token: credential, language: navigator.language });
+    const about = { ...asking.said(), language: navigator.language };
+    const given = await ask("messages", { ...payload, ...about, token: credential }).catch((refusal) => {
+      asking.askAgain(refusal);
+      throw refusal;
+    });
+    asking.asked();
     first.send = null;
     become(given);
     live.connect();
