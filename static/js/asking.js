@@ -48,6 +48,10 @@ export function askAgain({ message, fields = {} }) {
     text.textContent = message;
     place.hidden = false;
   }
+  for (const [name, value] of Object.entries(said())) {
+    const field = asking.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = value;
+  }
   show(asking, true);
 }
 

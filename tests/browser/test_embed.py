@@ -306,6 +306,7 @@ def test_who_is_asked_first_says_who_they_are_and_then_writes(
     stranger.say("Hello")
     expect(stranger.frame.locator("#ask [role=alert]")).to_be_visible()
     assert strangers() == 0
+    expect(name).to_have_value("Zoë")
     address.fill("zoe@example.com")
     address.press("Enter")
     stranger.frame.locator("[data-retry]").click()
