@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import Babel
+from flask_babel import Babel, LazyString
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -33,3 +33,6 @@ migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
+# The library takes what is translated late for HTML as it stands; what is wrong with what somebody
+# wrote is said in their own words, and those are none.
+del LazyString.__html__

@@ -1,7 +1,7 @@
 """The language of a request: what the browser asks for, as far as it is offered."""
 
-from flask import Flask, current_app, has_request_context, request
-from flask_babel import get_locale
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import get_locale, refresh
 from werkzeug.datastructures import LanguageAccept
 
 from app.extensions import babel
@@ -20,12 +20,19 @@ def init_app(app: Flask) -> None:
 def chosen() -> str | None:
     if not has_request_context():
         return None
-    offered = current_app.config["LANGUAGES"]
+    offered = g.get("spoken") or current_app.config["LANGUAGES"]
     wanted = request.accept_languages
     if request.path.startswith("/embed/") and (named := request.args.get("locale")):
         # A page of another site says which language it is in.
         wanted = LanguageAccept([(named[:LONGEST_TAG], 1)])
-    return wanted.best_match(offered) or request.accept_languages.best_match(offered)
+    found: str | None = wanted.best_match(offered) or request.accept_languages.best_match(offered)
+    return found or (offered[0] if "spoken" in g else None)
+
+
+def speak(languages: str) -> None:
+    """Of the desk's languages this request is answered in one of these; none means all."""
+    g.spoken = [each for each in current_app.config["LANGUAGES"] if each in languages.split()]
+    refresh()
 
 
 def direction() -> str:

@@ -10,10 +10,10 @@ import jwt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from app import clock
-from app.auth.tokens import actor_of_token
+from app.auth.tokens import access_token, actor_of_token
 from app.errors import (
     Forbidden,
     IdentityExpired,
@@ -23,7 +23,7 @@ from app.errors import (
     TokenInvalid,
     Unauthorized,
 )
-from app.models import Chat, Message, Site, User, database
+from app.models import Chat, MailAddress, Message, Site, User, database
 from app.models.chats import Status
 from app.models.identities import OF_PERSON
 from app.models.sites import SiteState
@@ -34,7 +34,7 @@ from app.operations import messages as sending
 from app.operations import sites as settings
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
-from app.queries import counts
+from app.queries import counts, mail
 from app.queries import messages as history
 from app.queries import sites as directory
 from tests.people import People
@@ -80,13 +80,32 @@ def stranger(site: SiteState, token: str, *texts: str) -> Actor:
     return actor
 
 
+# What a browser that came with a credential keeps since then.
+kept: dict[str, str] = {}
+
+
+def identify(site: SiteState, token: str, proof: str) -> Actor | None:
+    """The site says who it is; the browser keeps the credential that it is given."""
+    found = operations.identify(site, kept.get(token, token), proof)
+    if found is None:
+        return None
+    kept[token] = found.credential
+    return found.actor
+
+
 def known(site: SiteState, proof: str, token: str, *texts: str) -> Actor:
     """A known person who has written these from a browser of theirs."""
     for text in texts:
-        actor, _ = operations.write_first(
-            site, token, proof, Draft(text, text), language="", address="10.0.0.1"
+        found, _ = operations.write_first(
+            site, kept.get(token, token), proof, Draft(text, text), language="", address="10.0.0.1"
         )
-    return actor
+        kept[token] = found.credential
+    return found.actor
+
+
+def here(site: SiteState, token: str) -> Actor | None:
+    """Who is known in that browser."""
+    return visitors.known(site, kept.get(token, token))
 
 
 def own_chat(customer: Actor) -> Any:
@@ -110,7 +129,7 @@ def people_there() -> int:
 
 def test_a_known_person_who_has_said_nothing_is_no_row(site: SiteState, signed: Signed) -> None:
     before = people_there()
-    assert operations.identify(site, credential(), signed()) is None
+    assert identify(site, credential(), signed()) is None
     assert people_there() == before
 
 
@@ -125,7 +144,7 @@ def test_a_first_message_makes_the_known_person(site: SiteState, signed: Signed)
     assert row is not None
     assert (row.sub, row.email) == ("customer-7", "grace@example.com")
     assert said_in(own_chat(actor).id) == ["Hello", "Again"]
-    assert visitors.known(site, token) == actor
+    assert here(site, token) == actor
 
 
 def test_the_same_person_in_another_browser_has_the_same_chat(
@@ -133,11 +152,12 @@ def test_the_same_person_in_another_browser_has_the_same_chat(
 ) -> None:
     first = known(site, signed(), credential(), "Hello")
     token = credential()
-    again = operations.identify(site, token, signed())
+    again = identify(site, token, signed())
     assert again is not None
     assert again.id == first.id
     assert again.login != first.login
-    assert visitors.known(site, token) == again
+    assert visitors.known(site, token) is None
+    assert here(site, token) == again
 
 
 REFUSED: dict[str, Callable[[Signed, SiteState], str]] = {
@@ -178,7 +198,7 @@ def test_what_does_not_hold_is_refused_in_words(
 ) -> None:
     proof, before = REFUSED[kind](signed, site), people_there()
     with pytest.raises(IdentityInvalid) as refusal:
-        operations.identify(site, credential(), proof)
+        identify(site, credential(), proof)
     assert str(refusal.value.message)
     body = {"token": credential(), "identity": proof, "clientId": "a", "message": "Hello"}
     answer = client.post(f"/embed/{site.key}/messages", json=body)
@@ -193,7 +213,7 @@ def test_another_sites_secret_proves_nothing_here(site: SiteState, signed: Signe
     for headers in ({}, {"kid": foreign.kid}):
         proof = jwt.encode(said, foreign.secret, algorithm="HS256", headers=headers)
         with pytest.raises(IdentityInvalid):
-            operations.identify(site, credential(), proof)
+            identify(site, credential(), proof)
 
 
 def test_a_secret_that_was_replaced_holds_for_a_day(
@@ -201,14 +221,14 @@ def test_a_secret_that_was_replaced_holds_for_a_day(
 ) -> None:
     known(site, signed(), credential(), "Hello")
     new = operations.rotate_secret_by_shell(site.key)
-    assert operations.identify(site, credential(), signed()) is not None
+    assert identify(site, credential(), signed()) is not None
     without_kid = {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR}
     proof = jwt.encode(without_kid, new.secret, algorithm="HS256")
-    assert operations.identify(site, credential(), proof) is not None
+    assert identify(site, credential(), proof) is not None
     real = clock.now()
     monkeypatch.setattr(clock, "now", lambda: real + 24 * HOUR * 1000 + 1)
     with pytest.raises(IdentityInvalid):
-        operations.identify(site, credential(), signed())
+        identify(site, credential(), signed())
     monkeypatch.undo()
 
 
@@ -226,10 +246,10 @@ def test_a_person_is_known_as_long_as_the_site_says_so(
     actor = known(site, signed(), token, "Hello")
     monkeypatch.setattr(clock, "now", lambda: real + 2 * HOUR * 1000)
     with pytest.raises(IdentityExpired):
-        visitors.known(site, token)
+        here(site, token)
     later = int(time.time()) + 3 * HOUR
-    assert operations.identify(site, token, signed(exp=later)) is not None
-    assert visitors.known(site, token) == actor
+    assert identify(site, token, signed(exp=later)) is not None
+    assert here(site, token) == actor
 
 
 def test_another_name_is_told_and_one_that_is_left_out_stays(
@@ -237,10 +257,10 @@ def test_another_name_is_told_and_one_that_is_left_out_stays(
 ) -> None:
     token = credential()
     known(site, signed(name="Grace"), token, "Hello")
-    married = operations.identify(site, token, signed(name="Grace Hopper"))
+    married = identify(site, token, signed(name="Grace Hopper"))
     assert married is not None
     assert married.name == "Grace Hopper"
-    same = operations.identify(site, token, signed())
+    same = identify(site, token, signed())
     assert same is not None
     assert same.name == "Grace Hopper"
 
@@ -252,9 +272,9 @@ def test_a_visitor_who_is_named_later_keeps_everything(site: SiteState, signed: 
     token = credential()
     visitor = stranger(site, token, "Hello", "Anybody?")
     chat = own_chat(visitor)
-    named = operations.identify(site, token, signed(name="Grace"))
+    named = identify(site, token, signed(name="Grace"))
     assert named is not None
-    assert (named.id, named.login, named.name) == (visitor.id, visitor.login, "Grace")
+    assert (named.id, named.name) == (visitor.id, "Grace")
     assert own_chat(named).id == chat.id
     assert said_in(chat.id) == ["Hello", "Anybody?"]
 
@@ -272,7 +292,7 @@ def test_who_is_known_but_has_no_chat_gets_the_visitors_whole(
     chat = own_chat(visitor)
     sending.send(people.ana, chat.id, Draft("Hi", "hi"))
     before = own_chat(visitor)
-    named = operations.identify(site, token, signed())
+    named = identify(site, token, signed())
     assert named is not None
     assert named.id == person.id
     after = own_chat(named)
@@ -311,10 +331,10 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
     into, left = own_chat(person), own_chat(visitor)
     both = said_in(into.id) + said_in(left.id)
 
-    named = operations.identify(site, token, signed())
+    named = identify(site, token, signed())
 
     assert named is not None
-    assert (named.id, named.login) == (person.id, visitor.login)
+    assert named.id == person.id
     chat = own_chat(named)
     assert chat.id == into.id
     assert said_in(chat.id) == both
@@ -353,17 +373,44 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
     # The visitor is gone with all that was issued to them.
     with pytest.raises(Unauthorized):
         access.check_still_holds(visitor)
-    assert visitors.known(site, token) == named
+    assert here(site, token) == named
 
 
 def test_what_was_sent_before_and_comes_again_is_a_repeat(site: SiteState, signed: Signed) -> None:
     known(site, signed(), credential(), "Old")
     token = credential()
     stranger(site, token, "New")
-    named = operations.identify(site, token, signed())
+    named = identify(site, token, signed())
     assert named is not None
     sending.send(named, None, Draft("New", "New"))
     assert said_in(own_chat(named).id) == ["Old", "New"]
+
+
+def test_who_used_the_browser_before_does_not_read_on(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    """They keep the credential, an access token, a socket and an address for mail."""
+    before, unused, planted = credential(), credential(), credential()
+    stranger(site, before, "Hello")
+    visitor = here(site, before)
+    assert visitor is not None
+    access_to = access_token(visitor)
+    with transaction() as tx:
+        said = {"key": "k", "email": "me@example.com", "language": "en", "created_at": 1}
+        row = said | {"user_id": visitor.id, "verified_at": 1, "unsubscribed_at": None}
+        tx.run(insert(MailAddress), row)
+        tx.run(update(User).where(User.id == visitor.id).values(takes_mail=True), {})
+    assert identify(site, before, signed("grace")) is not None
+    assert visitors.known(site, before) is None
+    with pytest.raises(TokenInvalid):
+        actor_of_token(access_to)
+    assert mail.address_of(visitor.id) is None
+    assert not database.scalar(select(User.takes_mail).where(User.id == visitor.id))
+    # One that was nobody's yet becomes nobody's by it either.
+    assert identify(site, unused, signed("grace")) is not None
+    assert visitors.known(site, unused) is None
+    known(site, signed("ada"), planted, "Hello")
+    assert visitors.known(site, planted) is None
 
 
 def test_two_whom_the_site_names_never_become_one(site: SiteState, signed: Signed) -> None:
@@ -372,8 +419,8 @@ def test_two_whom_the_site_names_never_become_one(site: SiteState, signed: Signe
     ada = known(site, signed("ada"), credential(), "Hello")
     for proof in (signed("ada"), signed("nobody yet")):
         with pytest.raises(OtherIdentity):
-            operations.identify(site, token, proof)
-    assert visitors.known(site, token) == grace
+            identify(site, token, proof)
+    assert here(site, token) == grace
     assert said_in(own_chat(ada).id) == ["Hello"]
 
 
@@ -383,7 +430,7 @@ def test_an_address_gets_nobody_at_an_earlier_chat(
     sending.send(people.lena, None, Draft("My account's chat", "a"))
     token = credential()
     stranger(site, token, "Hello")
-    named = operations.identify(site, token, signed(email=people.lena.email))
+    named = identify(site, token, signed(email=people.lena.email))
     assert named is not None
     assert named.id != people.lena.id
     assert said_in(own_chat(named).id) == ["Hello"]
@@ -394,7 +441,7 @@ def test_another_sites_visitor_is_nobody_here(site: SiteState, signed: Signed) -
     token = credential()
     stranger(other, token, "Hello")
     with pytest.raises(TokenInvalid):
-        operations.identify(site, token, signed())
+        identify(site, token, signed())
 
 
 def test_the_door_tells_who_it_is_now(site: SiteState, signed: Signed, client: FlaskClient) -> None:

@@ -29,6 +29,7 @@ from tests.people import People
 CURSOR = Cursor(active_at=2**42, id=50)
 BY_STATUS = "ix_chats_status_active (status=? AND active_at"
 BY_AGENT = "ix_chats_agent_status_active (agent_id=? AND status=? AND active_at"
+BY_SITE = "ix_chats_site_status_active (site_id=? AND status=? AND active_at"
 UNANSWERED = "ix_chats_needs_reply_active (needs_reply=? AND active_at"
 QUEUE = "ix_chats_waiting (waiting_since>? AND waiting_since<?"
 UNREAD = "ix_chats_provider_unread (provider_id=? AND staff_unread>?"
@@ -63,6 +64,13 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
         lambda scene: inbox.page(scene.ana, Filter.CLOSED, "Ortiz"),
     ),
     "a frequent name": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL, "a")),
+    "all of a site": ({BY_SITE}, lambda scene: inbox.page(scene.ana, Filter.ALL, site_id=7)),
+    "closed of a site": (
+        {BY_SITE},
+        lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR, 7),
+    ),
+    "mine of a site": ({BY_SITE}, lambda scene: inbox.page(scene.ana, Filter.MINE, site_id=7)),
+    "a site's list": ({BY_SITE}, lambda scene: chats.page(scene.ana, 50, site=7)),
     "counts": ({BY_STATUS, BY_AGENT, UNANSWERED, UNREAD}, lambda scene: inbox.counts(scene.ana)),
     "queue place": ({QUEUE}, lambda scene: inbox.queue_place(scene.waiting)),
     "staff unread": ({UNREAD}, lambda scene: unread.count(scene.ana)),

@@ -281,7 +281,7 @@ def form_of(client: FlaskClient, path: str) -> dict[str, str]:
     fields = {}
     for each in inputs:
         name, value = (re.search(rf' {what}="([^"]*)"', each) for what in ("name", "value"))
-        if name and ("radio" not in each or " checked" in each):
+        if name and (not re.search("radio|checkbox", each) or " checked" in each):
             fields[name[1]] = unescape(value[1]) if value else ""
     text = re.search(r'<textarea[^>]* name="origins"[^>]*>\r?\n?(.*?)</textarea>', form[0], re.S)
     assert text
@@ -331,6 +331,21 @@ def test_what_is_refused_stands_in_the_form_with_its_reason(
         assert answer.text.count('aria-invalid="true"') == 2
         assert far.text.count('aria-invalid="true"') == 1
     assert queries.every() == [site]
+
+
+def test_what_is_refused_is_said_in_the_writers_words_and_is_no_html(
+    app: Flask, people: People, site: SiteState
+) -> None:
+    client, path = logged_in(app, people.ada), f"/admin/settings/sites/{site.id}"
+    with app.app_context():
+        page = client.post(path, data=form_of(client, path) | {"origins": "<b>shop</b>"})
+        toast = client.post(
+            f"{path}/origins", data={"origin": "<b>shop</b>"}, headers={"HX-Request": "true"}
+        )
+    for answer in (page, toast):
+        assert answer.status_code == 422
+        assert "\u2068&lt;b&gt;shop&lt;/b&gt;\u2069 is no origin" in answer.text
+        assert "<b>shop" not in answer.text
 
 
 def test_an_origin_is_allowed_by_a_button_beside_what_is_being_written(

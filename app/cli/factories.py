@@ -75,6 +75,7 @@ class ChatPast:
             "customer_id": customer.id,
             "provider_id": provider and provider.id,
             "order_id": order_id,
+            "site_id": None,
             "agent_id": None,
             "status": (Status.OPEN if provider else Status.WAITING).value,
             "version": 1,

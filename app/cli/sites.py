@@ -1,11 +1,13 @@
 """`flask sites …`: the sites that embed the chat."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import click
 
 from app.cli.group import Group
 from app.direction import straight
+from app.hours import DAYS
 from app.models.sites import Edge, SiteState
 from app.operations import identities, sites
 from app.queries import sites as queries
@@ -18,7 +20,18 @@ SETTINGS = (
     click.option("--edge", type=click.Choice([edge.value for edge in Edge])),
     click.option("--distance", type=int, help="Pixels from the edges."),
     click.option("--greeting", help="What stands beside the button."),
+    click.option("--time-zone", help="For example Europe/Berlin."),
+    click.option("--hours", multiple=True, help='For example "mon-fri 9-12:30, 13:30-18"; again.'),
+    click.option("--holiday", "holidays", multiple=True, help='"2026-12-24 Christmas Eve"; again.'),
+    click.option("--country", help="Whose public holidays are kept, for example DE."),
+    click.option("--region", help="Of that country, for example BY."),
+    click.option("--away-text", help="What is said while nobody is there."),
+    click.option("--language", "languages", multiple=True, help="Of the chat; again for another."),
+    click.option("--asks-first/--asks-nothing", default=None, help="Name and address first."),
+    click.option("--wants-email/--email-optional", default=None, help="The address must be said."),
 )
+SHORT = [day[:3] for day in DAYS]
+NONE_OF = ("origins", "hours", "holidays", "languages")
 
 
 def settings(command: Any) -> Any:
@@ -44,11 +57,17 @@ def create(**given: Any) -> None:
 @group.command("set")
 @click.argument("key")
 @click.option("--no-origins", is_flag=True, help="Nobody may embed it.")
+@click.option("--no-hours", is_flag=True, help="Nothing is said of hours.")
+@click.option("--no-holidays", is_flag=True, help="None of its own.")
+@click.option("--all-languages", "no_languages", is_flag=True, help="Those of the desk.")
 @settings
-def change(key: str, no_origins: bool, **given: Any) -> None:
-    """Change what is said of a site; named origins take the place of those before."""
-    wanted = said(given) | ({"origins": []} if no_origins else {})
-    click.echo(told(sites.edit_by_shell(key, **wanted)))
+def change(key: str, **given: Any) -> None:
+    """Change what is said of a site; named origins take the place of those before.
+
+    So do hours, holidays and languages.
+    """
+    none = {name for name in NONE_OF if given.pop(f"no_{name}")}
+    click.echo(told(sites.edit_by_shell(key, **said(given, none))))
 
 
 @group.command("rotate")
@@ -66,9 +85,30 @@ def secret(key: str) -> None:
     click.echo(f"{made.kid}  {made.secret}")
 
 
-def said(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given."""
-    return {name: value for name, value in given.items() if value not in (None, ())}
+def said(given: dict[str, Any], none: Collection[str] = ()) -> dict[str, Any]:
+    """The options that were given, and those of which there are to be none."""
+    wanted = {
+        name: value for name, value in given.items() if name in none or value not in (None, ())
+    }
+    if "hours" in wanted:
+        wanted["hours"] = week_of(wanted["hours"])
+    if "holidays" in wanted:
+        wanted["holidays"] = "\n".join(wanted["holidays"])
+    return wanted
+
+
+def week_of(lines: Iterable[str]) -> list[str]:
+    """By day, Monday first, what lines like `mon-fri 9-17` say of it."""
+    week = [""] * len(DAYS)
+    for line in lines:
+        days, _, text = line.partition(" ")
+        ends = days.lower().split("-")
+        if len(ends) > 2 or not set(ends) <= set(SHORT):
+            raise click.BadParameter(f"{straight(days)} names no days: mon, or mon-fri")
+        begin, end = SHORT.index(ends[0]), SHORT.index(ends[-1])
+        for day in range(begin, end + 1 if end >= begin else end + 1 + len(DAYS)):
+            week[day % len(DAYS)] += f" {text}"
+    return week
 
 
 def told(site: SiteState) -> str:

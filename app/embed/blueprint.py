@@ -6,6 +6,7 @@ import orjson
 from flask import Blueprint, request
 
 from app.errors import Malformed, SiteUnknown
+from app.languages import speak
 from app.models.sites import SiteState
 from app.queries import sites
 from app.schemas.wire import Wire, parse
@@ -19,6 +20,7 @@ def site_of(key: str) -> SiteState:
     site = sites.by_key(key)
     if site is None:
         raise SiteUnknown
+    speak(site.languages)
     return site
 
 

@@ -10,6 +10,8 @@ from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
 from app.operations import identities, visitors
+from app.operations.identities import Known
+from app.operations.visitors import Said
 from app.schemas.embed import FirstMessage, Visit, visit_out
 from app.schemas.messages import message_out
 
@@ -18,31 +20,36 @@ from app.schemas.messages import message_out
 def visit(key: str) -> Response:
     """An access token for the visitor who has the credential; nothing while it is nobody's."""
     site, body = site_of(key), sent(Visit)
-    visitor = come_back(site, body)
-    return jsonify(proof(visitor)) if visitor else Response(status=204)
+    known = come_back(site, body)
+    return jsonify(proof(*known)) if known else Response(status=204)
 
 
 @bp.post("/<key>/messages")
 def write_first(key: str) -> Response:
     """A visitor's first message, by which they come to be."""
     site, body = site_of(key), sent(FirstMessage)
-    visitor, message = first(site, body)
-    return jsonify(proof(visitor) | {"message": message_out(message)})
+    known, message = first(site, body)
+    return jsonify(proof(*known) | {"message": message_out(message)})
 
 
-def come_back(site: SiteState, body: Visit) -> Actor | None:
-    if body.identity is None:
-        return visitors.known(site, body.token)
-    return identities.identify(site, body.token, body.identity)
+def come_back(site: SiteState, body: Visit) -> Known | None:
+    if body.identity is not None:
+        return identities.identify(site, body.token, body.identity)
+    visitor = visitors.known(site, body.token)
+    return visitor and Known(visitor, body.token)
 
 
-def first(site: SiteState, body: FirstMessage) -> tuple[Actor, MessageState]:
+def first(site: SiteState, body: FirstMessage) -> tuple[Known, MessageState]:
     language, address = visitors.language_of(body.language), request.remote_addr or ""
     about: dict[str, Any] = {"language": language, "address": address}
-    if body.identity is None:
-        return visitors.write_first(site, body.token, body.draft(), **about)
-    return identities.write_first(site, body.token, body.identity, body.draft(), **about)
+    if body.identity is not None:
+        return identities.write_first(site, body.token, body.identity, body.draft(), **about)
+    said = Said(body.said_name, body.said_email)
+    visitor, message = visitors.write_first(site, body.token, body.draft(), said=said, **about)
+    return Known(visitor, body.token), message
 
 
-def proof(visitor: Actor) -> dict[str, Any]:
-    return visit_out(visitor, access_token(visitor), current_app.config["ACCESS_TOKEN_SECONDS"])
+def proof(visitor: Actor, credential: str) -> dict[str, Any]:
+    """Who they are; the credential is another one than before once the site has named them."""
+    seconds = current_app.config["ACCESS_TOKEN_SECONDS"]
+    return visit_out(visitor, access_token(visitor), seconds) | {"token": credential}

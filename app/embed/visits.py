@@ -25,4 +25,4 @@ def presence(key: str) -> Response:
         address=request.remote_addr or "",
     )
     visitor = visitors.known(site, body.token) if body.is_stranger else None
-    return jsonify(proof(visitor)) if visitor else Response(status=204)
+    return jsonify(proof(visitor, body.token)) if visitor else Response(status=204)

@@ -40,6 +40,8 @@ class Chat(Model):
     # Set in a chat between a customer and a provider; empty in a support chat.
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     order_id: Mapped[int | None] = mapped_column(Id)
+    # Where its customer wrote from, if that was a page that embeds the chat.
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     status: Mapped[str] = mapped_column(String(16))
     # One is added by every change that a party can see, under the row's lock.
@@ -87,6 +89,16 @@ class Chat(Model):
             sqlite_where=text("provider_id IS NOT NULL"),
             postgresql_where=text("provider_id IS NOT NULL"),
         ),
+        # Partial, too: a message of somebody with an account has no part in it.
+        Index(
+            "ix_chats_site_status_active",
+            "site_id",
+            "status",
+            "active_at",
+            "id",
+            sqlite_where=text("site_id IS NOT NULL"),
+            postgresql_where=text("site_id IS NOT NULL"),
+        ),
         Index("uq_chats_parties", "provider_id", "customer_id", "order_id", unique=True),
     )
 
@@ -98,6 +110,7 @@ class ChatState(NamedTuple):
     customer_id: int
     provider_id: int | None
     order_id: int | None
+    site_id: int | None
     agent_id: int | None
     status: str
     version: int

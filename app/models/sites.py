@@ -14,6 +14,9 @@ from app.models.users import NAME_LENGTH
 KEY_LENGTH = 32
 ORIGIN_LENGTH = 255
 GREETING_LENGTH = 200
+AWAY_TEXT_LENGTH = 500
+ZONE_LENGTH = 64
+REGION_LENGTH = 32
 WILDCARD = "*."
 LOADER_VERSION = "1"  # as static/embed/widget.js says of itself
 
@@ -37,8 +40,18 @@ class Site(Model):
     edge: Mapped[str] = mapped_column(String(8))
     distance: Mapped[int]
     greeting: Mapped[str] = mapped_column(String(GREETING_LENGTH), default="")
-    # Whether name and address are asked for before the first message.
+    # Whether name and address are asked for before the first message, and the latter insisted on.
     asks_first: Mapped[bool] = mapped_column(Boolean, default=False)
+    wants_email: Mapped[bool] = mapped_column(Boolean, default=False)
+    # `app/hours.py` reads them: each weekday's periods in JSON, or nothing; dates with names.
+    time_zone: Mapped[str] = mapped_column(String(ZONE_LENGTH), default="UTC")
+    hours: Mapped[str] = mapped_column(Text, default="")
+    holidays: Mapped[str] = mapped_column(Text, default="[]")  # JSON
+    country: Mapped[str] = mapped_column(String(2), default="")  # whose holidays are kept, too
+    region: Mapped[str] = mapped_column(String(REGION_LENGTH), default="")
+    # What is said while nobody is there.
+    away_text: Mapped[str] = mapped_column(String(AWAY_TEXT_LENGTH), default="")
+    languages: Mapped[str] = mapped_column(Text, default="")  # with blanks between; none for all
     created_at: Mapped[int] = mapped_column(Id)
     updated_at: Mapped[int] = mapped_column(Id)
 
@@ -65,6 +78,14 @@ class SiteState(NamedTuple):
     distance: int
     greeting: str
     asks_first: bool
+    wants_email: bool
+    time_zone: str
+    hours: str
+    holidays: str
+    country: str
+    region: str
+    away_text: str
+    languages: str
     created_at: int
     updated_at: int
 
@@ -73,6 +94,11 @@ class SiteState(NamedTuple):
         """The origins that may embed the chat: exact, or `https://*.example.com`."""
         found: list[str] = json.loads(self.origins)
         return found
+
+    @property
+    def own_holidays(self) -> list[tuple[str, str]]:
+        """Dates with what they are called."""
+        return [(day, name) for day, name in json.loads(self.holidays)]
 
     def allows(self, origin: str) -> bool:
         return any(covers(each, origin) for each in self.allowed)

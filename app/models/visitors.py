@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Id, Model
 from app.models import users
 from app.models.logins import ID_LENGTH
+from app.models.users import EMAIL_LENGTH, NAME_LENGTH
 
 CODE_LENGTH = 8
 LANGUAGE_LENGTH = 35
@@ -22,6 +23,9 @@ class Visitor(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     code: Mapped[str] = mapped_column(String(CODE_LENGTH))
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), default="")
+    # What they have said of themselves. Nobody has verified it, and it proves nothing.
+    said_name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    said_email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), default="")
     created_at: Mapped[int] = mapped_column(Id)
 
 

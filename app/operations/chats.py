@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert
 from app import clock
 from app.errors import Forbidden, NotFound
 from app.events import ChatChanged
-from app.models import chats, database
+from app.models import chats, database, visitors
 from app.models.chats import ChatState, Status
 from app.models.users import Actor, Role
 from app.operations import access, assignments, limits, mails
@@ -134,6 +134,7 @@ def opened(
         "customer_id": customer.id,
         "provider_id": provider and provider.id,
         "order_id": order_id,
+        "site_id": None if provider else site_of(tx, customer),
         "agent_id": agent and agent.id,
         "status": status.value,
         "version": 1,
@@ -157,3 +158,9 @@ def opened(
     chat = ChatState(**values)
     tx.say(ChatChanged(chat, before=None))
     return chat
+
+
+def site_of(tx: Transaction, customer: Actor) -> int | None:
+    """The site that a visitor came by; none of somebody who writes on a page of the desk's own."""
+    found: int | None = tx.run(visitors.SITE_OF, {"user_id": customer.id}).scalar()
+    return found

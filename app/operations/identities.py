@@ -1,9 +1,9 @@
 """Who a visitor is, as the site's own server says; and the secrets that it says so with."""
 
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -13,7 +13,7 @@ from app.models.identities import Secret
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import access, limits, merges, users
+from app.operations import access, limits, logins, mail_addresses, merges, users
 from app.operations import messages as sending
 from app.operations import sites as settings
 from app.operations import visitors as visiting
@@ -36,6 +36,7 @@ KEEP_EMAIL = (
     .where(identities.table.c.user_id == bindparam("who"))
     .values(email=bindparam("address"))
 )
+END_TOKENS = delete(visitors.tokens).where(visitors.tokens.c.user_id == bindparam("who"))
 VOUCH = (
     update(visitors.tokens)
     .where(visitors.tokens.c.token_hash == bindparam("hash"))
@@ -65,10 +66,18 @@ def rotated(tx: Transaction, site: SiteState) -> Secret:
     return made
 
 
-def identify(site: SiteState, credential: str, proof: str) -> Actor | None:
+class Known(NamedTuple):
+    """Somebody, and the credential by which they are known from now on."""
+
+    actor: Actor
+    credential: str
+
+
+def identify(site: SiteState, credential: str, proof: str) -> Known | None:
     """Whoever has the credential is who the site says; None while they have written nothing.
 
-    An unknown person keeps the visitor's chat. A known one receives it (`merges.merge`). Raises
+    An unknown person keeps the visitor's chat. A known one receives it (`merges.merge`). The
+    credential is a new one: who used this browser before may have kept the old one. Raises
     `IdentityInvalid`, `TokenInvalid`, `OtherIdentity` when the credential is another person's.
     """
     claims = checked(claims_of(site, proof))
@@ -80,44 +89,54 @@ def identify(site: SiteState, credential: str, proof: str) -> Actor | None:
 
 def write_first(
     site: SiteState, credential: str, proof: str, draft: Draft, *, language: str, address: str
-) -> tuple[Actor, MessageState]:
+) -> tuple[Known, MessageState]:
     """A known person's first message. Raises what `visitors.write_first` and `identify` do."""
     sending.check(draft)
-    if (actor := identify(site, credential, proof)) is None:
+    if (known := identify(site, credential, proof)) is None:
         limits.visitors(address)
-        actor = come(site, credential, proof, language)
-    return actor, sending.send(actor, None, draft)
+        known = come(site, credential, proof, language)
+    return known, sending.send(known.actor, None, draft)
 
 
-def come(site: SiteState, credential: str, proof: str, language: str) -> Actor:
+def come(site: SiteState, credential: str, proof: str, language: str) -> Known:
     """A new customer whom the site knows, or one who has just come by another tab or browser."""
     claims = checked(claims_of(site, proof))
+    fresh = new_credential()
     try:
         with transaction() as tx:
-            person = visiting.made(tx, site, credential, language)
-            return vouched(tx, credential, named(tx, site, person, claims), claims)
+            person = named(tx, site, visiting.made(tx, site, fresh, language), claims)
+            return vouched(tx, Known(person, fresh), claims)
     except IntegrityError:
-        if (actor := identify(site, credential, proof)) is None:
+        if (known := identify(site, credential, proof)) is None:
             raise
-        return actor
+        return known
 
 
-def identified(site: SiteState, credential: str, claims: Claims) -> Actor | None:
+def identified(site: SiteState, credential: str, claims: Claims) -> Known | None:
     with transaction() as tx:
         person, visitor = both(tx, site, credential, claims)
+        if visitor is not None and is_known(tx, visitor):
+            if person is None or visitor.id != person.id:
+                raise OtherIdentity
+            return vouched(tx, Known(visitor, credential), claims)
         if person is None:
             if visitor is None:
                 return None
-            return vouched(tx, credential, named(tx, site, visitor, claims), claims)
-        if visitor is None:
-            person = visiting.with_token(tx, site, visiting.digest(credential), person)
-        elif visitor.id != person.id:
-            check_unknown(tx, visitor)
+            person = named(tx, site, visitor, claims)
+        elif visitor is not None:
             merges.merge(tx, visitor, person)
-            person = person._replace(login=visitor.login)
-        else:
-            person = visitor
-        return vouched(tx, credential, person, claims)
+        if visitor is not None:
+            leave(tx, visitor)
+        fresh = new_credential()
+        person = visiting.with_token(tx, site, visiting.digest(fresh), person)
+        return vouched(tx, Known(person, fresh), claims)
+
+
+def leave(tx: Transaction, visitor: Actor) -> None:
+    """What the visitor was known by ends, and where they wanted mail: it may be another's."""
+    tx.run(END_TOKENS, {"who": visitor.id})
+    logins.end_login(tx, visitor.id, visitor.login or "")
+    mail_addresses.forget(tx, visitor.id)
 
 
 def both(
@@ -144,27 +163,30 @@ def active(tx: Transaction, known: Row[Any] | None) -> Actor | None:
     return actor
 
 
-def check_unknown(tx: Transaction, visitor: Actor) -> None:
-    if tx.run(identities.OF_PERSON, {"user_id": visitor.id}).first() is not None:
-        raise OtherIdentity
+def is_known(tx: Transaction, visitor: Actor) -> bool:
+    return tx.run(identities.OF_PERSON, {"user_id": visitor.id}).first() is not None
 
 
 def named(tx: Transaction, site: SiteState, visitor: Actor, claims: Claims) -> Actor:
     """The visitor, who is known from now on."""
-    check_unknown(tx, visitor)
     row = {"site_id": site.id, "sub": claims.sub, "user_id": visitor.id, "email": claims.email}
     tx.run(INSERT, row | {"created_at": clock.now()})
     return visitor
 
 
-def vouched(tx: Transaction, credential: str, person: Actor, claims: Claims) -> Actor:
+def vouched(tx: Transaction, known: Known, claims: Claims) -> Known:
     """As the site calls them now, until then; what it leaves out stays as it was."""
+    person, credential = known
     tx.run(VOUCH, {"hash": visiting.digest(credential), "until": claims.until})
     if claims.email:
         tx.run(KEEP_EMAIL, {"who": person.id, "address": claims.email})
     if claims.name and claims.name != person.name:
         users.renamed(tx, person.id, claims.name, None)
-    return person._replace(name=claims.name or person.name)
+    return Known(person._replace(name=claims.name or person.name), credential)
+
+
+def new_credential() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def checked(claims: Claims) -> Claims:

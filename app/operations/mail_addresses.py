@@ -122,6 +122,13 @@ def withdraw(customer: Actor) -> None:
             ended(tx, locked(tx, found.key))
 
 
+def forget(tx: Transaction, user_id: int) -> None:
+    """Nobody knows whose address it is: it is forgotten, and links that were mailed there end."""
+    chat_links.revoke_of_person(tx, user_id)
+    tx.run(FORGET, {"who": user_id})
+    tx.run(TAKES, {"who": user_id, "takes": False})
+
+
 def ended(tx: Transaction, given: AddressState) -> AddressState:
     if given.unsubscribed_at is None:
         given = given._replace(unsubscribed_at=clock.now())

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from app import clock
 from app.events import AccessEnded, ChatChanged
-from app.models import chats, messages, users, visitors
+from app.models import chats, messages, users
 from app.models.chats import LIVING, ChatState, Status
 from app.models.users import Actor
 from app.operations import chats as opening
@@ -38,16 +38,11 @@ HAND_OVER = (
     .where(m.chat_id == bindparam("of_chat"), m.sender_id == bindparam("from_id"))
     .values(sender_id=bindparam("to_id"))
 )
-MOVE_TOKENS = (
-    update(visitors.tokens)
-    .where(visitors.tokens.c.user_id == bindparam("from_id"))
-    .values(user_id=bindparam("to_id"))
-)
 END = update(users.table).where(users.table.c.id == bindparam("who")).values(is_active=False)
 
 
 def merge(tx: Transaction, visitor: Actor, person: Actor) -> None:
-    """The visitor's chats are the person's, whose browsers theirs are, too; the visitor is gone.
+    """The visitor's chats are the person's; the visitor is gone, with all that was issued to them.
 
     Both rows are locked. Who has no chat yet receives them whole. Otherwise what was said in them
     follows in the newest one, since a customer has one chat that goes on: it stays with whoever
@@ -60,7 +55,6 @@ def merge(tx: Transaction, visitor: Actor, person: Actor) -> None:
             hand_over(tx, chat, person)
         else:
             into = pour(tx, chat, into)
-    tx.run(MOVE_TOKENS, {"from_id": visitor.id, "to_id": person.id})
     version = tx.run(people.BUMP, {"who": visitor.id, "now": clock.now()}).scalar_one()
     tx.run(END, {"who": visitor.id})
     tx.say(AccessEnded(visitor.id, version))

@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from flask_babel import lazy_gettext as _l
@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite renders it
 from app import clock, origins
 from app.direction import isolated
 from app.errors import Forbidden, Invalid, NotFound
+from app.hours import DAYS
 from app.models import sites
 from app.models.sites import GREETING_LENGTH, Edge, SiteState
 from app.models.users import Actor
-from app.operations import access
+from app.operations import access, hours
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import checked_name, on_one_line
 from app.visible import shows
@@ -38,6 +39,14 @@ class Settings(TypedDict, total=False):
     distance: int
     greeting: str
     asks_first: bool
+    wants_email: bool
+    time_zone: str
+    hours: Sequence[str]  # Monday first, as `9-12:30, 13:30-18:00`
+    holidays: str  # one a line, as `2026-12-24 Christmas Eve`
+    country: str
+    region: str
+    away_text: str
+    languages: Iterable[str]
 
 
 NEW: Settings = {
@@ -48,6 +57,14 @@ NEW: Settings = {
     "distance": 20,
     "greeting": "",
     "asks_first": False,
+    "wants_email": False,
+    "time_zone": "UTC",
+    "hours": ("",) * len(DAYS),
+    "holidays": "",
+    "country": "",
+    "region": "",
+    "away_text": "",
+    "languages": (),
 }
 INSERT = insert(sites.table)
 BY_ID_LOCKED = sites.BY_ID.with_for_update()
@@ -131,6 +148,7 @@ def by_key(tx: Transaction, key: str) -> SiteState:
 
 
 def made(tx: Transaction, values: Mapping[str, Any]) -> SiteState:
+    hours.check_region(values["country"], values["region"])
     now = clock.now()
     row = {**values, "key": new_key(), "created_at": now, "updated_at": now}
     return SiteState(id=tx.add(INSERT, row), **row)
@@ -140,6 +158,7 @@ def changed(tx: Transaction, before: SiteState, values: Mapping[str, Any]) -> Si
     after = before._replace(**values)
     if after == before:
         return before
+    hours.check_region(after.country, after.region)
     after = after._replace(updated_at=clock.now())
     row = {name: value for name, value in after._asdict().items() if name != "id"}
     tx.run(update(sites.table).where(sites.table.c.id == before.id).values(**row), {})
@@ -164,7 +183,7 @@ def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
         try:
             values[name] = CHECKS[name](value)
         except Invalid as error:
-            wrong[name] = error.message
+            wrong |= error.fields or {name: error.message}
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
     return values
@@ -229,6 +248,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "distance": checked_distance,
     "greeting": checked_greeting,
     "asks_first": bool,
+    "wants_email": bool,
+    **hours.CHECKS,
 }
 
 

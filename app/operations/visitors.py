@@ -3,7 +3,7 @@
 import re
 import secrets
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import force_locale
@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.errors import IdentityExpired, TokenInvalid
+from app.errors import IdentityExpired, Invalid, TokenInvalid
 from app.models import database, users, visitors
 from app.models.messages import MessageState
 from app.models.sites import SiteState
@@ -21,6 +21,7 @@ from app.operations import limits, logins, words
 from app.operations import messages as sending
 from app.operations.messages import Draft
 from app.operations.transaction import Transaction, transaction
+from app.operations.users import checked_email, checked_name
 
 LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Read aloud and typed without a doubt: no 0 and O, no 1 and I and L.
@@ -37,6 +38,16 @@ RENEW = (
     .values(expires_at=bindparam("until"))
 )
 EXPIRED = delete(visitors.tokens).where(visitors.tokens.c.expires_at <= bindparam("before"))
+
+
+class Said(NamedTuple):
+    """What somebody says of themselves before they write: words, which prove nothing."""
+
+    name: str = ""
+    email: str = ""
+
+
+NOTHING = Said()
 
 
 def known(site: SiteState, credential: str) -> Actor | None:
@@ -59,37 +70,68 @@ def known(site: SiteState, credential: str) -> Actor | None:
 
 
 def write_first(
-    site: SiteState, credential: str, draft: Draft, *, language: str, address: str
+    site: SiteState,
+    credential: str,
+    draft: Draft,
+    *,
+    language: str,
+    address: str,
+    said: Said = NOTHING,
 ) -> tuple[Actor, MessageState]:
     """A visitor's first message, and with it the visitor, from this network address.
 
     Whoever has the credential already just writes: of two tabs that are first, and of a repeat,
-    there is one visitor and one message. Raises what sending raises, `TokenInvalid`, `TooFast`.
+    there is one visitor and one message. What they have said of themselves is kept beside them.
+    Raises what sending raises, `TokenInvalid`, `TooFast`, and `Invalid` (`saidName`, `saidEmail`)
+    for what is no name or address, or is missing where the site asks for it first.
     """
     sending.check(draft)
     if (actor := known(site, credential)) is None:
+        said = checked(site, said)
         limits.visitors(address)
-        actor = come(site, credential, language)
+        actor = come(site, credential, language, said)
     return actor, sending.send(actor, None, draft)
 
 
-def come(site: SiteState, credential: str, language: str) -> Actor:
+def checked(site: SiteState, said: Said) -> Said:
+    """As it is stored. Raises `Invalid`."""
+    name, email, wrong = "", "", {}
+    try:
+        if said.name.strip() or site.asks_first:
+            name = checked_name(said.name)
+    except Invalid as error:
+        wrong["saidName"] = error.message
+    try:
+        if said.email.strip() or (site.asks_first and site.wants_email):
+            email = checked_email(said.email)
+    except Invalid as error:
+        wrong["saidEmail"] = error.message
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
+    return Said(name, email)
+
+
+def come(site: SiteState, credential: str, language: str, said: Said = NOTHING) -> Actor:
     """Whoever has the credential: a new customer, or one who has just come by another tab."""
     try:
         with transaction() as tx:
-            return made(tx, site, credential, language)
+            return made(tx, site, credential, language, said)
     except IntegrityError:
         if (actor := known(site, credential)) is None:
             raise
         return actor
 
 
-def made(tx: Transaction, site: SiteState, credential: str, language: str) -> Actor:
+def made(
+    tx: Transaction, site: SiteState, credential: str, language: str, said: Said = NOTHING
+) -> Actor:
     """A new customer, called by the language they read and a short code."""
-    return made_of(tx, site, digest(credential), language)
+    return made_of(tx, site, digest(credential), language, said)
 
 
-def made_of(tx: Transaction, site: SiteState, token_hash: str, language: str) -> Actor:
+def made_of(
+    tx: Transaction, site: SiteState, token_hash: str, language: str, said: Said = NOTHING
+) -> Actor:
     """The same by the hash of the credential, for who is on the site and has not shown it yet."""
     code = "".join(secrets.choice(LETTERS) for _each in range(CODE_LENGTH))
     person: dict[str, Any] = {
@@ -104,6 +146,7 @@ def made_of(tx: Transaction, site: SiteState, token_hash: str, language: str) ->
     user_id = tx.add(INSERT_PERSON, person)
     words.keep(tx, user_id, person["name"], "")
     about = {"site_id": site.id, "code": code, "language": language}
+    about |= {"said_name": said.name, "said_email": said.email}
     tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})
     known_as = person | {"id": user_id, "email": ""}
     actor = Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None])

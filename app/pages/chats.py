@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import staff_required, the_actor
@@ -15,7 +15,7 @@ from app.pages.blueprint import bp, searched, see_other, wants_part
 from app.pages.forms import id_of
 from app.pages.visitors import visit_of
 from app.queries import inbox as lists
-from app.queries import messages, users
+from app.queries import messages, sites, users, visitors
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 
@@ -47,8 +47,9 @@ def chat_rows() -> str:
 @bp.get("/admin/messages/filters")
 @staff_required
 def chat_filters() -> str:
-    values = {"counts": lists.counts(the_actor()), "wanted": wanted_filter()}
-    return render_template("_chat_filters.html", is_part=True, **values)
+    site_id = wanted_site(site_names())
+    values = {"counts": lists.counts(the_actor(), site_id), "wanted": wanted_filter()}
+    return render_template("_chat_filters.html", is_part=True, wanted_site=site_id, **values)
 
 
 @bp.get("/admin/messages/<id:chat_id>/header")
@@ -79,7 +80,8 @@ def inbox_page(shown: ChatState | None, **refused: Any) -> str:
     if wants_part():
         return render_template("_conversation.html", is_part=True, **conversation_of(shown))
     values = conversation_of(shown) | rows_of(the_actor(), "") | refused
-    return render_template("inbox.html", counts=lists.counts(the_actor()), **values)
+    counts = lists.counts(the_actor(), values["wanted_site"])
+    return render_template("inbox.html", counts=counts, **values)
 
 
 def conversation_of(shown: ChatState | None) -> dict[str, Any]:
@@ -92,6 +94,8 @@ def conversation_of(shown: ChatState | None) -> dict[str, Any]:
         "history": messages.before(shown.id),
         "others": lists.others_of(shown.customer_id, shown.id),
         **visit_of(shown.customer_id),
+        "site_names": site_names(),
+        "said": visitors.said(shown.customer_id),
     }
 
 
@@ -110,10 +114,30 @@ def rows_of(actor: Actor, before: str) -> dict[str, Any]:
     cursor = Cursor.parse(before)
     if before and cursor is None:
         raise Malformed
-    page = lists.page(actor, wanted, search, cursor)
-    return {"page": page, "wanted": wanted, "search": search}
+    names = site_names()
+    site_id = wanted_site(names)
+    return {
+        "page": lists.page(actor, wanted, search, cursor, site_id),
+        "wanted": wanted,
+        "wanted_site": site_id,
+        "site_names": names,
+        "search": search,
+    }
 
 
 def wanted_filter() -> Filter:
     asked = request.args.get("filter", "")
     return Filter(asked) if asked in list(Filter) else Filter.ALL
+
+
+def wanted_site(names: dict[int, str]) -> int | None:
+    """The site whose chats alone are asked for; of one that is not there, those of all."""
+    asked = request.args.get("site", "")
+    return next((site_id for site_id in names if str(site_id) == asked), None)
+
+
+def site_names() -> dict[int, str]:
+    """What each site is called, where there are several: of one alone there is nothing to tell."""
+    names = sites.names()
+    shared = current_app.config["SITE_NAME"]
+    return {each: name or shared for each, name in names.items()} if len(names) > 1 else {}

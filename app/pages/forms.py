@@ -1,6 +1,6 @@
 """The forms of logging in, registering, names and sites. Operations decide; forms show."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,7 +20,8 @@ from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
 from app.extensions import csrf
-from app.models.sites import GREETING_LENGTH, SiteState
+from app.hours import DAYS, week_of, written
+from app.models.sites import AWAY_TEXT_LENGTH, GREETING_LENGTH, REGION_LENGTH, SiteState
 from app.models.users import EMAIL_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
 from app.operations.sites import FARTHEST, NEW
@@ -29,6 +30,7 @@ from app.queries.users import Person
 P = ParamSpec("P")
 T = TypeVar("T")
 PLAIN = ("name", "colour", "edge", "distance", "greeting")
+HOURS = (*DAYS, "time_zone", "country", "region", "holidays", "away_text", "asks", "languages")
 
 
 def id_of(text: str) -> int:
@@ -150,7 +152,94 @@ class AccountForm(CalledForm):
     )
 
 
-class SiteForm(ChangeForm):
+class WordsField(StringField):
+    """Boxes of one name that can be checked: what is chosen, with blanks between.
+
+    A form with such boxes says their name once without a value, or none would be no answer.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = " ".join(filter(None, valuelist))
+
+
+class HoursForm(ChangeForm):
+    """When somebody is there, what is said and asked, and in which languages."""
+
+    time_zone_shown = HiddenField()
+    monday_shown = HiddenField()
+    tuesday_shown = HiddenField()
+    wednesday_shown = HiddenField()
+    thursday_shown = HiddenField()
+    friday_shown = HiddenField()
+    saturday_shown = HiddenField()
+    sunday_shown = HiddenField()
+    country_shown = HiddenField()
+    region_shown = HiddenField()
+    holidays_shown = HiddenField()
+    away_text_shown = HiddenField()
+    asks_shown = HiddenField()
+    languages_shown = HiddenField()
+    time_zone = StringField(_l("Time zone"))
+    monday = StringField()
+    tuesday = StringField()
+    wednesday = StringField()
+    thursday = StringField()
+    friday = StringField()
+    saturday = StringField()
+    sunday = StringField()
+    country = StringField(_l("Public holidays of"))
+    region = StringField(
+        _l("Region"),
+        description=_l("By its code, as BY for Bavaria. Empty for the country's holidays alone."),
+        render_kw={"maxlength": REGION_LENGTH, "autocomplete": "off", "spellcheck": "false"},
+    )
+    holidays = TextAreaField(
+        _l("Holidays of your own"),
+        description=_l("One a line: 2026-12-24 Christmas Eve"),
+        render_kw={"rows": 2, "spellcheck": "false", "dir": "auto"},
+    )
+    away_text = TextAreaField(
+        _l("What is said then"),
+        description=_l("Empty for the usual words, in the visitor's language."),
+        render_kw={"rows": 2, "maxlength": AWAY_TEXT_LENGTH, "dir": "auto"},
+    )
+    asks = StringField(_l("Before the first message, ask for"))
+    languages = WordsField(_l("Languages of the chat"))
+
+    @staticmethod
+    def hours_of(site: SiteState | None) -> dict[str, Any]:
+        """What is shown of a site, or of one that is still to be made."""
+        if site is None:
+            return {"time_zone": NEW["time_zone"], "asks": "nothing"}
+        named = ("time_zone", "country", "region", "away_text", "languages")
+        asks = ("email" if site.wants_email else "name") if site.asks_first else "nothing"
+        week = zip(DAYS, map(written, week_of(site.hours)), strict=True)
+        own = "\n".join(f"{day} {name}".strip() for day, name in site.own_holidays)
+        return (
+            {name: getattr(site, name) for name in named}
+            | dict(week)
+            | {
+                "asks": asks,
+                "holidays": own,
+            }
+        )
+
+    def hours_said(self, names: Collection[str]) -> dict[str, Any]:
+        """Of the fields of these names what an operation takes."""
+        named = ("time_zone", "country", "region", "holidays", "away_text", "languages")
+        said: dict[str, Any] = {name: self[name].data or "" for name in named if name in names}
+        if "languages" in said:
+            said["languages"] = said["languages"].split()
+        if not set(DAYS).isdisjoint(names):
+            said["hours"] = [self[day].data or "" for day in DAYS]
+        if "asks" in names:
+            said["asks_first"] = self.asks.data in ("name", "email")
+            said["wants_email"] = self.asks.data == "email"
+        return said
+
+
+class SiteForm(HoursForm):
     """Who may embed the chat of a site, and how it looks there."""
 
     name_shown = HiddenField()
@@ -189,19 +278,21 @@ class SiteForm(ChangeForm):
         if site and not site.name:
             said["name"] = current_app.config["SITE_NAME"]  # which it goes by
         origins = "\n".join(site.allowed if site else ())
-        super().__init__(**{name: said[name] for name in PLAIN}, origins=origins)
+        shown = {name: said[name] for name in PLAIN} | self.hours_of(site)
+        super().__init__(**shown, origins=origins)
 
     @property
     def wanted(self) -> dict[str, Any]:
         """All that it says."""
-        return self.said((*PLAIN, "origins"))
+        return self.said((*PLAIN, *HOURS, "origins"))
 
     @property
     def changes(self) -> dict[str, Any]:
         return self.said(super().changes)
 
-    def said(self, names: Iterable[str]) -> dict[str, Any]:
-        said = {name: self[name].data for name in names}
+    def said(self, names: Collection[str]) -> dict[str, Any]:
+        said = {name: self[name].data for name in names if name not in HOURS}
+        said |= self.hours_said(names)
         return said | {"origins": lines(said["origins"])} if "origins" in said else said
 
 

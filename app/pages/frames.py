@@ -4,10 +4,15 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template
 
+from app import clock, hours
 from app.errors import SiteUnknown
+from app.languages import speak
+from app.models.sites import SiteState
 from app.pages.blueprint import bp
 from app.pages.widget import history_of, status_of
 from app.queries import sites
+
+SPANS = 30
 
 
 @bp.get("/embed/<key>/frame")
@@ -17,9 +22,17 @@ def frame(key: str) -> Response:
     if site is None:
         raise SiteUnknown
     g.framed_by = site.allowed
+    speak(site.languages)
     values: dict[str, Any] = {"viewer": None, "history": history_of(None), **status_of(None)}
+    values |= {"ahead": ahead_of(site), "now": clock.now()}
     answer = make_response(render_template("embed.html", site=site, **values))
     # A page that isolates itself takes no other frames.
     answer.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
+
+
+def ahead_of(site: SiteState) -> list[hours.Span] | None:
+    """When somebody is there from now on, as far as a page may be left open; None if unsaid."""
+    found = hours.of_site(site)
+    return None if found is None else hours.ahead(found, clock.now(), SPANS)

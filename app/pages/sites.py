@@ -2,20 +2,24 @@
 
 import zlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import render_template, request, url_for
+from babel.dates import format_skeleton, get_datetime_format, get_day_names
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import contrast
+from app import clock, contrast, hours
 from app.auth.session import manager_required, the_actor
 from app.errors import ChatError, NotFound
+from app.folding import fold
 from app.models.sites import LOADER_VERSION, SiteState
 from app.operations import identities
 from app.operations import sites as operations
 from app.origins import NOWHERE
 from app.pages.blueprint import bp, see_other, wants_part
+from app.pages.filters import known, locale
 from app.pages.forms import SiteForm, lines, show_errors
 from app.pages.snippets import snippets
 from app.queries import inbox
@@ -112,6 +116,7 @@ def page_of(
             show_errors(form, error.fields, error.message)
             status = error.status
     values = {"form": form, "site_shown": found, "seen_on": seen_on(form.colour.data or "")}
+    values |= choices() | {"now_there": now_there(found) if found else None}
     if found is not None:
         lines_to_copy = snippets(desk_url(), found.key)
         values |= installed(found) | {"snippets": lines_to_copy}
@@ -161,3 +166,32 @@ def seen_on(written: str) -> dict[str, Any]:
 def desk_url() -> str:
     """Where this desk is, as who looks at its page reached it."""
     return request.url_root.rstrip("/")
+
+
+def choices() -> dict[str, Any]:
+    """What may be chosen in the form, in the words of the page's language."""
+    shown = locale()
+    named = {code: shown.territories.get(code, name) for code, name in hours.countries().items()}
+    spoken = current_app.config["LANGUAGES"]
+    return {
+        "day_names": dict(zip(hours.DAYS, get_day_names(locale=shown).values(), strict=True)),
+        "zones": [(zone, zone) for zone in hours.zones()],
+        "countries": sorted(named.items(), key=lambda each: fold(each[1])),
+        "languages": {each: (known(each) or shown).get_display_name(shown) for each in spoken},
+    }
+
+
+def now_there(site: SiteState) -> dict[str, Any] | None:
+    """Whether a site is open now, and until when it stays so, by its own clock."""
+    found, now = hours.of_site(site), clock.now()
+    if found is None:
+        return None
+    is_open = hours.is_open(found, now)
+    changes = (hours.next_closing if is_open else hours.next_opening)(found, now)
+    return {"is_open": is_open, "changes": changes and of_clock(hours.local(found, changes))}
+
+
+def of_clock(moment: datetime) -> str:
+    """`Mon, 5 Jan, 09:00`, as the page's language has it."""
+    day, time = (format_skeleton(each, moment, locale=locale()) for each in ("MMMEd", "Hm"))
+    return str(get_datetime_format("medium", locale())).format(time, day)

@@ -57,6 +57,7 @@ def page(
     unassigned: bool = False,
     needs_reply: bool = False,
     customer_id: int | None = None,
+    site: int | None = None,
     q: str = "",
     cursor: str | None = None,
 ) -> ChatList:
@@ -70,6 +71,8 @@ def page(
         wanted.append(c.needs_reply.is_(True))
     if customer_id is not None:
         wanted.append(c.customer_id == customer_id)
+    if site is not None:
+        wanted.append(c.site_id == site)
     if q.strip():
         wanted.append(of_customers(anybody(q)))
     before = Cursor.parse(cursor) if cursor else None

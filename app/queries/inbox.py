@@ -103,13 +103,19 @@ FILTERS: dict[Filter, Conditions] = {
 }
 
 
-def page(staff: Actor, wanted: Filter, search: str = "", before: Cursor | None = None) -> ChatPage:
-    """Chats of a filter, newest activity first, from the cursor on.
+def page(
+    staff: Actor,
+    wanted: Filter,
+    search: str = "",
+    before: Cursor | None = None,
+    site_id: int | None = None,
+) -> ChatPage:
+    """Chats of a filter, and of one site where it is named, newest activity first, from the cursor.
 
     Of a search, the chats of whom it finds: first those whose customer is spelled as it is.
     """
     found: list[ChatRow] = []
-    for rank, parts in enumerate(parts_of(staff, wanted, search)):
+    for rank, parts in enumerate(parts_of(staff, wanted, search, site_id)):
         if parts and len(found) <= PAGE and (before is None or rank >= before.rank):
             start = before if before is not None and rank == before.rank else None
             found += newest(parts, rank, start, PAGE + 1 - len(found))
@@ -132,23 +138,30 @@ def newest(
     return [as_row(row)._replace(rank=rank) for row in database.rows(statement)]
 
 
-def parts_of(staff: Actor, wanted: Filter, search: str) -> list[list[ColumnElement[bool]]]:
+def parts_of(
+    staff: Actor, wanted: Filter, search: str, site_id: int | None = None
+) -> list[list[ColumnElement[bool]]]:
     """The conditions of a filter; in a search those of each rank."""
-    parts = FILTERS[wanted](staff.id)
+    parts = of_site(FILTERS[wanted](staff.id), site_id)
     if not search:
         return [parts]
     found = []
     for match in ranked(search):
         if wanted == Filter.ALL:  # who searches finds what was put away, too
             parts = [true()] if match.is_whole else [c.status == status.value for status in Status]
+            parts = of_site(parts, site_id)
         found.append([and_(p, of_customers(match)) for p in parts] if not match.is_nobody else [])
     return found
 
 
-def counts(staff: Actor) -> Counts:
-    """What the filters and the tab show, in one statement."""
+def of_site(parts: list[ColumnElement[bool]], site_id: int | None) -> list[ColumnElement[bool]]:
+    return parts if site_id is None else [and_(c.site_id == site_id, part) for part in parts]
+
+
+def counts(staff: Actor, site_id: int | None = None) -> Counts:
+    """What the filters (of one site, where it is named) and the tab show, in one statement."""
     capped = {
-        wanted: count_of(FILTERS[wanted](staff.id))
+        wanted: count_of(of_site(FILTERS[wanted](staff.id), site_id))
         for wanted in (Filter.WAITING, Filter.MINE, Filter.UNASSIGNED, Filter.NEEDS_REPLY)
     }
     (found,) = database.rows(select(*capped.values(), unread.of_staff_up_to(COUNT_LIMIT)))

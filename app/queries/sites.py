@@ -24,6 +24,7 @@ NAME_FOR = (
     .join(visitors.table, visitors.table.c.site_id == sites.table.c.id)
     .where(visitors.table.c.user_id == bindparam("user_id"))
 )
+NAMES = select(sites.table.c.id, sites.table.c.name).order_by(sites.table.c.id)
 ALL = sites.SELECT_SITES.order_by(sites.table.c.id)
 
 
@@ -38,6 +39,11 @@ class Sighting(NamedTuple):
 
 def every() -> list[SiteState]:
     return [SiteState._make(row) for row in database.rows(ALL)]
+
+
+def names() -> dict[int, str]:
+    """What each site is called, the oldest first; empty for one that goes by the desk's name."""
+    return {row.id: row.name for row in database.rows(NAMES)}
 
 
 def first() -> SiteState | None:

@@ -60,6 +60,7 @@ class ChatOut(Wire):
     agent: AgentOut | None
     provider: AgentOut | None
     order_id: int | None
+    site_id: int | None
     last_message: LastMessageOut | None
     unread: UnreadOut
     needs_reply: bool
@@ -119,6 +120,7 @@ class ChatQuery(Wire):
     unassigned: bool = Field(default=False, description="waiting or open, and nobody has them")
     needs_reply: bool = Field(default=False, description="the customer had the last word")
     customer_id: Id | None = None
+    site: Id | None = Field(default=None, description="those that began on a page of this site")
     q: Annotated[Text, Field(max_length=SEARCH_LENGTH)] = Field(
         default="", description="words that begin words of the customer's name or address"
     )
@@ -176,6 +178,7 @@ def chat_out(chat: ChatState) -> dict[str, Any]:
         "agent": chat.agent_id and {"id": chat.agent_id, "name": chat.agent_name},
         "provider": chat.provider_id and {"id": chat.provider_id, "name": chat.provider_name},
         "orderId": chat.order_id,
+        "siteId": chat.site_id,
         "lastMessage": (chat.last_sender_id or None)
         and {"seq": chat.last_seq, "senderId": chat.last_sender_id, "text": chat.last_text},
         "unread": {"customer": chat.customer_unread, "staff": chat.staff_unread},

@@ -34,6 +34,8 @@ class Visit(Wire):
 
 class FirstMessage(MessageIn, Visit):
     language: Annotated[str, Field(max_length=100)] = ""
+    said_name: Annotated[str, Field(max_length=1000)] = ""
+    said_email: Annotated[str, Field(max_length=1000)] = ""
 
 
 # What a site's page says beside the chat: a few plain values, never HTML.

@@ -318,6 +318,7 @@ iframe {
     message: ({ message }) => emit("message", message),
     keep: ({ key, value }) =>
       attempt(() => (value === null ? localStorage.removeItem(SHELF + key) : localStorage.setItem(SHELF + key, value))),
+    token: (said) => keep({ token: (given = said.token) }),
     ended: () => {
       if (token() === given) makeToken();
       renew();

@@ -8,14 +8,15 @@ import { openChatId } from "deskbell/open.js";
  * With the list as it is now, or another one.
  *
  * @param {number | null} chatId
- * @param {{filter?: string, q?: string}} [shown]
+ * @param {{filter?: string, q?: string, site?: string}} [shown]
  */
 export function addressOf(chatId, shown = undefined) {
   const list = document.getElementById("chat-rows");
-  const { filter = "all", q = "" } = shown ?? list?.dataset ?? {};
+  const { filter = "all", q = "", site = "" } = shown ?? list?.dataset ?? {};
   const query = new URLSearchParams();
   if (filter !== "all") query.set("filter", filter);
   if (q) query.set("q", q);
+  if (site) query.set("site", site);
   const inbox = list?.closest("#chat-list")?.querySelector("form.search")?.getAttribute("action") ?? "/admin/messages";
   const path = chatId === null ? inbox : `${inbox}/${chatId}`;
   return query.size ? `${path}?${query}` : path;

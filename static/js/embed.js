@@ -3,6 +3,8 @@
  * and whether it is shown; it is told what happens in it.
  */
 
+import * as asking from "deskbell/asking.js";
+import { away } from "deskbell/away.js";
 import { pause } from "deskbell/backoff.js";
 import "deskbell/customer.js";
 import { first } from "deskbell/first.js";
@@ -38,6 +40,7 @@ let renewal;
 
 whenReady(() => {
   paint();
+  away();
   addEventListener("message", greeted);
   live.renew = renew;
   // Nobody has no chat yet to ask for.
@@ -99,6 +102,7 @@ async function arrive(token, proof = "") {
       const visit = await ask("visits", { token, ...signed() });
       if (turn !== coming) return;
       if (!visit) return isAnother ? begone() : strange();
+      keep(visit.token);
       become(visit);
       refresh("#widget-chat", 0);
       live.connect();
@@ -116,6 +120,13 @@ async function arrive(token, proof = "") {
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause(tries), retryAfter * 1_000)));
     }
   }
+}
+
+/** Whom the site names has a credential that nobody knew before. @param {string} token */
+function keep(token) {
+  if (token === credential) return;
+  credential = token;
+  tell({ type: "token", token });
 }
 
 /** Whether the credential holds no longer, or is another's: that is told, or said. @param {string} code */
@@ -150,10 +161,16 @@ function begone() {
 
 /** Nobody yet: the first message brings a visitor about. */
 function strange() {
+  if (!identity) asking.ask();
   first.send = async (payload) => {
-    const about = { token: credential, language: navigator.language, ...signed() };
-    const given = await ask("messages", { ...payload, ...about });
+    const about = { ...asking.said(), language: navigator.language, ...signed() };
+    const given = await ask("messages", { ...payload, ...about, token: credential }).catch((refusal) => {
+      asking.askAgain(refusal);
+      throw refusal;
+    });
+    asking.asked();
     first.send = null;
+    keep(given.token);
     become(given);
     live.connect();
     return given;

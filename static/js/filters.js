@@ -2,7 +2,7 @@
  * Which chats a filter of the inbox shows, as the server would have it. Pure.
  */
 
-/** @typedef {{status: string, agent: {id: number} | null, provider: {id: number} | null, needsReply: boolean, lastMessage: object | null, activeAt: string | null}} Listed */
+/** @typedef {{status: string, agent: {id: number} | null, provider: {id: number} | null, needsReply: boolean, lastMessage: object | null, siteId: number | null, activeAt: string | null}} Listed */
 
 /** @type {Record<string, (chat: Listed, viewerId: number) => boolean>} */
 const FILTERS = {
@@ -23,8 +23,10 @@ const FILTERS = {
  * @param {string} filter
  * @param {Listed} chat
  * @param {number} viewerId
+ * @param {number} [siteId] whose chats alone are shown; 0 for those of all
  */
-export function belongs(filter, chat, viewerId) {
+export function belongs(filter, chat, viewerId, siteId = 0) {
+  if (siteId && chat.siteId !== siteId) return false;
   if (chat.activeAt === null || (chat.provider && !chat.lastMessage)) return false;
   return FILTERS[filter]?.(chat, viewerId) ?? false;
 }

@@ -102,6 +102,11 @@ function catchUpList(state) {
 /** The list is there, or was asked for with another filter or search. @param {HTMLElement} list */
 function listChosen(list) {
   askFor(list.dataset.filter ?? "all");
+  const { site = "" } = list.dataset;
+  const chosen = siteField();
+  if (chosen) chosen.value = site;
+  // The counts are of the site that is shown.
+  if (document.getElementById("chat-filters")?.dataset.site !== site) refresh("#chat-filters", 0);
   markFilter();
   markRows(list);
   for (const [chatId, typists] of typing) rowTyping(chatId, typists.isAnybody);
@@ -126,8 +131,10 @@ function filterWanted(link) {
 /** A list that was under way when another one was chosen comes too late. @param {any} swap */
 function refuseStale(swap) {
   if (swap.target.id !== "chat-rows") return;
-  const asked = new URL(swap.pathInfo.finalRequestPath, location.href).searchParams.get("filter") ?? "all";
-  if (asked !== field()?.value) swap.shouldSwap = false;
+  const { searchParams } = new URL(swap.pathInfo.finalRequestPath, location.href);
+  const isOfFilter = (searchParams.get("filter") ?? "all") === field()?.value;
+  const isOfSite = (searchParams.get("site") ?? "") === (siteField()?.value ?? "");
+  if (!isOfFilter || !isOfSite) swap.shouldSwap = false;
 }
 
 /** A list that somebody presses something in is asked for again when they have let go. @param {any} swap */
@@ -152,6 +159,11 @@ function askFor(filter) {
 /** The filter that a search and a reload ask for. */
 function field() {
   return /** @type {HTMLInputElement | null} */ (document.getElementById("chat-filter"));
+}
+
+/** Whose chats are asked for, where there are several sites. */
+function siteField() {
+  return /** @type {HTMLSelectElement | null} */ (document.getElementById("chat-site"));
 }
 
 /** The chat that was here last; none yet while the page itself comes. @type {number | null | undefined} */

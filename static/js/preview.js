@@ -34,6 +34,8 @@ function show(from, on) {
     greeting.textContent = field("greeting").value.trim();
     greeting.hidden = !greeting.textContent;
   }
+  const away = document.getElementById("preview-away");
+  if (away) away.textContent = field("away_text").value.trim() || (away.dataset.usual ?? "");
   const colour = field("colour").value.trim().toLowerCase();
   if (isColour(colour)) paint(on, colour);
 }

@@ -26,11 +26,25 @@ export function rowChanged({ version, chat, html }) {
     reload();
     if (!there) return;
   }
-  const isListed = belongs(list.dataset.filter ?? "all", chat, viewer().id) || Boolean(list.dataset.q);
+  const isListed = isOf(list, chat) || Boolean(list.dataset.q);
   const fresh = isListed || there ? parsed(html ?? "") : null;
+  if (fresh) nameSite(fresh);
   // The row of the open chat stays in sight until one leaves it, whatever the filter says.
   if (!isListed && chat.id !== openChatId()) remove(there);
   else if (fresh && (there || isListed)) place(list, there, fresh);
+}
+
+/** @param {HTMLElement} list @param {import("deskbell/filters.js").Listed} chat */
+function isOf(list, chat) {
+  return belongs(list.dataset.filter ?? "all", chat, viewer().id, Number(list.dataset.site));
+}
+
+/** News of a chat names its site by id; what that is called, the choice of sites knows. @param {HTMLElement} row */
+function nameSite(row) {
+  const place = row.querySelector(".row-site");
+  const choice = document.querySelector(`#chat-site option[value="${row.dataset.siteId}"]`);
+  if (!(place instanceof HTMLElement) || !choice) return;
+  place.textContent = place.title = choice.textContent ?? "";
 }
 
 /** Rows that stayed only because they were open. */
@@ -38,7 +52,7 @@ export function sweepRows() {
   const list = document.getElementById("chat-rows");
   if (!list || list.dataset.q) return;
   for (const row of rows()) {
-    const isStale = !belongs(list.dataset.filter ?? "all", listed(row), viewer().id);
+    const isStale = !isOf(list, listed(row));
     if (isStale && Number(row.dataset.chatId) !== openChatId()) remove(row);
   }
 }
@@ -143,6 +157,7 @@ function listed({ dataset }) {
     provider: dataset.providerId ? { id: Number(dataset.providerId) } : null,
     needsReply: dataset.needsReply === "true",
     lastMessage: dataset.lastSenderId ? {} : null,
+    siteId: Number(dataset.siteId) || null,
     activeAt: dataset.activeAt ?? null,
   };
 }

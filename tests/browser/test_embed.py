@@ -4,14 +4,18 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import jwt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, select
 
+from app import clock
 from app.models import database, messages, users, visitors
 from app.operations import identities
+from app.operations import sites as operations
 from app.queries import sites as directory
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import PHONE, Visitor, wait_for
@@ -350,3 +354,84 @@ def violations(page: Page) -> list[str]:
     frame.evaluate(AXE.read_text())
     found = frame.evaluate("async () => (await axe.run()).violations")
     return [json.dumps({"id": v["id"], "at": [n["target"] for n in v["nodes"]]}) for v in found]
+
+
+def the_site() -> str:
+    return directory.every()[0].key
+
+
+def test_who_comes_outside_the_hours_hears_when_somebody_is_back(shop: Shop, desk: Desk) -> None:
+    now = clock.moment(clock.now())
+    opens = now.replace(microsecond=0) + timedelta(hours=30)
+    day = ["", "", "", "", "", "", ""]
+    day[opens.weekday()] = f"{opens.hour:02d}:{opens.minute:02d}-23:59"
+    operations.edit_by_shell(the_site(), hours=day, away_text="We <i>sleep</i> now.")
+    here = opens.astimezone(ZoneInfo("Asia/Kathmandu"))
+    there = now.astimezone(ZoneInfo("Asia/Kathmandu"))
+    stranger = shop(timezone_id="Asia/Kathmandu", viewport=PHONE)
+    stranger.open_chat_window()
+    notice = stranger.frame.locator("#away")
+    expect(notice).to_contain_text("We <i>sleep</i> now.")
+    days = (here.date() - there.date()).days
+    when = "tomorrow" if days == 1 else f"on {here:%A}"
+    told = notice.locator(".away-when").inner_text().replace("\u2068", "").replace("\u2069", "")
+    assert told == f"We are back {when} at {here:%H:%M}"
+    expect(stranger.frame.locator(".widget-line")).to_be_hidden()
+    assert stranger.axe() == []
+    stranger.say("Anybody?")
+    stranger.sees("Anybody?")
+    expect(notice).to_be_visible()
+    assert said() == ["Anybody?"]
+
+
+def test_a_page_that_is_left_open_opens_with_the_site(shop: Shop, desk: Desk) -> None:
+    now = clock.moment(clock.now())
+    minute = now.replace(second=0, microsecond=0) + timedelta(minutes=61)
+    week = [""] * 7
+    week[minute.weekday()] = f"{minute:%H:%M}-{minute + timedelta(minutes=30):%H:%M}"
+    operations.edit_by_shell(the_site(), hours=week)
+    stranger = shop()
+    stranger.page.clock.install()
+    stranger.page.reload()
+    stranger.open_chat_window()
+    expect(stranger.frame.locator("#away")).to_be_visible()
+    stranger.page.clock.fast_forward(3_600_000 + 60_000)
+    expect(stranger.frame.locator("#away")).to_be_hidden()
+    stranger.page.clock.fast_forward(31 * 60_000)
+    expect(stranger.frame.locator("#away")).to_be_visible()
+
+
+def test_who_is_asked_first_says_who_they_are_and_then_writes(
+    shop: Shop, visit: Visit, desk: Desk
+) -> None:
+    operations.edit_by_shell(the_site(), asks_first=True, wants_email=True)
+    stranger = shop(viewport=PHONE)
+    stranger.launcher.click()
+    name, address = stranger.frame.locator("#said-name"), stranger.frame.locator("#said-email")
+    expect(name).to_be_focused()
+    expect(stranger.composer).to_be_hidden()
+    assert stranger.axe() == []
+    stranger.page.keyboard.type("Zoë")
+    stranger.page.keyboard.press("Enter")
+    expect(address).to_be_focused()
+    stranger.page.keyboard.type("zoe@example")
+    stranger.page.keyboard.press("Enter")
+    expect(stranger.composer).to_be_focused()
+    stranger.page.reload()
+    expect(stranger.composer).to_be_visible()  # it was said, and is kept
+    stranger.expects("422")
+    stranger.say("Hello")
+    expect(stranger.frame.locator("#ask [role=alert]")).to_be_visible()
+    assert strangers() == 0
+    expect(name).to_have_value("Zoë")
+    address.fill("zoe@example.com")
+    address.press("Enter")
+    stranger.frame.locator("[data-retry]").click()
+    stranger.sees("Hello")
+    expect(stranger.frame.locator("#ask")).to_be_hidden()
+    (row,) = database.rows(select(visitors.table))
+    assert (row.said_name, row.said_email) == ("Zoë", "zoe@example.com")
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat(name_of_the_stranger())
+    expect(ana.page.locator("#customer")).to_contain_text("Zoë unverified")
+    assert ana.axe() == []

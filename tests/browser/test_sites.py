@@ -1,15 +1,19 @@
 """The settings of a site: what one writes is seen at once, and so is what loads the chat."""
 
+import json
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
 
-from app.models.sites import LOADER_VERSION
-from app.operations import sites
+from app.models.sites import LOADER_VERSION, SiteState
+from app.operations import sites, visitors
+from app.operations.messages import Draft
+from app.queries import presence
 from app.queries import sites as queries
 from tests.browser.conftest import Desk, Visit
-from tests.browser.visitors import DESKTOP, PHONE, Visitor, until
+from tests.browser.visitors import DESKTOP, PHONE, Visitor, until, wait_for
 
 SHOP, BLOG = "https://shop.example.com", "https://blog.example.com"
 NOTES = ".colour-note:not([hidden])"
@@ -262,3 +266,89 @@ def test_in_every_state_it_is_whole_and_accessible(
         page.emulate_media(color_scheme=scheme)
         found += maya.axe() + maya.overflows()
     assert found == []
+
+
+def test_the_list_of_one_site_stays_so_live_and_in_the_address(visit: Visit, desk: Desk) -> None:
+    blog = sites.create_by_shell(name="Blog")
+    first = queries.every()[0]
+
+    def writes(site: SiteState, text: str) -> str:
+        visitor, _ = visitors.write_first(
+            site, secrets.token_urlsafe(32), Draft(text, text), language="", address=text
+        )
+        return visitor.name
+
+    here = writes(blog, "one")
+    elsewhere = writes(first, "two")
+    ana = visit("agent", "/admin/messages")
+    page, choice = ana.page, ana.page.get_by_label("Which site")
+    ana.lists(elsewhere, here)
+    expect(ana.row(here).locator(".row-site")).to_have_text("Blog")
+    choice.select_option("Blog")
+    ana.lists(here)
+    expect(page).to_have_url(re.compile(rf"/admin/messages\?site={blog.id}$"))
+    expect(page.locator("#filter-waiting")).to_have_text("Waiting 1")
+    wait_for(ana, lambda: presence.is_online(desk.people.ana.id))
+    # By the server, whose events reach the page: each new chat is somebody's first message.
+    for site, text in ((first, "three"), (blog, "four")):
+        body = {"token": secrets.token_urlsafe(32), "clientId": text, "message": text}
+        answer = ana.context.request.post(f"/embed/{site.key}/messages", data=json.dumps(body))
+        assert answer.ok
+    last = str(answer.json()["user"]["name"])
+    ana.lists(last, here)
+    expect(ana.row(last).locator(".row-site")).to_have_text("Blog")
+    ana.filters("waiting")
+    ana.lists(last, here)
+    expect(page).to_have_url(re.compile(rf"\?filter=waiting&site={blog.id}$"))
+    page.reload()
+    ana.lists(last, here)
+    expect(choice).to_have_value(str(blog.id))
+    page.go_back()
+    expect(page).to_have_url(re.compile(rf"/admin/messages\?site={blog.id}$"))
+    choice.select_option("All sites")
+    expect(page.locator("#chat-rows .row-name")).to_have_count(4)
+    expect(page).to_have_url(re.compile("/admin/messages$"))
+    ana.page.set_viewport_size(PHONE)
+    assert ana.overflows() == []
+    assert ana.axe() == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ar"])
+def test_hours_are_written_by_keyboard_and_previewed(visit: Visit, desk: Desk, locale: str) -> None:
+    maya = at_site(visit, locale=locale, viewport=PHONE)
+    page = maya.page
+    page.locator("#monday").focus()
+    for text in ("9-12:30, 13:30-18", "22-2", "noon"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(page.locator("#thursday")).to_be_focused()
+    page.locator("#away_text").fill("We sleep.")
+    expect(page.locator("#preview-away")).to_have_text("We sleep.")
+    page.locator("#away_text").fill("")
+    expect(page.locator("#preview-away")).not_to_be_empty()
+    page.locator("#time_zone").select_option("Asia/Kathmandu")
+    maya.expects("422")
+    page.locator("#site-form [type=submit]").click()
+    expect(page.locator("#wednesday-error")).to_contain_text("noon")
+    expect(page.locator("#wednesday")).to_be_focused()
+    assert maya.overflows() == []
+    assert maya.axe() == []
+    page.emulate_media(color_scheme="dark")
+    assert maya.axe("color-contrast") == []
+    page.locator("#wednesday").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator("#now-there")).to_be_visible()
+    expect(page.locator("#monday")).to_have_value("09:00-12:30, 13:30-18:00")
+    expect(page.locator("#tuesday")).to_have_value("22:00-02:00")
+    assert queries.every()[0].time_zone == "Asia/Kathmandu"
+
+
+def test_hours_are_set_without_scripts(visit: Visit, desk: Desk) -> None:
+    maya = at_site(visit, java_script_enabled=False)
+    maya.page.locator("#friday").fill("9-17")
+    maya.page.get_by_label("Name and e-mail address").check()
+    maya.page.get_by_label("German").check()
+    maya.page.get_by_role("button", name="Save").click()
+    expect(maya.page.locator("#friday")).to_have_value("09:00-17:00")
+    site = queries.every()[0]
+    assert (site.asks_first, site.wants_email, site.languages) == (True, True, "de")

@@ -4,6 +4,7 @@ import { pause } from "../../static/js/backoff.js";
 import { isolated, pieces } from "../../static/js/direction.js";
 import { belongs, isAbove } from "../../static/js/filters.js";
 import { marks } from "../../static/js/grouping.js";
+import { backAt, stateAt } from "../../static/js/opening.js";
 import { uniqueId } from "../../static/js/ids.js";
 
 test("pauses grow from one second to thirty and are spread", () => {
@@ -45,6 +46,39 @@ test("a filter shows what the server would show", () => {
   assert.deepEqual(filters(chat({ agent: null, provider: { id: 8 }, lastMessage: null })), []);
   assert.deepEqual(filters(chat({ lastMessage: null })), ["all", "mine"]);
   assert.equal(belongs("nonsense", chat({}), 3), false);
+});
+
+test("a list of one site shows nothing of another, nor of none", () => {
+  const chat = (siteId) => ({ status: "open", agent: null, provider: null, needsReply: false, lastMessage: {}, siteId, activeAt: "2026" });
+  const shown = (siteId) => [3, 4, null].filter((of) => belongs("all", chat(of), 1, siteId));
+  assert.deepEqual(shown(3), [3]);
+  assert.deepEqual(shown(0), [3, 4, null]);
+  assert.equal(belongs("closed", chat(3), 1, 3), false);
+});
+
+test("who is closed opens next, by the times ahead", () => {
+  const ahead = [[10, 20], [30, 40]];
+  assert.deepEqual([9, 10, 19, 20, 30, 40].map((now) => stateAt(ahead, now)), [
+    { isOpen: false, changes: 10 },
+    { isOpen: true, changes: 20 },
+    { isOpen: true, changes: 20 },
+    { isOpen: false, changes: 30 },
+    { isOpen: true, changes: 40 },
+    { isOpen: false, changes: null },
+  ]);
+  assert.deepEqual(stateAt([], 1), { isOpen: false, changes: null });
+});
+
+test("when somebody is back is told by the viewer's own days", () => {
+  const now = new Date(2026, 0, 5, 23, 30); // a Monday
+  const told = (...at) => backAt(new Date(2026, 0, ...at), now, "en-GB");
+  assert.equal(told(5, 23, 45).key, "back-today");
+  assert.equal(told(6, 0, 15).key, "back-tomorrow");
+  assert.equal(told(6, 23, 59).key, "back-tomorrow");
+  assert.deepEqual(told(7, 9, 5), { key: "back-on", values: { day: "Wednesday", time: "09:05" } });
+  assert.equal(told(11, 9).values.day, "Sunday");
+  assert.equal(told(12, 9).values.day, "Monday 12 January");
+  assert.equal(backAt(new Date(2026, 0, 12, 9), now, "de").values.day, "Montag, 12. Januar");
 });
 
 test("the list is by activity, then by id", () => {

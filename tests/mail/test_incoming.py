@@ -204,7 +204,7 @@ def test_it_is_shown_that_it_came_by_mail(
     messages.send(people.lena, chat_id, Draft("By hand"))
     for person in (people.lena, people.ana):
         page = page_of(client, person.email, chat_id if person.is_staff else None)
-        assert page.count("by e-mail") == 1
+        assert page.count("message-via") == 1
         article = page[page.rindex("By mail") : page.rindex("By hand")]
         assert "by e-mail" in article
 
