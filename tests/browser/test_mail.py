@@ -16,7 +16,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import messages as history
 from tests.browser.conftest import Desk
-from tests.browser.test_embed import Stranger
+from tests.browser.test_embed import Stranger, identify, signed
 from tests.browser.visitors import DESKTOP, PHONE, Visitor
 from tests.mail.office import Office
 
@@ -100,7 +100,7 @@ def test_the_whole_way(browser: Browser, desk: Desk, office: Office, size: dict[
     phone.close()
 
 
-def test_a_stranger_on_another_site_is_asked_in_the_frame(
+def test_the_whole_way_of_a_stranger_on_another_site(
     browser: Browser, desk: Desk, office: Office
 ) -> None:
     stranger = Stranger(browser, f"http://localhost:{desk.server.port}")
@@ -116,9 +116,50 @@ def test_a_stranger_on_another_site_is_asked_in_the_frame(
     address.fill("stranger@home.example")
     address.press("Enter")
     expect(ask).to_contain_text("We have sent a link to stranger@home.example")
-    assert told(office, 1, r"http://desk(/mail/\S+/confirm)")
+    confirms = told(office, 1, r"http://desk(/mail/\S+/confirm)")
     assert "Lisbon" not in str(office.mail[0])
     ask.locator("summary").click()
     expect(address).not_to_be_visible()
-    assert stranger.complaints == []
-    stranger.close()
+    mailbox = Visitor(browser, desk.server.url)
+    mailbox.goto(confirms)
+    mailbox.page.get_by_role("button", name="Yes, it is mine").click()
+    expect(mailbox.page.get_by_role("heading")).to_have_text("Your address is confirmed")
+
+    # They leave, are answered, and the server is killed before anything was mailed.
+    chat_id = history.before(1).messages[0].chat_id
+    stranger.page.evaluate("Deskbell('close')")
+    stranger.page.goto("about:blank")
+    desk.server.kill()
+    messages.send(desk.people.ana, chat_id, Draft("We do, in three days", "a"))
+    messages.send(desk.people.ana, chat_id, Draft("Shall I reserve one?", "b"))
+    let_time_pass()
+    desk.server.start()
+    mailbox.goto(told(office, 2, r"http://desk(/c/\S+)"))
+    mailbox.sees("We do, in three days")
+    mailbox.sees("Shall I reserve one?")
+
+    # They log in on the site, and it is the same chat.
+    stranger.goto("/demo/shop")
+    stranger.launcher.click()
+    stranger.sees("Shall I reserve one?")
+    identify(stranger, signed(desk, "7", "Grace Hopper"))
+    stranger.say("Yes, please")
+    stranger.sees("Yes, please")
+    laptop = Stranger(browser, f"http://localhost:{desk.server.port}")
+    laptop.hosts.add(f"127.0.0.1:{desk.server.port}")
+    laptop.goto("/demo/shop")
+    laptop.launcher.click()
+    identify(laptop, signed(desk, "7", "Grace Hopper"))
+    laptop.sees("Yes, please")
+    said = [row for row in history.before(chat_id).messages if row.sender_id is not None]
+    assert [row.text for row in said] == [
+        "Do you ship to Lisbon?",
+        "We do, in three days",
+        "Shall I reserve one?",
+        "Yes, please",
+    ]
+    assert {row.sender_name for row in said} == {"Grace Hopper", desk.people.ana.name}
+    assert len(office.mail) == 2
+    for each in (mailbox, stranger, laptop):
+        assert each.complaints == []
+        each.close()
