@@ -388,6 +388,7 @@ def test_the_installation_says_what_is_wrong_and_nothing_twice(
         ("https://was.example", "1", ""),
         ("null", "1", "origin_not_allowed"),
         ("https://b.example.com", "1", "something <else>"),
+        ("https://c.example.com", "1", "frame_blocked"),
     ):
         sites.seen(site.id, origin, version, problem)
     sites.note_sightings()
@@ -397,6 +398,7 @@ def test_the_installation_says_what_is_wrong_and_nothing_twice(
         [
             "It works",
             "Old loader",
+            "Frame blocked",
             "Allowed now",
             "Not allowed",
             "Not allowed",

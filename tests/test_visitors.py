@@ -18,6 +18,7 @@ from app.errors import TokenInvalid, TooFast
 from app.models import database, sites, users, visitors
 from app.models.sites import SiteState
 from app.operations import messages
+from app.operations import sites as noting
 from app.operations import visitors as operations
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
@@ -92,6 +93,22 @@ def test_an_origin_that_is_not_the_sites_is_refused_and_told_so(
         assert answer.get_json()["error"]["code"] == "origin_not_allowed"
     if origin:  # a refusal is there to be read, too
         assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+
+def test_what_came_of_loading_the_chat_is_noted(post: Post, site: SiteState) -> None:
+    def told() -> list[tuple[str, str, str]]:
+        noting.note_sightings()
+        return sorted((s.origin, s.version, s.problem) for s in directory.sightings(site.id))
+
+    post(origin=SHOP, version="1")
+    assert told() == [(SHOP, "1", "")]
+    post(origin=SHOP, version="1", problem="frame_blocked")
+    post(origin="https://evil.example", version="1")
+    assert told() == [
+        ("https://evil.example", "1", "origin_not_allowed"),
+        (SHOP, "1", "frame_blocked"),
+    ]
+    assert post(origin=SHOP, problem="anything").status_code == 422
 
 
 def test_a_first_message_makes_the_visitor_and_a_repeat_nobody(post: Post, people: People) -> None:

@@ -21,7 +21,7 @@ def hello(key: str) -> Response:
     if not site.allows(origin):
         sites.seen(site.id, origin, body.version, OriginNotAllowed.code)
         raise OriginNotAllowed
-    sites.seen(site.id, origin, body.version)
+    sites.seen(site.id, origin, body.version, body.problem)
     unread = unread_of(site, body.token) if body.token else None
     return jsonify(shown(site) | {"unread": unread or 0, "isKnown": unread is not None})
 

@@ -146,7 +146,7 @@ def state_of(found: SiteState, sighting: Sighting) -> str:
     if sighting.problem == "origin_not_allowed":
         return "allowed"
     if sighting.problem:
-        return "problem"
+        return sighting.problem
     return "works" if sighting.version == LOADER_VERSION else "old"
 
 

@@ -1,6 +1,6 @@
 """What the chat on another site says to the desk, and hears."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -23,6 +23,7 @@ class Hello(Wire):
 
     token: Credential | None = None
     version: Annotated[str, Field(max_length=16)] = ""
+    problem: Literal["", "frame_blocked"] = ""
 
 
 class Visit(Wire):

@@ -264,7 +264,11 @@ iframe {
     const src = `${door}/frame?locale=${encodeURIComponent(settings.locale)}`;
     frame = make("iframe", { title: settings.words.frame, allow: "clipboard-write", src });
     box.append(frame);
-    setTimeout(() => port || signal.aborted || warn(`the frame does not answer. ${POLICY}`), 15000);
+    setTimeout(() => {
+      if (port || signal.aborted) return;
+      warn(`the frame does not answer. ${POLICY}`);
+      greet({ problem: "frame_blocked" });
+    }, 15000);
   };
   listen(window, "message", ({ source, origin, data }) => {
     if (!frame || source !== frame.contentWindow || origin !== desk || data?.deskbell !== "frame") return;
@@ -402,11 +406,14 @@ iframe {
     warn(why);
     if (!box) refusal = why;
   };
+  const greet = (more) => {
+    const query = locale ? `?locale=${encodeURIComponent(locale)}` : "";
+    const body = JSON.stringify({ token: read().token ?? null, version: "1", ...more });
+    return fetch(door + query, { method: "POST", body, credentials: "omit", signal }).catch(() => {});
+  };
   const start = async () => {
     const mine = (round = {});
-    const query = locale ? `?locale=${encodeURIComponent(locale)}` : "";
-    const body = JSON.stringify({ token: read().token ?? null, version: "1" });
-    const answer = await fetch(door + query, { method: "POST", body, credentials: "omit", signal }).catch(() => {});
+    const answer = await greet();
     const told = await answer?.json().catch(() => {});
     if (signal.aborted || mine !== round) return;
     const mixed = location.protocol === "https:" && /^http:/.test(desk) ? "Mixed content: http in https. " : "";

@@ -53,6 +53,7 @@ whenReady(() => {
   live.on("new_message", ({ message: { id, message: text, sender, createdAt: at } }) => {
     if (sender) tell({ type: "message", message: { id, text, isMine: sender.id === viewer().id, at } });
   });
+  document.addEventListener("keydown", typed);
   // There is nothing in it, so it may go to anybody.
   parent.postMessage({ deskbell: "frame" }, "*");
 });
@@ -252,6 +253,13 @@ function say(text) {
   if (!(field instanceof HTMLTextAreaElement)) return;
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Safari lets nothing of a frame have the focus until somebody does something in it: the first letter goes where it is meant. @param {KeyboardEvent} event */
+function typed({ key, ctrlKey, metaKey, altKey }) {
+  const isNowhere = document.activeElement === document.body || document.activeElement === null;
+  const isLetter = [...key].length === 1 && !ctrlKey && !metaKey && !altKey;
+  if (isNowhere && isLetter && isShown()) document.querySelector(/** @type {"textarea"} */ (".composer-text"))?.focus();
 }
 
 /** In the site's colour, with ink on it that can be read. */

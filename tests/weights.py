@@ -1,0 +1,173 @@
+"""What the chat costs the page that it is on: `make weights` prints the README's figures.
+
+A real server and browser, the demo's shop on another origin. Bytes and requests are those to the
+desk, as they came over the line. The host page's main thread is measured with the line and
+without it, by turns; the way from a click to a composer that takes a key in a processor that is
+slowed four times, page and frame alike, caches warm.
+"""
+
+import json
+import re
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests import chromium
+from tests.browser.conftest import FLAGS
+from tests.screenshots import seeded
+
+SLOWED = 4
+TIMES = 15
+LAUNCHER = "deskbell-chat .launcher"
+DONE = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+# The frame has the focus only once its composer takes it; asked in each picture that is drawn.
+OPEN = """() => new Promise((done) => {
+  const { shadowRoot } = document.querySelector("deskbell-chat");
+  const began = performance.now();
+  shadowRoot.querySelector(".launcher").click();
+  (function look() {
+    if (shadowRoot.querySelector(".box.ready")) done(performance.now() - began);
+    else requestAnimationFrame(look);
+  })();
+})"""
+
+
+class Line:
+    """What came over the line from the desk, by CDP."""
+
+    def __init__(self, context: BrowserContext, page: Page, desk: str) -> None:
+        self.desk, self.bytes, self.requests = desk, 0, 0
+        self.wanted: set[str] = set()
+        session = context.new_cdp_session(page)
+        self.listen(session)
+        session.send("Network.enable")
+
+    def listen(self, session: Any) -> None:
+        session.on("Network.responseReceived", self.received)
+        session.on("Network.loadingFinished", self.finished)
+
+    def received(self, event: dict[str, Any]) -> None:
+        if event["response"]["url"].startswith(self.desk):
+            self.wanted.add(event["requestId"])
+
+    def finished(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self.wanted:
+            self.requests += 1
+            self.bytes += int(event["encodedDataLength"])
+
+
+def main() -> None:
+    path = chromium.find()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = seeded(Path(folder))
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        desk, shop = server.url, f"http://localhost:{server.port}/demo/shop"
+        before, after = loaded(browser, desk, shop)
+        print(f"before it is opened: {before.bytes:,} bytes in {before.requests} requests")
+        print(f"opened: {after.bytes:,} bytes in {after.requests} requests more")
+        print(f"main thread of the page: {thread(browser, shop):.1f} ms")
+        print(f"click to composer, {SLOWED} times slowed: {click(browser, shop):.0f} ms")
+        server.stop()
+
+
+@contextmanager
+def visiting(browser: Browser) -> Iterator[tuple[BrowserContext, Page]]:
+    context = browser.new_context()
+    yield context, context.new_page()
+    context.close()
+
+
+def loaded(browser: Browser, desk: str, shop: str) -> tuple[Line, Line]:
+    """Before the chat is opened, and by opening it, with nothing in any cache."""
+    with visiting(browser) as (context, page):
+        before = Line(context, page, desk)
+        page.goto(shop)
+        expect(page.locator(LAUNCHER)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+    with visiting(browser) as (context, page):
+        page.goto(shop)
+        page.locator(LAUNCHER).click()
+        expect(composer(page)).to_be_focused()
+        frame = next(each for each in page.frames if "/embed/" in each.url)
+        # What the frame itself says of all that it loaded; of its own page, too.
+        told = frame.evaluate(
+            """() => performance.getEntriesByType("resource")
+              .concat(performance.getEntriesByType("navigation"))
+              .map(({ transferSize }) => transferSize)"""
+        )
+        after = Line(context, page, desk)
+        after.bytes, after.requests = sum(told), len(told)
+    return before, after
+
+
+def thread(browser: Browser, shop: str) -> float:
+    """Milliseconds that the loader costs the page's main thread: the median of the differences."""
+    more = []
+    for _ in range(TIMES):
+        spent = []
+        for has_line in (True, False):
+            with visiting(browser) as (context, page):
+                if not has_line:
+                    page.route(re.compile("/widget.js"), lambda route: route.abort())
+                session = context.new_cdp_session(page)
+                session.send("Performance.enable")
+                page.goto(shop)
+                if has_line:
+                    expect(page.locator(LAUNCHER)).to_be_visible()
+                page.wait_for_load_state("networkidle")
+                told = session.send("Performance.getMetrics")["metrics"]
+                spent.append(sum(each["value"] for each in told if each["name"] in DONE))
+        more.append((spent[0] - spent[1]) * 1000)
+    return statistics.median(more)
+
+
+def click(browser: Browser, shop: str) -> float:
+    """Milliseconds, the median; the frame is another process, and slowed as soon as it is there."""
+    took = []
+    with visiting(browser) as (context, page):
+        page.goto(shop)
+        page.locator(LAUNCHER).click()  # into the caches
+        expect(composer(page)).to_be_focused()
+        for _ in range(TIMES):
+            again = context.new_page()
+            slow(context, again)
+            again.goto(shop)
+            expect(again.locator(LAUNCHER)).to_be_visible()
+            again.wait_for_load_state("networkidle")
+            took.append(again.evaluate(OPEN))
+            again.close()
+    return statistics.median(took)
+
+
+def slow(context: BrowserContext, page: Page) -> None:
+    """The page, and each frame of it that has a process of its own."""
+    session = context.new_cdp_session(page)
+    throttle = {"rate": SLOWED}
+    session.send("Emulation.setCPUThrottlingRate", throttle)
+
+    def attached(event: dict[str, Any]) -> None:
+        for number, (method, given) in enumerate(
+            [("Emulation.setCPUThrottlingRate", throttle), ("Runtime.runIfWaitingForDebugger", {})]
+        ):
+            message = json.dumps({"id": number, "method": method, "params": given})
+            target = {"sessionId": event["sessionId"], "message": message}
+            session.send("Target.sendMessageToTarget", target)
+
+    session.on("Target.attachedToTarget", attached)
+    session.send(
+        "Target.setAutoAttach",
+        {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False},
+    )
+
+
+def composer(page: Page) -> Any:
+    return page.frame_locator("deskbell-chat iframe").locator(".composer-text")
+
+
+if __name__ == "__main__":
+    main()
