@@ -1,9 +1,12 @@
 """The shell: accounts, demo data, upkeep."""
 
 import random
+import secrets
+import time
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -16,11 +19,14 @@ from app.errors import Unauthorized
 from app.extensions import db
 from app.models import chats, database, messages, users
 from app.models.chats import Status
+from app.operations import identities, visitors
 from app.operations.messages import Draft, send
 from app.operations.transaction import transaction
 from app.queries import counts
+from app.queries import sites as site_list
 from tests.conftest import settings_for
 from tests.people import PASSWORD, People
+from tests.visits import on_a_page
 
 KNOWN = {
     "customer@example.com": "customer",
@@ -251,6 +257,29 @@ def test_two_runs_tell_the_same_stories(app: Flask, monkeypatch: pytest.MonkeyPa
     again = flask(app, "seed", "reset", "--yes")
     assert again.exit_code == 0, again.output
     assert told() == first
+
+
+def test_a_reset_leaves_what_stands_in_pages_and_servers_of_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seed, "LONG_CHAT", 20)
+    site = site_list.first()
+    assert site is not None
+    secret = identities.rotate_secret_by_shell(site.key)
+    draft = Draft("Hello", "a")
+    for sub in ("7", "8"):
+        until = int(time.time()) + 3600
+        proof = jwt.encode({"sub": sub, "aud": site.key, "exp": until}, secret.secret, "HS256")
+        on_a_page(site, credential := secrets.token_urlsafe(32))
+        visitors.write_first(site, credential, draft, language="", address="10.0.0.1")
+        assert identities.identify(site, credential, proof) is not None
+    merged = secrets.token_urlsafe(32)
+    visitors.write_first(site, merged, draft, language="", address="10.0.0.1")
+    assert identities.identify(site, merged, proof) is not None
+    again = flask(app, "seed", "reset", "--yes")
+    assert again.exit_code == 0, again.output
+    assert site_list.first() == site
+    assert site_list.secrets(site.id) == [secret]
 
 
 def test_a_reset_asks_first(app: Flask, people: People) -> None:

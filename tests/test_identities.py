@@ -413,6 +413,23 @@ def test_who_used_the_browser_before_does_not_read_on(
     assert visitors.known(site, planted) is None
 
 
+def test_two_messages_that_are_called_the_same_are_both_kept(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    person = known(site, signed(), credential(), "same")
+    sending.send(people.ana, own_chat(person).id, Draft("Answer", "1"))
+    token = credential()
+    visitor = stranger(site, token, "same", "other")
+    sending.send(people.ana, own_chat(visitor).id, Draft("Another answer", "1"))
+    named = identify(site, token, signed())
+    assert named is not None
+    chat_id = own_chat(named).id
+    assert said_in(chat_id) == ["same", "Answer", "same", "other", "Another answer"]
+    for actor, name in ((named, "same"), (named, "other"), (people.ana, "1")):
+        sending.send(actor, chat_id, Draft("Again", name))
+    assert len(said_in(chat_id)) == 5
+
+
 def test_two_whom_the_site_names_never_become_one(site: SiteState, signed: Signed) -> None:
     token = credential()
     grace = known(site, signed("grace"), token, "Hello")

@@ -21,7 +21,16 @@ CHATS_OF = (
     .with_for_update(of=chats.table)
 )
 SAID_IN = (
-    select(m.id, m.sender_id, m.read_at).where(m.chat_id == bindparam("chat_id")).order_by(m.seq)
+    select(m.id, m.sender_id, m.client_id, m.read_at)
+    .where(m.chat_id == bindparam("chat_id"))
+    .order_by(m.seq)
+)
+# What senders have called their messages there that is a name here, too.
+there: Any = messages.table.alias("there")
+NAMED_TWICE = (
+    select(there.c.sender_id, there.c.client_id)
+    .join(messages.table, m.client_id == there.c.client_id)
+    .where(there.c.chat_id == bindparam("into_id"), m.chat_id == bindparam("chat_id"))
 )
 POUR = (
     update(messages.table)
@@ -31,6 +40,7 @@ POUR = (
         seq=bindparam("place"),
         version=bindparam("place"),
         sender_id=bindparam("by"),
+        client_id=bindparam("name"),
     )
 )
 HAND_OVER = (
@@ -79,15 +89,16 @@ def hand_over(tx: Transaction, chat: ChatState, person: Actor) -> None:
 def pour(tx: Transaction, chat: ChatState, into: ChatState) -> ChatState:
     """All that was said in the chat follows in the other one; the chat stays behind, empty."""
     rows = list(tx.run(SAID_IN, {"chat_id": chat.id}))
-    moved = [
-        {
-            "message_id": row.id,
-            "into_id": into.id,
-            "place": into.version + place,
-            "by": into.customer_id if row.sender_id == chat.customer_id else row.sender_id,
-        }
-        for place, row in enumerate(rows, 1)
-    ]
+    ids = {"into_id": into.id, "chat_id": chat.id}
+    taken = {tuple(row) for row in tx.run(NAMED_TWICE, ids)}
+    moved = []
+    for place, row in enumerate(rows, into.version + 1):
+        by = into.customer_id if row.sender_id == chat.customer_id else row.sender_id
+        # Two messages that one sender calls the same are two here; the later loses its name.
+        name = None if (by, row.client_id) in taken else row.client_id
+        moved.append(
+            {"message_id": row.id, "into_id": into.id, "place": place, "by": by, "name": name}
+        )
     if moved:
         tx.connection.execute(POUR, moved)
     leave(tx, chat, into)
