@@ -259,7 +259,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("JOBS", "inside", one_of("inside", "apart"), "Where work that can wait is done: `inside` the server, or `apart`, by `flask worker`."),
     Setting("MAIL_REPLIES", "", plus_address, "The address that replies by mail go to, with `+` and a token before its `@`; empty takes none."),
     Setting("MAIL_SIZE", "25000000", number(10_000), "Bytes of a mail that are read; what comes behind is left out."),
-    Setting("IMAP_URL", "", mailbox, "The mailbox that is looked into for replies, every 30 seconds: `imaps://user:password@host/INBOX`."),
+    Setting("IMAP_URL", "", mailbox, "The mailbox that is looked into for replies, every 30 seconds: `imaps://user:password@host/INBOX`.", is_secret=True),
     Setting("LANGUAGES", "en,de,ar", languages, "Languages offered, the first is the default."),
     Setting("LOG_LEVEL", "INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "How much is logged."),
     Setting("LOG_FORMAT", "text", one_of("text", "json"), "`json` for a log collector, `text` for eyes."),

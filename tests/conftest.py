@@ -1,7 +1,7 @@
 """What every test may ask for: an application, people, a database of its own."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import create_app
+from app import clock, create_app
 from app.events import Event
 from app.extensions import db
 from app.models.typing import typists
-from app.operations import presence, sites, typing
+from app.operations import presence, sightings, typing, visits
 from app.protocols.speakers import speaking
 from app.realtime import deliver
 from app.sockets.connections import connections
+from tests.jobs import NOW
 from tests.people import People
 from tests.postgres import Postgres, started
 from tests.rules import KnownRule
@@ -72,8 +73,9 @@ def forget() -> None:
     typing.heard.clear()
     typists.by_chat.clear()
     presence.called.clear()
-    sites.noted.clear()
-    sites.remembered.clear()
+    sightings.noted.clear()
+    sightings.remembered.clear()
+    visits.noted.clear()
     deliver.told.clear()
 
 
@@ -120,3 +122,15 @@ def settings_for(path: Path, **more: str) -> dict[str, str]:
         "SQLITE_SYNCHRONOUS": "NORMAL",
         "LOG_LEVEL": "ERROR",
     } | more
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """It is `NOW`, until this says how many ms later it is."""
+    at = [NOW]
+    monkeypatch.setattr(clock, "now", lambda: at[0])
+
+    def pass_(ms: int) -> None:
+        at[0] += ms
+
+    return pass_

@@ -8,6 +8,7 @@ from app.operations.jobs import ATTEMPTS
 from app.operations.transaction import transaction
 
 ERROR = "SMTPServerDisconnected (app/jobs/kinds.py:21)"
+NOW = 2_000_000_000_000
 
 
 def dead_job(kind: str = "forget_jobs", key: str | None = None, error: str = ERROR) -> int:

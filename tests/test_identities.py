@@ -28,16 +28,18 @@ from app.models.chats import Status
 from app.models.identities import OF_PERSON
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import access, assignments, blocks, closures, receipts, visitors
+from app.operations import access, assignments, blocks, chats, closures, receipts, visitors
 from app.operations import identities as operations
 from app.operations import messages as sending
 from app.operations import sites as settings
+from app.operations import visits as visiting
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import counts, mail
 from app.queries import messages as history
 from app.queries import sites as directory
 from tests.people import People
+from tests.visits import on_a_page
 
 SHOP = "https://shop.example.com"
 HOUR = 3600
@@ -411,6 +413,42 @@ def test_who_used_the_browser_before_does_not_read_on(
     assert visitors.known(site, unused) is None
     known(site, signed("ada"), planted, "Hello")
     assert visitors.known(site, planted) is None
+
+
+def test_chats_with_providers_go_along_one_an_order(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    person = known(site, signed(), credential(), "Hello")
+    token = credential()
+    visitor = stranger(site, token, "Hello")
+    for customer, order in ((person, 5), (visitor, 5), (visitor, 6)):
+        chat, _ = chats.open_between(people.petra, people.petra.id, customer.id, order)
+        sending.send(customer, chat.id, Draft(f"{customer.id} about {order}", "a"))
+        sending.send(people.petra, chat.id, Draft("Yes", "b"))
+    named = identify(site, token, signed())
+    assert named is not None
+    told = {
+        order: said_in(chats.open_between(people.petra, people.petra.id, person.id, order)[0].id)
+        for order in (5, 6)
+    }
+    assert told == {
+        5: [f"{person.id} about 5", "Yes", f"{visitor.id} about 5", "Yes"],
+        6: [f"{visitor.id} about 6", "Yes"],
+    }
+    assert counts.wrong() == {}
+
+
+def test_an_empty_chat_leaves_the_other_one_as_it_was(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    person = known(site, signed(), credential(), "Hello")
+    token = credential()
+    chat, _ = visiting.begin_chat(people.ana, on_a_page(site, token))
+    before = own_chat(person)
+    named = identify(site, token, signed())
+    assert named is not None
+    assert own_chat(named) == before
+    assert access.chat_for(people.ana, chat.id).merged_into_id == before.id
 
 
 def test_two_messages_that_are_called_the_same_are_both_kept(

@@ -23,24 +23,11 @@ from app.models.users import Actor
 from app.operations import jobs, tokens
 from app.operations.transaction import transaction
 from app.queries import jobs as queries
-from tests.jobs import ERROR, dead_job
+from tests.jobs import ERROR, NOW, dead_job
 from tests.people import People
 from tests.races import at_once
 
-NOW = 2_000_000_000_000
 SECRET = "smtp://desk:hunter2@mail.example"
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """It is `NOW`, until this says how many ms later it is."""
-    at = [NOW]
-    monkeypatch.setattr(clock, "now", lambda: at[0])
-
-    def pass_(ms: int) -> None:
-        at[0] += ms
-
-    return pass_
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
@@ -20,7 +19,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import counts
 from app.queries import messages as history
-from tests.conftest import forget, settings_for
+from tests.on_postgres import emptied, settings_of
 from tests.people import People
 from tests.postgres import Postgres
 from tests.races import while_it_waits
@@ -38,27 +37,13 @@ from tests.test_visits import *  # noqa: F403
 
 @pytest.fixture(scope="module")
 def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Settings of an application on a migrated database."""
-    found = settings_for(tmp_path_factory.mktemp("unused"), DATABASE_URL=postgres.database())
-    with create_app(found).app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()
-    return found
+    return settings_of(postgres, tmp_path_factory.mktemp("unused"))
 
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[Flask]:
-    """The application on PostgreSQL, with nobody and nothing in it."""
-    app = create_app(settings)
-    app.config.update(WTF_CSRF_ENABLED=False)
-    forget()
-    with app.app_context():
-        with transaction() as tx:
-            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
-            tx.run(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"), {})
+    with emptied(settings) as app:
         yield app
-        db.engine.dispose()
-    forget()
 
 
 @pytest.fixture

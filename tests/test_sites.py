@@ -21,7 +21,7 @@ from app.models import database
 from app.models import sites as tables
 from app.models.sites import LOADER_VERSION, SiteState
 from app.models.users import Actor
-from app.operations import sites, users
+from app.operations import sightings, sites, users
 from app.queries import sites as queries
 from tests.people import People
 
@@ -188,8 +188,8 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_stored(
 def test_another_key_ends_the_old_one_and_what_was_seen_by_it(
     people: People, site: SiteState
 ) -> None:
-    sites.seen(site.id, SHOP, LOADER_VERSION)
-    sites.note_sightings()
+    sightings.note(site.id, SHOP, LOADER_VERSION)
+    sightings.note_down()
     after = sites.rotate(people.maya, site.id)
     assert queries.by_key(site.key) is None
     assert queries.by_key(after.key) == site._replace(key=after.key, updated_at=after.updated_at)
@@ -207,8 +207,8 @@ def test_what_was_seen_is_written_again_after_a_minute_or_when_it_is_news(
 
     def writes(*seen: str) -> int:
         statements.clear()
-        sites.seen(site.id, SHOP, *seen)
-        sites.note_sightings()
+        sightings.note(site.id, SHOP, *seen)
+        sightings.note_down()
         return sum(statement.startswith("INSERT") for statement in statements)
 
     assert writes("1") == 1
@@ -233,38 +233,38 @@ def test_whoever_loads_a_page_hears_nothing_of_a_database_that_is_away(
 
     with monkeypatch.context() as patched:
         patched.setitem(app.extensions, "begin", away)
-        sites.seen(site.id, SHOP, "1")
+        sightings.note(site.id, SHOP, "1")
         with pytest.raises(ChatError):  # the housekeeping's to see
-            sites.note_sightings()
-    sites.note_sightings()
+            sightings.note_down()
+    sightings.note_down()
     assert [found.origin for found in queries.sightings(site.id)] == [SHOP]
 
 
 def test_origins_that_somebody_makes_up_are_few_and_hide_no_real_one(
     people: People, site: SiteState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sites.seen(site.id, SHOP, "1")
+    sightings.note(site.id, SHOP, "1")
     for number in range(1000):
-        sites.seen(site.id, f"https://evil{number}.example", "1", "origin_not_allowed")
-    assert len(sites.noted) <= 200
+        sightings.note(site.id, f"https://evil{number}.example", "1", "origin_not_allowed")
+    assert len(sightings.noted) <= 200
     at = clock.now()
     monkeypatch.setattr(clock, "now", lambda: at + 10)
-    sites.note_sightings()
+    sightings.note_down()
     for number in range(1000, 2000):
-        sites.seen(site.id, f"https://evil{number}.example", "1", "origin_not_allowed")
-        sites.note_sightings()
+        sightings.note(site.id, f"https://evil{number}.example", "1", "origin_not_allowed")
+        sightings.note_down()
     found = queries.sightings(site.id)
     refused = [each.origin for each in found if each.problem]
     assert len(refused) == 25
     assert [each.origin for each in found if not each.problem] == [SHOP]
-    assert len(sites.remembered) <= 1000
-    assert not sites.noted
+    assert len(sightings.remembered) <= 1000
+    assert not sightings.noted
 
 
 @pytest.mark.parametrize("sent", ["", "x", f"{SHOP}/", "https://*.example.com", "null "])
 def test_what_no_browser_sends_is_not_noted(site: SiteState, sent: str) -> None:
-    sites.seen(site.id, sent, "1")
-    assert not sites.noted
+    sightings.note(site.id, sent, "1")
+    assert not sightings.noted
     assert origins.is_origin(SHOP)
     assert origins.is_origin("null")
 
@@ -352,8 +352,8 @@ def test_an_origin_is_allowed_by_a_button_beside_what_is_being_written(
     app: Flask, people: People, site: SiteState
 ) -> None:
     sites.edit(people.ada, site.id, origins=[SHOP])
-    sites.seen(site.id, BLOG, "1", "origin_not_allowed")
-    sites.note_sightings()
+    sightings.note(site.id, BLOG, "1", "origin_not_allowed")
+    sightings.note_down()
     client, path = logged_in(app, people.ada), f"/admin/settings/sites/{site.id}"
     assert "Not allowed" in client.get(path).text
     with app.app_context():
@@ -390,8 +390,8 @@ def test_the_installation_says_what_is_wrong_and_nothing_twice(
         ("https://b.example.com", "1", "something <else>"),
         ("https://c.example.com", "1", "frame_blocked"),
     ):
-        sites.seen(site.id, origin, version, problem)
-    sites.note_sightings()
+        sightings.note(site.id, origin, version, problem)
+    sightings.note_down()
     part = client.get(f"{path}/installation").text
     badges = re.findall(r'class="badge" data-status="\w+">([^<]+)<', part)
     assert sorted(badges) == sorted(
@@ -533,8 +533,8 @@ def test_demo_data_that_is_made_anew_leaves_sites_as_they_are(
     app: Flask, people: People, site: SiteState
 ) -> None:
     after = sites.edit(people.ada, site.id, origins=[SHOP])
-    sites.seen(site.id, SHOP, "1")
-    sites.note_sightings()
+    sightings.note(site.id, SHOP, "1")
+    sightings.note_down()
     assert app.test_cli_runner().invoke(args=["seed", "reset", "--yes"]).exit_code == 0
     assert queries.every() == [after]
     assert database.rows(select(tables.sightings)) == []

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +18,7 @@ from app.auth.tokens import actor_of_token
 from app.errors import TokenInvalid, TooFast
 from app.models import database, sites, users, visitors
 from app.models.sites import SiteState
-from app.operations import messages
-from app.operations import sites as noting
+from app.operations import messages, sightings
 from app.operations import visitors as operations
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
@@ -95,9 +95,16 @@ def test_an_origin_that_is_not_the_sites_is_refused_and_told_so(
         assert answer.headers["Access-Control-Allow-Origin"] == origin
 
 
+def test_the_loader_says_the_version_that_the_desk_expects(client: FlaskClient) -> None:
+    script = client.get("/widget.js").get_data()
+    if script[:2] == b"\x1f\x8b":
+        script = gzip.decompress(script)
+    assert re.findall(r'version:\s*"(\w+)"', script.decode()) == [sites.LOADER_VERSION]
+
+
 def test_what_came_of_loading_the_chat_is_noted(post: Post, site: SiteState) -> None:
     def told() -> list[tuple[str, str, str]]:
-        noting.note_sightings()
+        sightings.note_down()
         return sorted((s.origin, s.version, s.problem) for s in directory.sightings(site.id))
 
     post(origin=SHOP, version="1")

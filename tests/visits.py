@@ -16,7 +16,7 @@ def on_a_page(site: SiteState, credential: str = "", path: str = "/chairs", **to
     about: dict[str, Any] = {
         "language": "en-GB",
         "time_zone": "Europe/Lisbon",
-        "software": ("Firefox 142", "Linux"),
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0",
         "attributes": {},
         "address": "10.0.0.1",
     }

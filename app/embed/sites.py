@@ -10,7 +10,7 @@ from app.embed.blueprint import bp, sent, site_of
 from app.errors import OriginNotAllowed, Unauthorized
 from app.languages import direction
 from app.models.sites import SiteState
-from app.operations import access, sites, visitors
+from app.operations import access, sightings, visitors
 from app.schemas.embed import Hello
 
 
@@ -19,9 +19,9 @@ def hello(key: str) -> Response:
     """What a page of an allowed origin shows; that it asked is noted, of any origin."""
     site, body, origin = site_of(key), sent(Hello), request.headers.get("Origin", "")
     if not site.allows(origin):
-        sites.seen(site.id, origin, body.version, OriginNotAllowed.code)
+        sightings.note(site.id, origin, body.version, OriginNotAllowed.code)
         raise OriginNotAllowed
-    sites.seen(site.id, origin, body.version, body.problem)
+    sightings.note(site.id, origin, body.version, body.problem)
     unread = unread_of(site, body.token) if body.token else None
     return jsonify(shown(site) | {"unread": unread or 0, "isKnown": unread is not None})
 

@@ -3,7 +3,6 @@
 from flask import Response, jsonify, request
 
 from app.embed.blueprint import bp, sent, site_of
-from app.embed.software import software
 from app.embed.visitors import proof
 from app.operations import visitors, visits
 from app.operations.visits import Page
@@ -20,7 +19,7 @@ def presence(key: str) -> Response:
         Page.of(body.page.url, body.page.title, body.page.referrer),
         language=visitors.language_of(body.language),
         time_zone=body.time_zone,
-        software=software(request.headers.get("User-Agent", "")),
+        user_agent=request.headers.get("User-Agent", ""),
         attributes=body.attributes,
         address=request.remote_addr or "",
     )

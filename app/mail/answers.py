@@ -3,7 +3,7 @@
 from app.auth.signatures import CHAT, UNSUBSCRIBING, signed
 from app.mail import letters, replies, smtp
 from app.mail.letters import Letter
-from app.models.mail import AddressState
+from app.models.mail import AddressState, is_on
 from app.operations import mails
 from app.operations.mails import Due
 from app.queries import sites
@@ -13,7 +13,7 @@ LETTERS = 5  # at once: nobody has more unread
 
 def send(chat_id: int) -> None:
     """Mails what is due of a chat, once: what was begun before goes out again as it was."""
-    for _each in range(LETTERS if smtp.is_on() else 0):
+    for _each in range(LETTERS if is_on() else 0):
         due = mails.next_due(chat_id)
         if due is None:
             return

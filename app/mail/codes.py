@@ -2,6 +2,7 @@
 
 from app.mail import letters, smtp
 from app.mail.letters import Letter
+from app.models.mail import is_on
 from app.operations import chat_links
 from app.queries import links, mail, sites
 
@@ -10,7 +11,7 @@ def send(link_id: int) -> None:
     """Mails a new code; another attempt mails another one, and the one before is void."""
     link = links.by_id(link_id)
     address = link and mail.address_of(link.user_id)
-    if link is None or address is None or not address.takes_mail or not smtp.is_on():
+    if link is None or address is None or not address.takes_mail or not is_on():
         return
     code = chat_links.new_code(link_id)
     if code is None:

@@ -28,11 +28,6 @@ def note_refusal(letter: str, error: RefusedForGood) -> None:
     log.warning("mail refused for good", letter=letter, said=str(error))
 
 
-def is_on() -> bool:
-    """Whether the settings name a server."""
-    return current_app.config["MAIL_URL"] is not None
-
-
 def send(letter: Letter) -> None:
     """Gives the letter to the server. Raises `RefusedForGood`; `OSError` for what may pass.
 

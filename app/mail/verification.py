@@ -4,6 +4,7 @@ from app.auth.signatures import ADDRESS, signed
 from app.mail import letters, smtp
 from app.mail.answers import stopping, unsubscribing
 from app.mail.letters import Letter
+from app.models.mail import is_on
 from app.queries import mail, sites
 
 
@@ -11,7 +12,7 @@ def send(user_id: int) -> None:
     """Mails the link to the address that somebody gave last, while it is neither verified nor
     unwanted."""
     address = mail.address_of(user_id)
-    if address is None or address.verified_at or address.unsubscribed_at or not smtp.is_on():
+    if address is None or address.verified_at or address.unsubscribed_at or not is_on():
         return
     if mail.is_unwanted(address.email):
         return

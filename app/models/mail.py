@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from flask import current_app
 from sqlalchemy import ForeignKey, Index, String, bindparam, exists, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -103,3 +104,8 @@ OF_PERSON = SELECT_ADDRESSES.join(users.table, users.table.c.id == table.c.user_
 BY_KEY = SELECT_ADDRESSES.where(table.c.key == bindparam("key"))
 IS_UNWANTED = select(exists().where(unwanted.c.email == bindparam("email")))
 SELECT_MAILS = select(*(mails.c[name] for name in MailState._fields))
+
+
+def is_on() -> bool:
+    """Whether mail goes out at all."""
+    return current_app.config["MAIL_URL"] is not None

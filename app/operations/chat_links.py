@@ -72,7 +72,7 @@ def ask_code(link: LinkState, address: str) -> None:
     with transaction() as tx:
         found = tx.run(mail.OF_PERSON, {"user_id": link.user_id}).first()
         takes_mail = found and mail.AddressState._make(found).takes_mail
-        if not takes_mail or current_app.config["MAIL_URL"] is None:
+        if not takes_mail or not mail.is_on():
             raise Conflict(_l("No mail goes there any more. Please write on the site itself."))
         tx.later(Job("mail_code", {"link_id": link.id}, unique_key=f"mail-code-{link.id}"))
 

@@ -29,6 +29,8 @@ BETWEEN_PARTIES = chats.SELECT_CHATS.where(
     chats.table.c.order_id.is_not_distinct_from(bindparam("order_id")),
 )
 
+BETWEEN_LOCKED = BETWEEN_PARTIES.with_for_update(of=chats.table)
+
 
 def open_own(customer: Actor) -> tuple[ChatState, bool]:
     """The customer's support chat, and whether it is new: an empty one is made if there is none."""
@@ -110,6 +112,13 @@ def own(tx: Transaction, customer: Actor) -> tuple[ChatState, bool]:
     if made_meanwhile is not None:
         return made_meanwhile, False
     return opened(tx, customer, status=Status.WAITING), True
+
+
+def between(tx: Transaction, chat: ChatState, customer: Actor) -> ChatState | None:
+    """The chat of this one's provider and order with another customer, its row locked."""
+    parties = {"provider_id": chat.provider_id, "order_id": chat.order_id}
+    found = tx.run(BETWEEN_LOCKED, parties | {"customer_id": customer.id}).first()
+    return found and ChatState._make(found)
 
 
 def newest_of(tx: Transaction, customer_id: int) -> ChatState | None:

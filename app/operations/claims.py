@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import jwt
 
 from app import clock
-from app.errors import IdentityInvalid
+from app.errors import IdentityInvalid, Invalid
 from app.models import database, identities
 from app.models.identities import SUB_LENGTH, Secret
 from app.models.sites import SiteState
+from app.operations import users
 
 ALGORITHM = "HS256"
 LONGEST = 4096  # characters
@@ -36,7 +37,7 @@ class Claims(NamedTuple):
 
 
 def claims_of(site: SiteState, token: str) -> Claims:
-    """What holds of it now. Raises `IdentityInvalid`, which says what is wrong."""
+    """What holds of it now, as it is stored. Raises `IdentityInvalid`, which says what is wrong."""
     if len(token) > LONGEST:
         raise IdentityInvalid("It is too long.")
     said = decoded(token, candidates(site, token), site.key)
@@ -45,7 +46,13 @@ def claims_of(site: SiteState, token: str) -> Claims:
         raise IdentityInvalid(f"Its sub has 1 to {SUB_LENGTH} characters.")
     if exp > clock.now() / 1000 + DAY_SECONDS + LEEWAY_SECONDS:
         raise IdentityInvalid("Its exp is more than a day ahead.")
-    return Claims(sub, text_of(said, "name"), text_of(said, "email"), int(exp * 1000))
+    name, email = text_of(said, "name"), text_of(said, "email")
+    try:
+        name = users.checked_name(name) if name else ""
+        email = users.checked_email(email) if email else ""
+    except Invalid as error:
+        raise IdentityInvalid(error.message) from error
+    return Claims(sub, name, email, int(exp * 1000))
 
 
 def candidates(site: SiteState, token: str) -> list[Secret]:

@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.errors import IdentityInvalid, Invalid, OtherIdentity, TokenInvalid
+from app.errors import OtherIdentity, TokenInvalid
 from app.models import identities, visitors
 from app.models.identities import Secret
 from app.models.messages import MessageState
@@ -80,7 +80,10 @@ def identify(site: SiteState, credential: str, proof: str) -> Known | None:
     credential is a new one: who used this browser before may have kept the old one. Raises
     `IdentityInvalid`, `TokenInvalid`, `OtherIdentity` when the credential is another person's.
     """
-    claims = checked(claims_of(site, proof))
+    return known_as(site, credential, claims_of(site, proof))
+
+
+def known_as(site: SiteState, credential: str, claims: Claims) -> Known | None:
     try:
         return identified(site, credential, claims)
     except IntegrityError:  # by two tabs at once
@@ -92,22 +95,22 @@ def write_first(
 ) -> tuple[Known, MessageState]:
     """A known person's first message. Raises what `visitors.write_first` and `identify` do."""
     sending.check(draft)
-    if (known := identify(site, credential, proof)) is None:
+    claims = claims_of(site, proof)
+    if (known := known_as(site, credential, claims)) is None:
         limits.visitors(address)
-        known = come(site, credential, proof, language)
+        known = come(site, credential, claims, language)
     return known, sending.send(known.actor, None, draft)
 
 
-def come(site: SiteState, credential: str, proof: str, language: str) -> Known:
+def come(site: SiteState, credential: str, claims: Claims, language: str) -> Known:
     """A new customer whom the site knows, or one who has just come by another tab or browser."""
-    claims = checked(claims_of(site, proof))
     fresh = new_credential()
     try:
         with transaction() as tx:
             person = named(tx, site, visiting.made(tx, site, fresh, language), claims)
             return vouched(tx, Known(person, fresh), claims)
     except IntegrityError:
-        if (known := identify(site, credential, proof)) is None:
+        if (known := known_as(site, credential, claims)) is None:
             raise
         return known
 
@@ -187,13 +190,3 @@ def vouched(tx: Transaction, known: Known, claims: Claims) -> Known:
 
 def new_credential() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def checked(claims: Claims) -> Claims:
-    """Name and address as they are stored. Raises `IdentityInvalid`."""
-    try:
-        name = users.checked_name(claims.name) if claims.name else ""
-        email = users.checked_email(claims.email) if claims.email else ""
-    except Invalid as error:
-        raise IdentityInvalid(error.message) from error
-    return claims._replace(name=name, email=email)

@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
     app.extensions["limiter"] = MovingWindowRateLimiter(storage_of(app.config["REDIS_URL"]))
     app.extensions["limiter_alone"] = MovingWindowRateLimiter(storage_of(""))
     app.extensions["limiter_away_until"] = 0.0
-    app.extensions["logins_under_way"] = Counter()
+    app.extensions["attempts_under_way"] = Counter()
     app.extensions["budgets"] = Budgets()
     limits = FIXED | {name: app.config[name] for name in SETTINGS}
     app.extensions["limits"] = {name: parse(limit) for name, limit in limits.items()}
@@ -153,7 +153,7 @@ def link_attempt(address: str) -> Iterator[None]:
 @contextmanager
 def attempt(keys: tuple[tuple[str, str], ...], failure: type[Exception]) -> Iterator[None]:
     """Attempts that are under way count as if they failed: many at once are no way around."""
-    under_way: Counter[tuple[str, str]] = current_app.extensions["logins_under_way"]
+    under_way: Counter[tuple[str, str]] = current_app.extensions["attempts_under_way"]
     under_way.update(keys)
     try:
         for name, key in () if lifted() else keys:

@@ -2,7 +2,6 @@
 
 import secrets
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql
@@ -50,7 +49,7 @@ def give(customer: Actor, email: str, *, language: str, address: str) -> Address
     """
     if not customer.is_customer:
         raise Forbidden
-    if current_app.config["MAIL_URL"] is None:
+    if not mail.is_on():
         raise Conflict(_l("No mail goes out from here."))
     email = checked_email(email)
     limits.mailing(customer, email, address)

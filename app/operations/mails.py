@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app import clock
@@ -60,13 +59,13 @@ class Due(NamedTuple):
 
 def ask(tx: Transaction, chat: ChatState) -> None:
     """Staff has written: what stays unread is mailed. Costs nothing where nobody takes mail."""
-    if chat.customer_takes_mail and chat.is_support and is_on():
+    if chat.customer_takes_mail and chat.is_support and mail.is_on():
         tx.later(job(chat.id, clock.now() + UNREAD_MS))
 
 
 def takes_mail(tx: Transaction, customer_id: int) -> bool:
     """The same of a customer whose chat is just being opened. Asks nothing while mail is off."""
-    return is_on() and bool(tx.run(TAKES_MAIL, {"user_id": customer_id}).scalar())
+    return mail.is_on() and bool(tx.run(TAKES_MAIL, {"user_id": customer_id}).scalar())
 
 
 def next_due(chat_id: int) -> Due | None:
@@ -162,7 +161,3 @@ def address_of(tx: Transaction, chat: ChatState) -> AddressState | None:
 def job(chat_id: int, at: int) -> Job:
     key = f"mail-answers-{chat_id}"
     return Job("mail_answers", {"chat_id": chat_id}, run_at=at, unique_key=key)
-
-
-def is_on() -> bool:
-    return current_app.config["MAIL_URL"] is not None

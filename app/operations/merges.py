@@ -56,15 +56,19 @@ def merge(tx: Transaction, visitor: Actor, person: Actor) -> None:
 
     Both rows are locked. Who has no chat yet receives them whole. Otherwise what was said in them
     follows in the newest one, since a customer has one chat that goes on: it stays with whoever
-    answers it, or with whoever answered the visitor if it was over.
+    answers it, or with whoever answered the visitor if it was over. With a provider there is one
+    chat an order.
     """
     found = [ChatState._make(row) for row in tx.run(CHATS_OF, {"customer_id": visitor.id})]
-    into = opening.newest_of(tx, person.id)
+    newest = opening.newest_of(tx, person.id)
     for chat in found:
-        if into is None or not chat.is_support:
+        into = newest if chat.is_support else opening.between(tx, chat, person)
+        if into is None:
             hand_over(tx, chat, person)
+        elif chat.is_support:
+            newest = pour(tx, chat, into)
         else:
-            into = pour(tx, chat, into)
+            pour(tx, chat, into)
     version = tx.run(people.BUMP, {"who": visitor.id, "now": clock.now()}).scalar_one()
     tx.run(END, {"who": visitor.id})
     tx.say(AccessEnded(visitor.id, version))
@@ -88,45 +92,36 @@ def hand_over(tx: Transaction, chat: ChatState, person: Actor) -> None:
 
 def pour(tx: Transaction, chat: ChatState, into: ChatState) -> ChatState:
     """All that was said in the chat follows in the other one; the chat stays behind, empty."""
-    rows = list(tx.run(SAID_IN, {"chat_id": chat.id}))
     ids = {"into_id": into.id, "chat_id": chat.id}
     taken = {tuple(row) for row in tx.run(NAMED_TWICE, ids)}
-    moved = []
-    for place, row in enumerate(rows, into.version + 1):
-        by = into.customer_id if row.sender_id == chat.customer_id else row.sender_id
+    moved, last = [], 0
+    to: dict[str, list[tuple[int, int | None]]] = {"customer": [], "staff": []}
+    for place, row in enumerate(tx.run(SAID_IN, ids), into.version + 1):
+        by_customer = row.sender_id == chat.customer_id
+        by = into.customer_id if by_customer else row.sender_id
         # Two messages that one sender calls the same are two here; the later loses its name.
         name = None if (by, row.client_id) in taken else row.client_id
-        moved.append(
-            {"message_id": row.id, "into_id": into.id, "place": place, "by": by, "name": name}
-        )
-    if moved:
-        tx.connection.execute(POUR, moved)
+        named = {"place": place, "by": by, "name": name}
+        moved.append(named | {"message_id": row.id, "into_id": into.id})
+        if by is not None:
+            to["staff" if by_customer else "customer"].append((place, row.read_at))
+            last = place
     leave(tx, chat, into)
-    by_staff = [
-        (row["place"], was.read_at)
-        for row, was in zip(moved, rows, strict=True)
-        if was.sender_id not in (None, chat.customer_id)
-    ]
-    by_customer = [
-        (row["place"], was.read_at)
-        for row, was in zip(moved, rows, strict=True)
-        if was.sender_id == chat.customer_id
-    ]
-    end = into.version + len(rows)
-    last = max((place for place, _read_at in by_staff + by_customer), default=0)
+    if not moved:
+        return into
+    tx.connection.execute(POUR, moved)
     after = into._replace(
-        version=end or into.version,
+        version=into.version + len(moved),
         updated_at=clock.now(),
         active_at=max(into.active_at, chat.active_at),
         **going_on(chat, into),
-        **read("customer", into, by_staff, end),
-        **read("staff", into, by_customer, end),
     )
+    for side, said in to.items():
+        after = after._replace(**read(side, into, said, after.version))
     if last:
         by = into.customer_id if chat.awaits_answer else chat.last_sender_id
         after = after._replace(last_seq=last, last_sender_id=by, last_text=chat.last_text)
-    living = after.status in LIVING
-    after = after._replace(needs_reply=living and after.awaits_answer)
+    after = after._replace(needs_reply=after.status in LIVING and after.awaits_answer)
     tx.say(ChatChanged(versions.store(tx, into, after), before=Status(into.status)))
     return after
 

@@ -1,7 +1,6 @@
 """Visits: where on a site somebody is who has opened the chat, and beginning a chat with them."""
 
 import json
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from flask import current_app
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 
-from app import clock
+from app import clock, hours, software
 from app.errors import NotFound, TooFast
 from app.models import sites, visitors, visits
 from app.models.chats import ChatState
@@ -20,13 +19,13 @@ from app.models.visits import SOFTWARE_LENGTH
 from app.operations import access, chats, limits
 from app.operations import visitors as visiting
 from app.operations.transaction import Transaction, transaction
+from app.software import Software
 
 PAUSE_MS = 30 * 60 * 1000  # after which somebody who comes back begins another visit
 PAGES = 20
 MOST_NOTED = 5000  # between two writes
 ADDRESS_LENGTH, TITLE_LENGTH = 300, 120
 DAY_MS = 24 * 3600 * 1000
-ZONES = zoneinfo.available_timezones()
 
 WRITE = insert(visits.table)
 WRITE = WRITE.on_conflict_do_update(
@@ -59,8 +58,7 @@ class Sign(NamedTuple):
     page: Page
     language: str
     time_zone: str
-    browser: str
-    system: str
+    user_agent: str
     attributes: Mapping[str, Any]
 
 
@@ -75,14 +73,14 @@ def note(
     *,
     language: str,
     time_zone: str,
-    software: tuple[str, str],
+    user_agent: str,
     attributes: Mapping[str, Any],
     address: str,
 ) -> None:
     """Somebody is on a page. Written later: whoever shows it waits for no database.
 
-    `software` is browser and system by name. The network address counts, and is kept nowhere;
-    what comes too fast from one is not noted, and nobody is told.
+    The network address counts, and is kept nowhere; what comes too fast from one is not noted, and
+    nobody is told.
     """
     if not current_app.config["VISITS"]:
         return
@@ -91,10 +89,9 @@ def note(
     except TooFast:
         return
     key = visiting.digest(credential)
-    browser, system = (name[:SOFTWARE_LENGTH] for name in software)
-    zone = time_zone if time_zone in ZONES else ""
+    zone = time_zone if time_zone in hours.zones() else ""
     if key in noted or len(noted) < MOST_NOTED:
-        noted[key] = Sign(site.id, page, language, zone, browser, system, attributes)
+        noted[key] = Sign(site.id, page, language, zone, user_agent[: software.LONGEST], attributes)
 
 
 def note_down() -> None:
@@ -102,15 +99,16 @@ def note_down() -> None:
     if not noted:
         return
     writing = dict(noted)
+    named = {sign.user_agent: software.named(sign.user_agent) for sign in writing.values()}
     with transaction() as tx:
         for token_hash, sign in sorted(writing.items()):
-            tx.run(WRITE, row_of(tx, token_hash, sign))
+            tx.run(WRITE, row_of(tx, token_hash, sign, named[sign.user_agent]))
     for token_hash, sign in writing.items():
         if noted.get(token_hash) == sign:
             del noted[token_hash]
 
 
-def row_of(tx: Transaction, token_hash: str, sign: Sign) -> dict[str, Any]:
+def row_of(tx: Transaction, token_hash: str, sign: Sign, by: Software) -> dict[str, Any]:
     """The visit as it goes on, or a new one."""
     found = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
     goes_on = found is not None and sign.page.at - found.seen_at < PAUSE_MS
@@ -126,8 +124,8 @@ def row_of(tx: Transaction, token_hash: str, sign: Sign) -> dict[str, Any]:
         "seen_at": sign.page.at,
         "language": sign.language,
         "time_zone": sign.time_zone,
-        "browser": sign.browser,
-        "system": sign.system,
+        "browser": by.browser[:SOFTWARE_LENGTH],
+        "system": by.system[:SOFTWARE_LENGTH],
         "pages": json.dumps(pages[-PAGES:], ensure_ascii=False),
         "attributes": json.dumps(dict(sign.attributes), ensure_ascii=False),
     }

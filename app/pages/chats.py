@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import staff_required, the_actor
@@ -13,9 +13,10 @@ from app.operations import access
 from app.operations import chats as opening
 from app.pages.blueprint import bp, searched, see_other, wants_part
 from app.pages.forms import id_of
+from app.pages.sites import site_names
 from app.pages.visitors import visit_of
 from app.queries import inbox as lists
-from app.queries import messages, sites, users, visitors
+from app.queries import messages, users, visitors
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 
@@ -78,7 +79,8 @@ def inbox_page(shown: ChatState | None, **refused: Any) -> str:
     `refused` is a message that was not taken, for the composer (`written`, `refusal`).
     """
     if wants_part():
-        return render_template("_conversation.html", is_part=True, **conversation_of(shown))
+        values = conversation_of(shown) | {"site_names": site_names()}
+        return render_template("_conversation.html", is_part=True, **values)
     values = conversation_of(shown) | rows_of(the_actor(), "") | refused
     counts = lists.counts(the_actor(), values["wanted_site"])
     return render_template("inbox.html", counts=counts, **values)
@@ -94,7 +96,6 @@ def conversation_of(shown: ChatState | None) -> dict[str, Any]:
         "history": messages.before(shown.id),
         "others": lists.others_of(shown.customer_id, shown.id),
         **visit_of(shown.customer_id),
-        "site_names": site_names(),
         "said": visitors.said(shown.customer_id),
     }
 
@@ -134,10 +135,3 @@ def wanted_site(names: dict[int, str]) -> int | None:
     """The site whose chats alone are asked for; of one that is not there, those of all."""
     asked = request.args.get("site", "")
     return next((site_id for site_id in names if str(site_id) == asked), None)
-
-
-def site_names() -> dict[int, str]:
-    """What each site is called, where there are several: of one alone there is nothing to tell."""
-    names = sites.names()
-    shared = current_app.config["SITE_NAME"]
-    return {each: name or shared for each, name in names.items()} if len(names) > 1 else {}

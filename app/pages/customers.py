@@ -7,7 +7,7 @@ from flask import render_template
 from app.auth.session import staff_required, the_actor
 from app.operations import access
 from app.pages.blueprint import bp, searched
-from app.pages.chats import site_names
+from app.pages.sites import site_names
 from app.pages.visitors import visit_of
 from app.queries import inbox, users, visitors
 

@@ -97,6 +97,13 @@ def make_secret(site_id: int) -> Response:
     return see_other(url_for("pages.site", site_id=site_id, _anchor="identity-title"))
 
 
+def site_names() -> dict[int, str]:
+    """What each site is called, where there are several: of one alone there is nothing to tell."""
+    names = queries.names()
+    shared = current_app.config["SITE_NAME"]
+    return {each: name or shared for each, name in names.items()} if len(names) > 1 else {}
+
+
 def site_of(site_id: int) -> SiteState:
     found = queries.by_id(site_id)
     if found is None:

@@ -14,7 +14,8 @@ from app.errors import NotFound
 from app.operations import access
 from app.operations import visits as visiting
 from app.pages.blueprint import bp, see_other
-from app.queries import inbox, sites, visits
+from app.pages.sites import site_names
+from app.queries import inbox, visits
 
 
 @bp.get("/admin/visitors")
@@ -63,10 +64,9 @@ def privacy() -> str:
 
 def here() -> dict[str, Any]:
     found = visits.going_on()
-    named = {site.id: site.name or current_app.config["SITE_NAME"] for site in sites.every()}
     return {
         "visits": found,
-        "sites": named,
+        "site_names": site_names(),
         "mark": mark_of([visit._replace(seen_at=0) for visit in found]),
     }
 

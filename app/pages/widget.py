@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import customer_required, the_actor
 from app.models.chats import ChatState
+from app.models.mail import is_on
 from app.models.users import Actor
 from app.operations import access
 from app.operations import messages as sending
@@ -56,7 +57,7 @@ def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None
 
     None where nothing is mailed, or nothing was said yet that could be answered.
     """
-    if current_app.config["MAIL_URL"] is None or chat is None or not chat.last_seq:
+    if not is_on() or chat is None or not chat.last_seq:
         return None
     address = mail.address_of(customer.id)
     asks = address is None and chat.awaits_answer and not presence.staff_online()

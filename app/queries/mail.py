@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import bindparam, func, select
 
 from app import clock
@@ -49,7 +48,7 @@ def named(key: str) -> AddressState:
 def trouble() -> Trouble:
     """What whoever runs the desk is to know."""
     return Trouble(
-        is_on=current_app.config["MAIL_URL"] is not None,
+        is_on=mail.is_on(),
         failing=int(database.scalar(FAILING)),
         refused=int(database.scalar(REFUSED, since=clock.now() - DAY)),
     )

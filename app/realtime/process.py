@@ -11,7 +11,7 @@ from app.announce import deliver
 from app.concurrency import process_name
 from app.events import AccessEnded, PersonChanged
 from app.jobs.runner import Runner
-from app.operations import assignments, presence, sites, typing, visits
+from app.operations import assignments, presence, sightings, typing, visits
 from app.queries import rights
 from app.realtime import viewers
 from app.sockets.admission import drop_strangers
@@ -39,7 +39,7 @@ def start(app: Flask) -> None:
         (viewers.renew, heartbeat),
         (sockets.server.drop_silent, 1),
         (drop_strangers, 1),
-        (sites.note_sightings, 1),
+        (sightings.note_down, 1),
         (visits.note_down, 1),
     ):
         sockets.start_background_task(repeat, app, job, seconds)

@@ -18,7 +18,7 @@ from app.operations import identities
 from app.operations import sites as operations
 from app.queries import sites as directory
 from tests.browser.conftest import Desk, Visit
-from tests.browser.visitors import PHONE, Visitor, wait_for
+from tests.browser.visitors import AXE, PHONE, Visitor, wait_for
 
 Shop = Callable[..., "Stranger"]
 LAUNCHER = "deskbell-chat .launcher"
@@ -350,8 +350,6 @@ def test_it_is_whole_on_a_phone(shop: Shop, viewport: dict[str, int], scheme: st
 def violations(page: Page) -> list[str]:
     """What axe-core finds in the frame, which is a page of its own."""
     frame = next(each for each in page.frames if "/embed/" in each.url)
-    from tests.browser.visitors import AXE
-
     frame.evaluate(AXE.read_text())
     found = frame.evaluate("async () => (await axe.run()).violations")
     return [json.dumps({"id": v["id"], "at": [n["target"] for n in v["nodes"]]}) for v in found]

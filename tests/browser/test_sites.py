@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models.sites import LOADER_VERSION, SiteState
-from app.operations import sites, visitors
+from app.operations import sightings, sites, visitors
 from app.operations.messages import Draft
 from app.queries import presence
 from app.queries import sites as queries
@@ -28,9 +28,9 @@ def nowhere(desk: Desk) -> None:
 
 def saw(origin: str, problem: str = "", version: str = LOADER_VERSION) -> None:
     """A page has loaded the chat, as the door would note it."""
-    sites.remembered.clear()
-    sites.seen(1, origin, version, problem)
-    sites.note_sightings()
+    sightings.remembered.clear()
+    sightings.note(1, origin, version, problem)
+    sightings.note_down()
 
 
 def at_site(visit: Visit, person: str = "manager", **options: object) -> Visitor:

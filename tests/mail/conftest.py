@@ -1,13 +1,12 @@
 """A desk whose mail goes to a post office of the test's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.headerregistry import Address
 
 import pytest
 from flask import Flask
 
 import config
-from app import clock
 from app.jobs.kinds import kinds
 from app.models.users import Actor
 from app.operations import jobs, mail_addresses
@@ -15,7 +14,6 @@ from app.queries import mail as queries
 from tests.mail.office import Office
 
 DESK = "https://desk.example.com"
-NOW = 2_000_000_000_000
 MINUTE = 60_000
 
 
@@ -37,18 +35,6 @@ def mailing(app: Flask, office: Office) -> Flask:
     app.config["MAIL_FROM"] = Address("Northwind Chairs", "support", "example.com")
     app.config["PUBLIC_URL"] = DESK
     return app
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """It is `NOW`, until this says how many ms later it is."""
-    at = [NOW]
-    monkeypatch.setattr(clock, "now", lambda: at[0])
-
-    def pass_(ms: int) -> None:
-        at[0] += ms
-
-    return pass_
 
 
 def work() -> int:
