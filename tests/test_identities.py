@@ -227,6 +227,9 @@ def test_a_secret_that_was_replaced_holds_for_a_day(
     without_kid = {"sub": "customer-7", "aud": site.key, "exp": int(time.time()) + HOUR}
     proof = jwt.encode(without_kid, new.secret, algorithm="HS256")
     assert identify(site, credential(), proof) is not None
+    stronger = jwt.encode(without_kid, new.secret, algorithm="HS512")
+    with pytest.raises(IdentityInvalid, match="identity_invalid"):
+        identify(site, credential(), stronger)
     real = clock.now()
     monkeypatch.setattr(clock, "now", lambda: real + 24 * HOUR * 1000 + 1)
     with pytest.raises(IdentityInvalid):
@@ -360,7 +363,7 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
         assert chat.status == Status.WAITING
         assert chat.waiting_since is not None
     else:
-        assert chat.status == Status.CLOSED
+        assert (chat.status, chat.closed_at) == (Status.CLOSED, into.closed_at)
     # What is left says where it went, and takes nothing more.
     row = access.chat_for(people.ana, left.id)
     assert (row.status, row.merged_into_id, row.version > left.version) == (
@@ -372,7 +375,8 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
         sending.send(people.ana, left.id, Draft("Hello?", "late"))
     with pytest.raises(NewerChat):
         assignments.claim(people.ana, left.id)
-    # The visitor is gone with all that was issued to them.
+    # The visitor is gone with all that was issued to them, and nobody begins a chat with them.
+    assert not database.scalar(select(User.is_active).where(User.id == visitor.id))
     with pytest.raises(Unauthorized):
         access.check_still_holds(visitor)
     assert here(site, token) == named

@@ -132,7 +132,7 @@ def going_on(chat: ChatState, into: ChatState) -> dict[str, Any]:
         return {}
     if into.is_waiting and not (chat.is_open or chat.is_blocked):
         return {"asked_at": into.asked_at or chat.asked_at}
-    if chat.is_over or (into.is_over and not chat.is_blocked and chat.active_at == 0):
+    if chat.is_over:
         return {}
     kept = ("status", "agent_id", "agent_name", "waiting_since", "closed_at")
     return {name: getattr(chat, name) for name in (*kept, "asked_at", "first_reply_at")}
