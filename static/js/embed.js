@@ -103,7 +103,6 @@ async function arrive(token, proof = "") {
       const visit = await ask("visits", { token, ...signed() });
       if (turn !== coming) return;
       if (!visit) return isAnother ? begone() : strange();
-      keep(visit.token);
       become(visit);
       refresh("#widget-chat", 0);
       live.connect();
@@ -170,8 +169,6 @@ function strange() {
       throw refusal;
     });
     asking.asked();
-    first.send = null;
-    keep(given.token);
     become(given);
     live.connect();
     return given;
@@ -182,9 +179,11 @@ function strange() {
 /**
  * What a page of ours is told by the server, this one is told here.
  *
- * @param {{user: {id: number, name: string, pageKey: string}, accessToken: string, expiresIn: number}} visit
+ * @param {{user: {id: number, name: string, pageKey: string}, accessToken: string, expiresIn: number, token: string}} visit
  */
-function become({ user, accessToken, expiresIn }) {
+function become({ user, accessToken, expiresIn, token }) {
+  first.send = null;
+  keep(token);
   Object.assign(document.body.dataset, { userId: user.id, userName: user.name, role: "customer", pageKey: user.pageKey });
   const headers = { Authorization: `Bearer ${accessToken}`, "X-Page": user.pageKey, "Accept-Language": language() };
   document.body.setAttribute("hx-headers", JSON.stringify(headers));
@@ -205,7 +204,6 @@ async function present(where) {
   try {
     const visit = await ask("presence", { token: credential, language: navigator.language, isStranger, ...where });
     if (!visit || viewer().id !== 0) return;
-    first.send = null;
     become(visit);
     refresh("#widget-chat", 0);
     live.connect();
