@@ -34,15 +34,18 @@ export function completeAddress() {
 }
 
 /**
- * What is clicked on though it is there already is no second entry of the history: the way back would lead nowhere.
+ * The history is given the whole address at once: with a part of it for a moment, a click in that moment would leave
+ * that part behind as an entry. What is clicked on though it is there already is no second entry: the way back would
+ * lead nowhere.
  *
- * @param {{history: {type: string}, target: Element, pathInfo: {finalRequestPath: string}}} update of the history, by HTMX
+ * @param {{history: {type: string, path: string}, target: Element, pathInfo: {finalRequestPath: string}}} update of the history, by HTMX
  */
-export function pushOnce({ history: entry, target, pathInfo }) {
+export function push({ history: entry, target, pathInfo }) {
   const { pathname, searchParams } = new URL(pathInfo.finalRequestPath, location.href);
   const isList = target.id === "chat-rows";
   const address = isList
     ? addressOf(openChatId(), Object.fromEntries(searchParams))
     : addressOf(Number(pathname.split("/").at(-1)) || null);
+  entry.path = address;
   if (address === location.pathname + location.search) entry.type = "replace";
 }

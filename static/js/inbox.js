@@ -2,7 +2,7 @@
  * Entry of every staff page: the inbox itself, and what other pages show of it.
  */
 
-import { addressOf, completeAddress, pushOnce } from "deskbell/address.js";
+import { addressOf, completeAddress, push } from "deskbell/address.js";
 import { alertOf, followToasts } from "deskbell/alerts.js";
 import { conversationOf } from "deskbell/conversation.js";
 import { listenToKeys } from "deskbell/keys.js";
@@ -47,7 +47,7 @@ begin(() => {
     waitForRelease(detail);
   });
   document.addEventListener("htmx:afterRequest", (event) => claimed(/** @type {CustomEvent} */ (event).detail));
-  document.addEventListener("htmx:beforeHistoryUpdate", (event) => pushOnce(/** @type {CustomEvent} */ (event).detail));
+  document.addEventListener("htmx:beforeHistoryUpdate", (event) => push(/** @type {CustomEvent} */ (event).detail));
   mount("#conversation", chatOpened);
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("new_chat_message", (event) => {

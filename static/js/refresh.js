@@ -23,9 +23,12 @@ export function refresh(selector, pause = 400, event = "refresh") {
   planned.add(selector);
   setTimeout(() => {
     planned.delete(selector);
+    const parts = document.querySelectorAll(selector);
+    // What a part asks for while another answer is about to replace it goes with it.
+    if ([...parts].some((part) => part.matches(".htmx-request:not([hx-sync])"))) return refresh(selector, pause, event);
     done.set(selector, Date.now());
     // It must not bubble: parts stand within parts.
-    for (const element of document.querySelectorAll(selector)) {
+    for (const element of parts) {
       const ask = () => element.dispatchEvent(new CustomEvent(event));
       if (!afterItsMenu(element, ask)) ask();
     }
