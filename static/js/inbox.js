@@ -14,7 +14,7 @@ import { openChatId } from "deskbell/open.js";
 import { begin } from "deskbell/page.js";
 import { isPressing, whenReleased } from "deskbell/pressing.js";
 import { refresh } from "deskbell/refresh.js";
-import { markRows, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskbell/rows.js";
+import { keepOpenRow, markRows, putOpenRowBack, reload, rowChanged, rowOf, rowTyping, sweepRows } from "deskbell/rows.js";
 import { live } from "deskbell/socket.js";
 import * as storage from "deskbell/storage.js";
 import { muteButton } from "deskbell/sound.js";
@@ -45,6 +45,7 @@ begin(() => {
     const { detail } = /** @type {CustomEvent} */ (event);
     refuseStale(detail);
     waitForRelease(detail);
+    if (detail.shouldSwap && detail.target.id === "chat-rows") keepOpenRow();
   });
   document.addEventListener("htmx:afterRequest", (event) => claimed(/** @type {CustomEvent} */ (event).detail));
   document.addEventListener("htmx:beforeHistoryUpdate", (event) => push(/** @type {CustomEvent} */ (event).detail));
@@ -101,6 +102,7 @@ function catchUpList(state) {
 
 /** The list is there, or was asked for with another filter or search. @param {HTMLElement} list */
 function listChosen(list) {
+  putOpenRowBack(list);
   askFor(list.dataset.filter ?? "all");
   const { site = "" } = list.dataset;
   const chosen = siteField();

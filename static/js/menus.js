@@ -10,16 +10,23 @@ let pressed = null;
 addEventListener("pointerdown", ({ target }) => (pressed = target), true);
 
 // Nothing here asks for two clicks: the second of somebody in a hurry would undo the first, or meet what it has opened.
+/** @param {MouseEvent} event @returns {boolean} whether it is the second of two in a hurry */
+function isHurried({ detail, target }) {
+  const hit = target instanceof Element ? target : null;
+  return detail > 1 && Boolean(hit?.matches("dialog, :is(a, button, summary), :is(a, button, summary) *"));
+}
+
 addEventListener(
   "click",
   (event) => {
-    const target = event.target instanceof Element ? event.target : null;
-    if (event.detail < 2 || !target?.matches("dialog, :is(a, button, summary), :is(a, button, summary) *")) return;
+    if (!isHurried(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
   true,
 );
+// It would take the focus back from where the first one has put it.
+addEventListener("mousedown", (event) => isHurried(event) && event.preventDefault(), true);
 
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;

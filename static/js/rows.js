@@ -57,6 +57,28 @@ export function sweepRows() {
   }
 }
 
+/** The row of the open chat, and the list it stood in, while that is being replaced. @type {{row: HTMLElement, list: string} | null} */
+let open = null;
+
+/** The same list comes again, and may lack the row of the open chat. */
+export function keepOpenRow() {
+  const list = document.getElementById("chat-rows");
+  const row = rowOf(openChatId() ?? 0);
+  open = list && row && { row, list: nameOf(list) };
+}
+
+/** @param {HTMLElement} list */
+export function putOpenRowBack(list) {
+  const isMissing = open && open.list === nameOf(list) && !list.dataset.q && !rowOf(openChatId() ?? 0);
+  if (open && isMissing && Number(open.row.dataset.chatId) === openChatId()) place(list, null, open.row);
+  open = null;
+}
+
+/** @param {HTMLElement} list */
+function nameOf({ dataset: { filter, q, site } }) {
+  return JSON.stringify([filter, q, site]);
+}
+
 /** Somebody types in a chat, or has stopped. @param {number} chatId @param {boolean} isTyping */
 export function rowTyping(chatId, isTyping) {
   rowOf(chatId)?.classList.toggle("is-typing", isTyping);
@@ -65,10 +87,10 @@ export function rowTyping(chatId, isTyping) {
 /** Which chat is open, and where the arrow keys stand. @param {Element} root */
 export function markRows(root) {
   if (!root.querySelector(".chat-link") && !root.matches(".chat-link")) return;
-  const open = openChatId();
+  const chatId = openChatId();
   const all = links();
   const focused = all.find((link) => link === document.activeElement);
-  const current = all.find((link) => Number(link.closest("li")?.dataset.chatId) === open);
+  const current = all.find((link) => Number(link.closest("li")?.dataset.chatId) === chatId);
   const entry = focused ?? current ?? all.find((link) => link.tabIndex === 0) ?? all[0];
   for (const link of all) {
     if (link === current) link.setAttribute("aria-current", "true");
