@@ -11,7 +11,7 @@ run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the da
 test: $(DEV) browser mailbox  ## Everything that proves the project, in real servers and browsers
 	@$(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
-	@$(PY) -m pytest -n 3 --dist loadscope tests/browser
+	@$(PY) -m pytest -n 3 --dist worksteal tests/browser
 
 check: $(DEV)  ## Lint, format and types
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask import Request as FlaskRequest
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -34,6 +35,7 @@ from app.errors import (
 log = structlog.get_logger(__name__)
 SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
+FILES = ("static", "pages.scripts", "pages.styles", "loader.widget")  # the same for everybody
 LINK = re.compile("(/(?:c|mail)/)[^/]+")
 FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
@@ -57,8 +59,17 @@ class Request(FlaskRequest):
             raise Malformed
 
 
+class Sessions(SecureCookieSessionInterface):
+    """No cookie is renewed by a file: what is the same for everybody may be kept by any cache."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]
+        if request.endpoint not in FILES:
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
     app.request_class = Request
+    app.session_interface = Sessions()
     app.url_map.converters["id"] = IdConverter
     hops = app.config["TRUSTED_PROXIES"]
     if hops:
@@ -100,7 +111,7 @@ def finish(response: Response) -> Response:
     took = time.perf_counter() - g.get("started", time.perf_counter())
     endpoint = request.endpoint or "none"
     metrics.REQUEST_SECONDS.labels(endpoint, response.status_code).observe(took)
-    if endpoint != "static":
+    if endpoint not in FILES:
         log.info(
             "request",
             method=request.method,
@@ -146,7 +157,7 @@ def secure(response: Response) -> None:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if current_app.config["IS_PRODUCTION"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint not in FILES:
         headers.setdefault("Cache-Control", "no-store")
 
 

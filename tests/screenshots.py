@@ -6,10 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import chromium
-from tests.browser.conftest import FLAGS
 from tests.browser.visitors import DESKTOP, PHONE, Visitor
 from tests.conftest import settings_for
 from tests.servers import ROOT, Server
@@ -19,10 +18,8 @@ PICTURES = ROOT / "docs" / "pictures"
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    path = chromium.find()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium.running() as browser:
         server = seeded(Path(folder))
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for scheme in ("light", "dark"):
             inbox(browser, server, scheme)
         dashboard(browser, server)

@@ -8,6 +8,7 @@ from flask import Flask
 from app.pages import (  # noqa: F401  (each registers its views)
     account,
     archives,
+    assets,
     assignments,
     blocks,
     chats,
@@ -34,5 +35,6 @@ from app.pages.blueprint import bp, page_values
 
 def init_app(app: Flask) -> None:
     filters.init_app(app)
+    assets.init_app(app)
     app.register_blueprint(bp)
     app.context_processor(page_values)

@@ -1,11 +1,9 @@
 """What templates need to show a value: names as initials and hues, times, paths."""
 
-import os
 import unicodedata
 import zlib
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
@@ -47,7 +45,7 @@ def init_app(app: Flask) -> None:
         role=role,
         time=time,
     )
-    env.globals.update(asset=asset, modules=modules, path_for=path_for, followed=followed)
+    env.globals.update(path_for=path_for, followed=followed)
 
 
 def initials(name: str) -> str:
@@ -172,33 +170,6 @@ def path_for(endpoint: str, **values: object) -> str:
     """`url_for` that also works where there is no request: live HTML is rendered outside of one."""
     root = request.script_root if has_request_context() else ""
     return current_app.url_map.bind("", script_name=root or "/").build(endpoint, values)
-
-
-def asset(name: str) -> str:
-    """A static file's path, with what changes when the file does."""
-    path = Path(current_app.static_folder or "") / name
-    # A file that is not there (yet) is a 404 of its own, not a page that fails.
-    mark = fingerprint(path, path.stat().st_mtime_ns) if path.is_file() else "0"
-    return path_for("static", filename=name, v=mark)
-
-
-def modules() -> dict[str, str]:
-    """The import map's modules by name.
-
-    Each has an address that changes when it does: at others, browsers would mix what they kept
-    with what came with an upgrade, and a page of both does not run.
-    """
-    root, folder = path_for("static", filename="js/"), f"{current_app.static_folder}/js"
-    with os.scandir(folder) as found:
-        files = sorted((each for each in found if each.name.endswith(".js")), key=lambda f: f.name)
-    marks = {each.name: fingerprint(Path(each.path), each.stat().st_mtime_ns) for each in files}
-    named = {f"deskbell/{name}": f"{root}{name}?v={mark}" for name, mark in marks.items()}
-    return named | {"socket.io-client": asset("vendor/socket.io/socket.io.esm.min.js")}
-
-
-@lru_cache
-def fingerprint(path: Path, _changed: int) -> str:
-    return format(zlib.crc32(path.read_bytes()), "08x")
 
 
 def letters(word: str) -> str:

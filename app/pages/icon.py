@@ -3,8 +3,8 @@
 from flask import redirect
 from werkzeug.wrappers import Response
 
+from app.pages.assets import asset
 from app.pages.blueprint import bp
-from app.pages.filters import asset
 
 
 @bp.get("/favicon.ico")

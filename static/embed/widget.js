@@ -206,6 +206,7 @@ iframe {
     status = make("span", { class: "status", role: "status" });
     const icons = ["M7.6 20.4a9.5 9.5 0 1 0-4-4L2 22Z", "m6 9 6 6 6-6"].map(icon);
     launcher = button({ class: "launcher" }, toggle, ...icons, badge);
+    listen(launcher, "pointerdown", summon);
     const dismissing = button({ class: "x", "aria-label": words.dismiss }, dismiss, icon("M18 6 6 18M6 6l12 12"));
     greeting = make("div", { class: "greeting" }, button({ dir: "auto" }, open, hello), dismissing);
     box = make("div", { class: "box", lang: settings.locale, dir: settings.direction }, greeting, launcher, status);
@@ -258,6 +259,7 @@ iframe {
     frame.style.height = isCovered ? `${height}px` : "";
     frame.style.top = isCovered ? `${offsetTop}px` : "";
   };
+  /** From the press on: by the click it is on its way. */
   const summon = () => {
     if (frame) return;
     token();

@@ -21,10 +21,17 @@ import { Whereabouts } from "deskbell/whereabouts.js";
 import { viewer } from "deskbell/viewer.js";
 import { language, words } from "deskbell/words.js";
 
+/**
+ * What `greeting.js` has heard from the page around us.
+ *
+ * @typedef {{port: MessagePort, token: string, isKept: boolean, kept?: Record<string, string>, isOpen: boolean,
+ *   takesFocus: boolean, page: object, isSent: boolean, taken: () => void}} Greeting
+ */
+
 /** So much of its life an access token is used for. */
 const FRESH = 0.8;
 
-const { site = "", origins = "" } = document.body.dataset;
+const { site = "" } = document.body.dataset;
 /** @type {MessagePort | null} */
 let host = null;
 /** The visitor's credential, whether there is a visitor yet or not. */
@@ -35,17 +42,28 @@ let identity = "";
 let whereabouts = null;
 /** Of several times that somebody came the last one counts. */
 let coming = 0;
+/** Who is here may be somebody else in a moment, to whom what is asked for now would be refused. */
+let isArriving = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let renewal;
 
 whenReady(() => {
+  begin();
+  const window_ = /** @type {HTMLElement & {greeting?: Greeting}} */ (document.getElementById("widget"));
+  const greeted = () => window_.greeting && greet(window_.greeting);
+  if (window_.greeting) greeted();
+  else addEventListener("deskbell:greeted", greeted, { once: true });
+});
+
+function begin() {
   paint();
   away();
-  addEventListener("message", greeted);
   live.renew = renew;
   // Nobody has no chat yet to ask for.
   if (document.querySelector("[data-visits]")) whereabouts = new Whereabouts(present);
-  document.addEventListener("htmx:configRequest", (event) => viewer().id || event.preventDefault());
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (isArriving || !viewer().id) event.preventDefault();
+  });
   document.addEventListener("deskbell:shown", () => isShown() || tell({ type: "close" }));
   document.addEventListener("deskbell:unread", (event) => {
     tell({ type: "unread", count: /** @type {CustomEvent} */ (event).detail.count });
@@ -54,21 +72,21 @@ whenReady(() => {
     if (sender) tell({ type: "message", message: { id, text, isMine: sender.id === viewer().id, at } });
   });
   document.addEventListener("keydown", typed);
-  // There is nothing in it, so it may go to anybody.
-  parent.postMessage({ deskbell: "frame" }, "*");
-});
+}
 
-/** Once, by the page around us and by no other. @param {MessageEvent} event */
-function greeted({ data, origin, source, ports: [port] }) {
-  if (data?.deskbell !== "host" || source !== parent || host || !port || !isAllowed(origin)) return;
+/** The page around us has said who is here; somebody may have written already. @param {Greeting} said */
+function greet({ port, token, isKept, kept = {}, isOpen, takesFocus, page, isSent, taken }) {
   host = port;
-  host.onmessage = ({ data: said }) => heard(said);
-  if (data.isKept) storage.keptBy(data.kept ?? {}, (key, value) => tell({ type: "keep", key, value }));
+  host.onmessage = ({ data }) => heard(data);
+  if (isKept) storage.keptBy(kept, (key, value) => tell({ type: "keep", key, value }));
   else toast({ title: words("unkept-here"), key: "unkept", stays: true });
-  whereabouts?.moved(data.page);
-  void arrive(String(data.token));
-  if (data.isOpen) heard({ type: "open", takesFocus: data.takesFocus });
-  tell({ type: "ready" });
+  whereabouts?.moved(page);
+  void arrive(String(token));
+  taken();
+  const field = composer();
+  if (field?.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (isOpen) heard({ type: "open", takesFocus });
+  if (isSent) field?.form?.requestSubmit();
 }
 
 /** @param {any} said */
@@ -98,6 +116,13 @@ async function arrive(token, proof = "") {
   credential = token;
   identity = proof || (isAnother ? "" : identity);
   const turn = ++coming;
+  isArriving = true;
+  await arrived(token, isAnother, turn);
+  if (turn === coming) isArriving = false;
+}
+
+/** @param {string} token @param {boolean} isAnother than was here before @param {number} turn */
+async function arrived(token, isAnother, turn) {
   for (let tries = 0; turn === coming; tries += 1) {
     try {
       const visit = await ask("visits", { token, ...signed() });
@@ -247,8 +272,8 @@ async function ask(what, payload) {
 
 /** Into the composer, where the visitor sends it or not. @param {string} text */
 function say(text) {
-  const field = document.querySelector(".composer-text");
-  if (!(field instanceof HTMLTextAreaElement)) return;
+  const field = composer();
+  if (!field) return;
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -257,7 +282,7 @@ function say(text) {
 function typed({ key, ctrlKey, metaKey, altKey }) {
   const isNowhere = document.activeElement === document.body || document.activeElement === null;
   const isLetter = [...key].length === 1 && !ctrlKey && !metaKey && !altKey;
-  if (isNowhere && isLetter && isShown()) document.querySelector(/** @type {"textarea"} */ (".composer-text"))?.focus();
+  if (isNowhere && isLetter && isShown()) composer()?.focus();
 }
 
 /** In the site's colour, with ink on it that can be read. */
@@ -272,11 +297,6 @@ function isShown() {
   return document.getElementById("widget")?.hidden === false;
 }
 
-/** Exact, or below a name: `https://*.example.com`. @param {string} origin */
-function isAllowed(origin) {
-  return origins.split(" ").some((each) => {
-    const [before, below] = each.split("*");
-    if (below === undefined) return each === origin;
-    return origin.startsWith(before) && origin.endsWith(below) && origin.length > each.length - 1;
-  });
+function composer() {
+  return /** @type {HTMLTextAreaElement | null} */ (document.querySelector(".composer-text"));
 }

@@ -25,10 +25,22 @@ export function begin(extras) {
   whenReady(() => start(extras));
 }
 
+/**
+ * On another site the page is shown first: somebody waits for it, and may write already. What it lacks is fetched again
+ * there (`greeting.js`).
+ *
+ * @type {Promise<void>}
+ */
+const ready = new Promise((done) => {
+  const inTurn = () => ("htmx" in window ? done() : setTimeout(inTurn, 100));
+  const begins = "site" in document.body.dataset ? () => setTimeout(inTurn) : () => done();
+  if (document.readyState === "complete") begins();
+  else document.addEventListener("DOMContentLoaded", begins, { once: true });
+});
+
 /** @param {() => void} act */
 export function whenReady(act) {
-  if (document.readyState === "complete") act();
-  else document.addEventListener("DOMContentLoaded", act, { once: true });
+  void ready.then(act);
 }
 
 /** Connects, and sets up what the page holds and what will come. @param {() => void} extras */

@@ -28,6 +28,7 @@ export class Reading {
     needs.log.element.addEventListener("scroll", look, { passive: true, signal });
     addEventListener("focus", look, { signal });
     document.addEventListener("visibilitychange", look, { signal });
+    document.addEventListener("deskbell:shown", look, { signal });
     this.sizes = new ResizeObserver(look);
     this.sizes.observe(needs.log.element);
   }
@@ -98,8 +99,9 @@ export class Reading {
   /** The last of their messages that somebody in front of this page can see. */
   #seen() {
     if (document.hidden || !document.hasFocus()) return 0;
-    const frame = this.#needs.log.element.getBoundingClientRect();
-    if (frame.height === 0) return 0;
+    const { element } = this.#needs.log;
+    const frame = element.getBoundingClientRect();
+    if (frame.height === 0 || element.closest("[hidden]")) return 0;
     const isInView = (/** @type {HTMLElement} */ row) => row.getBoundingClientRect().top < frame.bottom - 8;
     return seqOf(this.#theirs().findLast(isInView));
   }

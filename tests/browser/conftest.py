@@ -1,6 +1,7 @@
 """Real browsers against a real server; every page is watched for errors and strange hosts."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,22 @@ from tests.conftest import settings_for
 from tests.people import People
 from tests.servers import Server
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 PATIENCE = 15_000  # for a browser on a busy machine
 Visit = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    if path is None:
-        pytest.fail("no Chromium: `make browser` finds or installs one, or says how")
+def browsers() -> Iterator[Callable[[bool], Browser]]:
+    """The headless shell, or where that is asked for the whole browser; each is started once."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield cache(lambda is_whole: chromium.launch(playwright, is_whole=is_whole))
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, browsers: Callable[[bool], Browser]) -> Browser:
+    """A module that says `NEEDS_WINDOWS` has the whole one."""
+    return browsers(getattr(request.module, "NEEDS_WINDOWS", False))
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ NARROW = {"width": 360, "height": 800}  # where everything has a button that ope
 
 # What scripts write of people, as it would come from the server.
 NEWS = """async () => {
-  const { toast } = await import("deskbell/toast.js");
-  const { showTyping } = await import("deskbell/typing.js");
-  const { viewersChanged } = await import("deskbell/viewers.js");
-  const { words } = await import("deskbell/words.js");
+  const desk = await import("deskbell");
+  const { toast } = desk.toast;
+  const { showTyping } = desk.typing;
+  const { viewersChanged } = desk.viewers;
+  const { words } = desk.words;
   const name = document.body.dataset.userName;
   showTyping(document.querySelector(".typing"), [name, name]);
   viewersChanged({ chatId: 1, viewers: [{ id: 0, name }, { id: -1, name }] });

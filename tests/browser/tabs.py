@@ -109,7 +109,7 @@ class Tab:
         self.until("document.readyState === 'complete' && !!document.body.dataset.userId")
 
     def is_online(self) -> None:
-        self.until("import('deskbell/socket.js').then(({ live }) => live.isOnline)")
+        self.until("import('deskbell').then(({ socket: { live } }) => live.isOnline)")
 
     def freeze(self) -> None:
         """As a phone does, or what saves memory, with a tab that nobody looks at."""

@@ -9,6 +9,7 @@ from tests.browser.conftest import Desk, Visit
 from tests.browser.test_recovery import stored
 from tests.browser.visitors import Visitor, in_front, tab_of
 
+NEEDS_WINDOWS = True
 DEAF = "addEventListener('storage', event => window.isDeaf && event.stopImmediatePropagation())"
 NO_STORAGE = (
     "Object.defineProperty(window, 'localStorage', { get() { throw new Error('Denied') } })"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from sqlalchemy import func, select
 
 from app import clock
@@ -46,6 +46,10 @@ class Stranger(Visitor):
     def message(self, text: str) -> Locator:
         bubble = self.page.frame_locator("deskbell-chat iframe").get_by_text(text, exact=True)
         return self.log.locator("article.message", has=bubble)
+
+    def axe(self, *rules: str) -> list[str]:
+        self.expects("Failed to execute 'postMessage'")  # it asks the frame too, which is another's
+        return super().axe(*rules)
 
     def open_chat_window(self) -> "Stranger":
         self.launcher.click()
@@ -147,6 +151,7 @@ def test_two_tabs_are_one_stranger(shop: Shop, desk: Desk) -> None:
 
 def test_what_was_typed_and_what_was_not_sent_outlive_the_page(shop: Shop, desk: Desk) -> None:
     stranger = shop().open_chat_window()
+    stranger.page.wait_for_load_state("networkidle")
     stranger.loses_its_line()
     stranger.expects("Deskbell: ")
     desk.server.kill()
@@ -159,6 +164,37 @@ def test_what_was_typed_and_what_was_not_sent_outlive_the_page(shop: Shop, desk:
     expect(stranger.composer).to_have_value("Half a")
     assert said() == ["Is anybody there?"]
     assert strangers() == 1
+
+
+@pytest.mark.parametrize("what", ["htmx.min.js", "/static/scripts/"])
+@pytest.mark.parametrize("way", ["late", "lost"])
+def test_one_may_write_before_the_scripts_are_there(shop: Shop, what: str, way: str) -> None:
+    stranger = shop()
+    held: list[Route] = []
+    stranger.expects("ERR_FAILED")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+        elif way == "lost":
+            route.abort()
+
+    stranger.page.route(re.compile(re.escape(what)), hold)
+    stranger.open_chat_window()
+    wait_for(stranger, lambda: held)
+    stranger.composer.press_sequentially("Hello?")
+    if way == "late":
+        stranger.page.keyboard.press("Enter")
+        expect(stranger.composer).to_have_value("Hello?")
+        held[0].continue_()
+    else:
+        expect(stranger.frame.locator("article.message")).to_have_count(0)
+        wait_for(stranger, lambda: len(held) > 1)
+        stranger.page.keyboard.press("Enter")
+    stranger.sees("Hello?")
+    expect(stranger.composer).to_have_value("")
+    assert said() == ["Hello?"]
 
 
 def test_reset_leaves_nothing_to_the_next_one(shop: Shop) -> None:

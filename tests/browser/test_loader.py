@@ -4,13 +4,15 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Locator, Page, expect
 
-from app.embed.loader import packed, squeezed
+from app.embed.loader import squeezed
+from app.packing import packed
 from tests.browser.strangers import SITE, STATIC, Serving, Stranger, StubDesk, send
 from tests.browser.tabs import Tab, Tabs
 from tests.browser.visitors import AXE, until
@@ -61,10 +63,7 @@ class Guest:
         return self.frames[-1]
 
     def has_shaken_hands(self) -> bool:
-        try:
-            return bool(self.frames) and bool(self.frames[-1].evaluate("Boolean(host)"))
-        except Error:
-            return False  # it is on its way
+        return bool(self.frames) and bool(self.frames[-1].evaluate("Boolean(host)"))
 
     @property
     def frames(self) -> list[Frame]:
@@ -88,10 +87,11 @@ class Guest:
         )
 
     def until(self, true: Callable[[], object]) -> None:
-        """Lets the browser go on until something holds."""
+        """Lets the browser go on until something holds, in a frame that may be loading, too."""
         for _ in range(500):
-            if true():
-                return
+            with suppress(Error):
+                if true():
+                    return
             self.page.wait_for_timeout(20)
         raise AssertionError(f"it never became true; the console: {self.said}")
 

@@ -163,7 +163,7 @@ def test_a_frozen_tab_wakes_up_as_nobody_else(
     frozen.freeze()
     before = stored()
     elsewhere.log_in(other)
-    outbox = "(await import('deskbell/post.js')).post().add(null, 'Never mind')"
+    outbox = "(await import('deskbell')).post.post().add(null, 'Never mind')"
     frozen.resume()
     frozen.run(f"(async () => {{ if (asleep.length) {outbox}; }})()")
     frozen.until(f"document.querySelector('h1')?.innerText === {SWITCHED!r}")
@@ -236,7 +236,7 @@ def test_a_click_in_a_page_of_before_does_nothing_and_says_so(visit: Visit, desk
     chat_id = sending.send(desk.people.lena, None, Draft("Hello")).chat_id
     ana = visit("agent", "/admin/messages")
     ana.expects(ROUGH)
-    until(ana.page, "async () => (await import('deskbell/socket.js')).live.isOnline")
+    until(ana.page, "async () => (await import('deskbell')).socket.live.isOnline")
     ana.context.add_cookies(cookies_of(ana, "agent2"))
     ana.row("Lena Ortiz").locator("a").first.click()
     is_told(ana)
@@ -283,7 +283,7 @@ def test_the_way_back_shows_nobody_elses_page(visit: Visit, desk: Desk) -> None:
 def test_logging_out_says_what_is_unsent_and_leaves_nothing(visit: Visit) -> None:
     lena = visit("customer").open_widget()
     lena.is_online()
-    lena.page.evaluate("async () => (await import('deskbell/socket.js')).live.cut(600_000)")
+    lena.page.evaluate("async () => (await import('deskbell')).socket.live.cut(600_000)")
     lena.line_is("offline")
     lena.say("One")
     lena.say("Two")
@@ -311,7 +311,7 @@ def test_logging_out_asks_wherever_it_is_done(visit: Visit) -> None:
     lena = visit("customer").open_widget()
     lena.is_online()
     lena.expects(ROUGH)
-    lena.page.evaluate("async () => (await import('deskbell/socket.js')).live.cut(600_000)")
+    lena.page.evaluate("async () => (await import('deskbell')).socket.live.cut(600_000)")
     lena.line_is("offline")
     lena.say("Not sent yet")
     expect(lena.message("Not sent yet")).to_have_attribute("data-status", "pending")

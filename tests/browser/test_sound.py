@@ -10,6 +10,7 @@ from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import PHONE, Visitor, in_front, tab_of, until
 
 # Counts the sounds instead of making them; time between two of them passes as a test says.
+NEEDS_WINDOWS = True
 COUNTING = """
 window.rung = 0;
 window.later = 0;
@@ -25,12 +26,12 @@ HIDDEN = "Object.defineProperty(Document.prototype, 'hidden', { get: () => true 
 NO_LOCKS = "delete Navigator.prototype.locks"
 # Comes back when this tab has told, or has left to another, all that it has heard of before.
 ALL_TOLD = """async () => {
-  const { bell } = await import("deskbell/bell.js");
+  const { bell: { bell } } = await import("deskbell");
   await bell().once({ key: crypto.randomUUID(), isLookedAt: () => false, tell: () => {} });
 }"""
 # Has its turn, and does nothing with it for ever.
 HOLD_THE_BELL = """async id => {
-  const { bell } = await import("deskbell/bell.js");
+  const { bell: { bell } } = await import("deskbell");
   bell().once = async () => {};
   void navigator.locks.request(`deskbell:bell:${id}`, () => new Promise(() => {}));
 }"""
@@ -56,7 +57,7 @@ def listeners(
     for tab in tabs:
         in_front(tab).page.locator("h1").click()  # a page that was never touched is silent
         if role == "agent":
-            until(tab.page, "async () => (await import('deskbell/socket.js')).live.isOnline")
+            until(tab.page, "async () => (await import('deskbell')).socket.live.isOnline")
         else:
             expect(tab.page.locator("#connection[data-state=online]")).to_have_count(1)
     if role == "customer":
@@ -77,7 +78,7 @@ def say(writer: Visitor, tabs: Sequence[Visitor], text: str, after: int = 5_000)
         tab.page.evaluate(
             """after => {
           window.later += after;
-          window.heard = import("deskbell/socket.js").then(({ live }) => new Promise(resolve => {
+          window.heard = import("deskbell").then(({ socket: { live } }) => new Promise(resolve => {
             live.on("new_message", resolve);
             live.on("new_chat_message", resolve);
           }));

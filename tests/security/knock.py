@@ -124,6 +124,7 @@ def call(
     values = cast.values(row.chat) | ({"chat": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icons.svg").replace("<key>", cast.site.key)
+    path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})

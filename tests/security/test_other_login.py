@@ -55,6 +55,7 @@ def asked(
     values = cast.values(row.chat)
     method, _, rule = row.name.partition(" ")
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
+    path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
     path = path.replace("<token_hash>", cast.visit)
     form = {n: str(v) for n, v in filled(PAYLOADS.get(row.name, {}), values).items()}
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/dashboard?x=1"}

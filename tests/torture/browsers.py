@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from app.queries import counts
 from tests import chromium
-from tests.browser.conftest import FLAGS
 from tests.browser.test_conversation import in_conversation
 from tests.browser.visitors import Visitor, wait_for
 from tests.live.conftest import Place
@@ -154,13 +153,9 @@ def stored() -> list[dict[str, str]]:
 @contextlib.contextmanager
 def opened() -> Iterator[Browser]:
     """A Chromium, and patience with it."""
-    path = chromium.find()
-    assert path is not None, "no Chromium: `make browser` finds or installs one, or says how"
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with chromium.running() as browser:
         yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,63 @@
+/*
+ * A classic script in the head of the chat in a frame (docs/embed.md): the page around says that it is shown, and one
+ * may write, while everything else is still on its way. The modules go on from what is left at `#widget`.
+ */
+{
+  const ended = new AbortController();
+  const { signal } = ended;
+  /** What the page around has said. */
+  let said = null;
+
+  /** Exact, or below a name: `https://*.example.com`. */
+  const isAllowed = (origin) =>
+    document.documentElement.dataset.origins.split(" ").some((each) => {
+      const [before, below] = each.split("*");
+      if (below === undefined) return each === origin;
+      return origin.startsWith(before) && origin.endsWith(below) && origin.length > each.length - 1;
+    });
+
+  /** Once both are there: the chat, and what is said of it. */
+  const greet = () => {
+    const chat = document.getElementById("widget");
+    const field = chat?.querySelector(".composer-text");
+    if (!field || !said || chat.greeting) return;
+    chat.greeting = { ...said, isSent: false, taken: () => ended.abort() };
+    chat.hidden = !said.isOpen;
+    // Where somebody is asked who they are, that comes first.
+    if (said.takesFocus && !document.getElementById("ask")) field.focus({ preventScroll: true });
+    said.port.postMessage({ type: "ready" });
+    // What is sent before it can be is sent as soon as it can.
+    field.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      chat.greeting.isSent = true;
+    }, { signal });
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      field.form.requestSubmit();
+    }, { signal });
+    dispatchEvent(new Event("deskbell:greeted"));
+  };
+  addEventListener("deskbell:parsed", greet);
+  addEventListener("message", ({ data, origin, source, ports: [port] }) => {
+    if (data?.deskbell !== "host" || source !== parent || said || !port || !isAllowed(origin)) return;
+    said = { ...data, port };
+    greet();
+  });
+
+  // What is lost on its way is fetched again: somebody may be writing, and no other page will come.
+  let lost = 0;
+  addEventListener("error", ({ target }) => {
+    if (!(target instanceof HTMLScriptElement || target instanceof HTMLLinkElement)) return;
+    setTimeout(() => {
+      const again = document.createElement(target.localName);
+      for (const { name, value } of target.attributes) again.setAttribute(name, value);
+      const name = target.src ? "src" : "href";
+      again[name] = `${target[name].split("&again")[0]}&again=${(lost += 1)}`;
+      target.replaceWith(again);
+    }, Math.min(1_000 * 2 ** lost, 30_000));
+  }, true);
+
+  // The page around hears of the frame; there is nothing in it, so that it may go to anybody.
+  parent.postMessage({ deskbell: "frame" }, "*");
+}
