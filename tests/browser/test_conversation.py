@@ -125,6 +125,7 @@ def test_reading_does_not_hide_an_unanswered_customer(visit: Visit) -> None:
     ana.page.reload()
     expect(row).to_have_attribute("data-needs-reply", "true")
     ana.page.locator(".filter[data-filter=needs_reply]").click()
+    expect(ana.page.locator("#chat-rows[data-filter=needs_reply]")).to_be_attached()
     expect(row).to_be_visible()
     ana.say("I am.")
     ana.sees("I am.")
