@@ -287,7 +287,7 @@ def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
     ana = visit("agent", "/admin/messages")
     ana.open_chat(name_of_the_stranger())
     ana.say("On its way.")
-    # What was asked for by the credential that is replaced just then is refused; the frame asks anew.
+    # What the replaced credential has asked for just then is refused; the frame asks anew.
     stranger.expects("401")
     identify(stranger, signed(desk, "7", "Grace Hopper"))
     expect(ana.page.locator("#chat-header")).to_contain_text("Grace Hopper")
