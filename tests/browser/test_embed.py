@@ -20,6 +20,7 @@ from app.queries import sites as directory
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import AXE, PHONE, Visitor, wait_for
 
+NEEDS_WINDOWS = True  # the whole browser keeps nothing in a frame of another site
 Shop = Callable[..., "Stranger"]
 LAUNCHER = "deskbell-chat .launcher"
 
