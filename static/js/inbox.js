@@ -45,7 +45,7 @@ begin(() => {
     const { detail } = /** @type {CustomEvent} */ (event);
     refuseStale(detail);
     waitForRelease(detail);
-    if (detail.shouldSwap && detail.target.id === "chat-rows") keepOpenRow();
+    if (detail.shouldSwap && detail.target.id === "chat-rows" && !isChosen) keepOpenRow();
   });
   document.addEventListener("htmx:afterRequest", (event) => claimed(/** @type {CustomEvent} */ (event).detail));
   document.addEventListener("htmx:beforeHistoryUpdate", (event) => push(/** @type {CustomEvent} */ (event).detail));
@@ -103,6 +103,7 @@ function catchUpList(state) {
 /** The list is there, or was asked for with another filter or search. @param {HTMLElement} list */
 function listChosen(list) {
   putOpenRowBack(list);
+  isChosen = false;
   askFor(list.dataset.filter ?? "all");
   const { site = "" } = list.dataset;
   const chosen = siteField();
@@ -125,9 +126,14 @@ function markFilter() {
   document.getElementById("filter-more")?.setAttribute("data-shows", filter);
 }
 
+/** Whether somebody has chosen a list that is not there yet: also of the one they see, they want what is in it. */
+let isChosen = false;
+
 /** Whatever asks for the list from now on asks for the one that was chosen. @param {Element} link */
 function filterWanted(link) {
-  if (link.matches("a[data-filter]")) askFor(link.getAttribute("data-filter") ?? "all");
+  if (!link.matches("a[data-filter]")) return;
+  isChosen = true;
+  askFor(link.getAttribute("data-filter") ?? "all");
 }
 
 /** A list that was under way when another one was chosen comes too late. @param {any} swap */

@@ -53,7 +53,10 @@ FRAME = """<!doctype html><html lang="en"><title>Chat</title>
     host = event.data;
     port = event.ports[0];
     port.onmessage = ({ data }) => {
-      heard.push(data);
+      // Asked for from the press on, the frame may be there before the click: both are one opening.
+      const isFirst = data.type === "open" && !host.isOpen && !heard.some(({ type }) => type === "close");
+      if (isFirst) Object.assign(host, { isOpen: true, takesFocus: data.takesFocus });
+      else heard.push(data);
       if (data.type === "say") composer.value = data.text;
       if (data.type === "open" && data.takesFocus) composer.focus();
     };

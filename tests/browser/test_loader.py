@@ -469,7 +469,7 @@ def milliseconds(events: list[dict[str, Any]]) -> float:
 def test_focus_goes_in_and_comes_back(guest: Guest) -> None:
     guest.comes()
     frame = guest.opens()
-    assert frame.evaluate("host.takesFocus") is True
+    guest.until(lambda: frame.evaluate("host.takesFocus") is True)
     guest.until(
         lambda: frame.evaluate("document.hasFocus() && document.activeElement === composer")
     )
