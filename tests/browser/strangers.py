@@ -54,7 +54,8 @@ FRAME = """<!doctype html><html lang="en"><title>Chat</title>
     port = event.ports[0];
     port.onmessage = ({ data }) => {
       // Asked for from the press on, the frame may be there before the click: both are one opening.
-      const isFirst = data.type === "open" && !host.isOpen && !heard.some(({ type }) => type === "close");
+      const wasNever = !host.isOpen && heard.every(({ type }) => type !== "close");
+      const isFirst = data.type === "open" && wasNever;
       if (isFirst) Object.assign(host, { isOpen: true, takesFocus: data.takesFocus });
       else heard.push(data);
       if (data.type === "say") composer.value = data.text;
