@@ -75,7 +75,7 @@ def test_metrics_are_told_in_prometheus_form(client: FlaskClient) -> None:
     )
 
 
-EVERYWHERE = ["/login", "/nowhere", "/static/icons.svg", "/api/v1/me", "/api/nowhere", "/healthz"]
+EVERYWHERE = ["/login", "/nowhere", "/static/icon.svg", "/api/v1/me", "/api/nowhere", "/healthz"]
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)

@@ -25,7 +25,8 @@ HOUR, YEAR = 3600, 31_536_000
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, script=script, style=style, inline=inline)
+    app.jinja_env.globals.update(asset=asset, script=script, style=style)
+    app.jinja_env.globals.update(inline=inline, sprite=sprite)
     app.view_functions["static"] = static
 
 
@@ -52,6 +53,16 @@ def inline(name: str) -> Markup:
     """A classic script for within the page, which would have to wait for it otherwise."""
     path = within(f"js/{name}.js")
     return Markup(text_of(path, path.stat().st_mtime_ns))  # noqa: S704  (our own file)
+
+
+@lru_cache
+def sprite(names: str = "") -> Markup:
+    """What a page's icons refer to: all there are, or those named, apart by spaces."""
+    lines = Path(str(current_app.template_folder), "_icons.svg").read_text().splitlines()
+    first, *drawn, last = lines
+    wanted = {f'<symbol id="icon-{name}"' for name in names.split()}
+    kept = [each for each in drawn if not names or each.split(" viewBox")[0] in wanted]
+    return Markup("".join([first, *kept, last]))  # noqa: S704  (our own file)
 
 
 @bp.get("/static/scripts/<names>.js")

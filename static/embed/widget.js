@@ -24,7 +24,6 @@
   const { signal } = life;
   const heard = { ready: [], open: [], close: [], message: [], unread: [] };
   let locale = script.dataset.locale || document.documentElement.lang;
-  let isOpen = attempt(() => sessionStorage.getItem(KEY)) === "open";
   let here = location.href;
   let from = document.referrer;
   let unread = 0;
@@ -39,6 +38,8 @@
   const listen = (target, type, act) => target?.addEventListener?.(type, act, { signal, capture: true });
 
   const read = () => kept ?? attempt(() => JSON.parse(localStorage.getItem(KEY))) ?? {};
+  /** Whoever has never opened it has no token, and a page's start does not wait for another store. */
+  let isOpen = !!read().token && attempt(() => sessionStorage.getItem(KEY)) === "open";
   const keep = (change) => {
     kept = { ...read(), ...change };
     attempt(() => {
@@ -119,7 +120,6 @@ svg {
   border-radius: 16px;
   background: var(--surface);
   box-shadow: 0 2px 6px rgb(28 27 25 / 8%), 0 12px 40px rgb(28 27 25 / 16%);
-  animation: rise 180ms;
 }
 .launcher, .x { display: grid; place-items: center }
 .launcher {

@@ -39,7 +39,7 @@ REQUESTS = [
     request("GET /api/v1/chats?limit=5&cursor=1-2", PROVEN),
     request("GET /api/v1/chats/1/sync?after=0", PROVEN),
     request("GET /chat/conversations?page=1&status=ACTIVE", PROVEN),
-    request("GET /static/icons.svg", "Range: bytes=0-10", "If-None-Match: W/x"),
+    request("GET /static/icon.svg", "Range: bytes=0-10", "If-None-Match: W/x"),
     request("GET /socket.io/?EIO=4&transport=polling&sid=abc"),
     request("GET /socket.io/?EIO=4&transport=polling&t=x", "Origin: http://localhost"),
     request("GET /socket.io/?EIO=4&transport=websocket", *UPGRADE),
