@@ -30,7 +30,7 @@ export function followConnection() {
   live.watch((state) => {
     clearTimeout(timer);
     if (state === "offline") show("offline");
-    else if (state === "online") welcome();
+    else if (state === "online" || state === "resting") welcome();
     else timer = setTimeout(() => show("reconnecting"), state === "connecting" ? FIRST_PATIENCE : PATIENCE);
   });
   const box = post();

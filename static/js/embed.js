@@ -186,6 +186,7 @@ function begone() {
 
 /** Nobody yet: the first message brings a visitor about. */
 function strange() {
+  live.rest();
   if (!identity) asking.ask();
   first.send = async (payload) => {
     const about = { ...asking.said(), language: navigator.language, ...signed() };

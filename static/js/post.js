@@ -32,7 +32,7 @@ function opened() {
   addEventListener("beforeunload", (event) => box.isUnkept && event.preventDefault());
   box.addEventListener("unkept", () => toast({ title: words("unkept"), key: "unkept", stays: true, isError: true }));
   live.watch((state) => {
-    if (state === "online") void box.drain();
+    if (state === "online" || state === "resting") void box.drain();
   });
   return box;
 }

@@ -11,7 +11,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
 import { viewer } from "deskbell/viewer.js";
 import { language } from "deskbell/words.js";
 
-/** @typedef {"connecting" | "online" | "reconnecting" | "offline"} State */
+/** Resting: there is no line, and none is wanted. @typedef {"connecting" | "online" | "reconnecting" | "offline" | "resting"} State */
 /** @typedef {{code: string, message: string, retryAfter?: number}} Refusal */
 
 const ANSWER_WITHIN = 10_000;
@@ -63,7 +63,7 @@ class Live {
     document.addEventListener("deskbell:leaving", () => {
       this.#isOver = true;
     });
-    addEventListener("online", () => this.#hurry());
+    addEventListener("online", () => (this.#isWanted ? this.#hurry() : this.#tell()));
     addEventListener("offline", () => this.#tell());
     addEventListener("pageshow", (event) => event.persisted && this.#back());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
@@ -74,11 +74,13 @@ class Live {
     this.#isWanted = false;
     clearTimeout(this.#timer);
     this.#socket?.disconnect();
+    this.#tell();
   }
 
   /** From here on the line is held, as far as it can be. */
   connect() {
     this.#isWanted = true;
+    if (this.state === "resting") this.#become("connecting");
     this.#connect();
   }
 
@@ -185,7 +187,7 @@ class Live {
   }
 
   #hurry() {
-    if (this.#socket?.connected || this.state === "connecting") return;
+    if (this.#socket?.connected || this.state === "connecting" || this.state === "resting") return;
     this.#later(Math.max(this.#cutUntil - Date.now(), Math.random() * 300));
   }
 
@@ -196,7 +198,11 @@ class Live {
   }
 
   #tell() {
-    const state = this.#now();
+    this.#become(this.#now());
+  }
+
+  /** @param {State} state */
+  #become(state) {
     if (state === this.state) return;
     this.state = state;
     for (const watcher of [...this.#watchers]) watcher(state);
@@ -206,7 +212,7 @@ class Live {
   #now() {
     if (this.#socket?.connected) return "online";
     if (!navigator.onLine || this.#cutUntil > Date.now()) return "offline";
-    return "reconnecting";
+    return this.#isWanted ? "reconnecting" : "resting";
   }
 
   /**

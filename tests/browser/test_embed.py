@@ -135,6 +135,29 @@ def test_a_stranger_writes_is_answered_and_comes_back(shop: Shop, visit: Visit) 
     ]
 
 
+def test_of_a_line_that_nobody_needs_yet_nothing_is_said(shop: Shop) -> None:
+    stranger = shop()
+    stranger.page.clock.install()
+    stranger.open_chat_window()
+    frame = next(each for each in stranger.page.frames if "/embed/" in each.url)
+    states = """() => {
+      const strip = document.getElementById("connection");
+      window.states = [strip.dataset.state];
+      const seen = new MutationObserver(() => states.push(strip.dataset.state));
+      seen.observe(strip, { attributes: true });
+    }"""
+    frame.evaluate(states)
+    frame.wait_for_function(
+        """async () => (await import("deskbell")).socket.live.state === "resting" """
+    )
+    stranger.page.clock.fast_forward(30_000)
+    stranger.say("Hello")
+    stranger.sees("Hello")
+    frame.wait_for_function("""async () => (await import("deskbell")).socket.live.isOnline""")
+    stranger.page.clock.fast_forward(30_000)
+    assert set(frame.evaluate("states")) == {"online"}
+
+
 def test_two_tabs_are_one_stranger(shop: Shop, desk: Desk) -> None:
     one = shop().open_chat_window()
     two = one.new_page()
