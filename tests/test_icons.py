@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from app.queries import sites
 
 TEMPLATES = Path("templates")
-DRAWN = re.compile(r'<symbol id="icon-([a-z-]+)"')
+DRAWN = re.compile(r'<symbol id="icon-([a-z0-9-]+)"')
 # By name where a macro draws it; `else` and the like name a second one in the same call.
 CALLED = re.compile(r"(?:icon|empty)\(([^()]*)")
 
@@ -21,7 +21,7 @@ def named(template: str, seen: set[str]) -> set[str]:
     source = (TEMPLATES / template).read_text()
     parts = re.findall(r'(?:include|extends|from|import) "([^"]+)"', source)
     calls = CALLED.findall(source)
-    here = {name for call in calls for name in re.findall(r'"([a-z-]+)"', call)} & every()
+    here = {name for call in calls for name in re.findall(r'"([a-z0-9-]+)"', call)} & every()
     return here.union(*(named(part, seen) for part in parts))
 
 
@@ -31,7 +31,7 @@ def every() -> set[str]:
 
 def test_every_icon_that_is_called_is_there_and_every_one_there_is_called() -> None:
     said = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
-    called = set(re.findall(r'icon\("([a-z-]+)"', said))
+    called = set(re.findall(r'icon\("([a-z0-9-]+)"', said))
     assert called <= every()
     assert {name for name in every() if f'"{name}"' not in said} == set()
 
@@ -41,7 +41,7 @@ def test_a_chat_in_a_frame_draws_just_its_own(client: FlaskClient) -> None:
     drawn = set(DRAWN.findall(html))
     # Nobody logs out of a frame.
     assert drawn == named("embed.html", {"_log_out_dialog.html"})
-    assert set(re.findall(r'href="#icon-([a-z-]+)"', html)) <= drawn
+    assert set(re.findall(r'href="#icon-([a-z0-9-]+)"', html)) <= drawn
 
 
 def test_every_other_page_draws_them_all(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, insert, select, update
+from werkzeug.test import TestResponse
 
 from app import clock
 from app.auth.tokens import access_token, actor_of_token
@@ -19,6 +20,7 @@ from app.errors import (
     IdentityExpired,
     IdentityInvalid,
     NewerChat,
+    NotFound,
     OtherIdentity,
     TokenInvalid,
     Unauthorized,
@@ -38,6 +40,7 @@ from app.operations.transaction import transaction
 from app.queries import counts, mail
 from app.queries import messages as history
 from app.queries import sites as directory
+from app.queries import visits as seen
 from tests.people import People
 from tests.visits import on_a_page
 
@@ -158,7 +161,7 @@ def test_the_same_person_in_another_browser_has_the_same_chat(
     assert again is not None
     assert again.id == first.id
     assert again.login != first.login
-    assert visitors.known(site, token) is None
+    assert has_ended(site, token)
     assert here(site, token) == again
 
 
@@ -392,6 +395,55 @@ def test_what_was_sent_before_and_comes_again_is_a_repeat(site: SiteState, signe
     assert said_in(own_chat(named).id) == ["Old", "New"]
 
 
+def has_ended(site: SiteState, token: str) -> bool:
+    with pytest.raises(TokenInvalid):
+        visitors.known(site, token)
+    return True
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known before", "kept"])
+def test_what_is_still_on_its_way_with_an_ended_credential_brings_about_nobody(
+    app: Flask, client: FlaskClient, site: SiteState, signed: Signed, is_known: bool
+) -> None:
+    """A repeat of the first message, one more, and the repeat of being named."""
+    if is_known:
+        known(site, signed(), credential(), "On my other device")
+    token = credential()
+    person = known(site, signed(), token, "Hello")
+    everybody = count(User)
+    for client_id in ("m1", "m2"):
+        body = {"token": token, "message": "Hello", "clientId": client_id}
+        answer = client.post(f"/embed/{site.key}/messages", json=body)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "token_invalid")
+    again = visitors_of(client, site, token, signed())
+    assert again.status_code == 200
+    assert again.get_json()["user"]["id"] == person.id
+    assert visitors_of(client, site, token, signed("grace")).status_code == 401
+    assert count(User) == everybody
+
+
+def test_a_visit_goes_on_by_the_next_credential(
+    site: SiteState, signed: Signed, people: People
+) -> None:
+    """Staff see one person, and write to nobody who has not been there."""
+    token = credential()
+    stranger(site, token, "Hello")
+    on_a_page(site, token)
+    person = known(site, signed(), token, "It is me")
+    on_a_page(site, token)  # what was on its way
+    assert [each.user_id for each in seen.going_on()] == [person.id]
+    with pytest.raises(NotFound):
+        visiting.begin_chat(people.ana, visitors.digest(token))
+
+
+def count(model: Any) -> int:
+    return int(database.scalar(select(func.count()).select_from(model.__table__)))
+
+
+def visitors_of(client: FlaskClient, site: SiteState, token: str, proof: str) -> TestResponse:
+    return client.post(f"/embed/{site.key}/visits", json={"token": token, "identity": proof})
+
+
 def test_who_used_the_browser_before_does_not_read_on(
     site: SiteState, signed: Signed, people: People
 ) -> None:
@@ -407,16 +459,16 @@ def test_who_used_the_browser_before_does_not_read_on(
         tx.run(insert(MailAddress), row)
         tx.run(update(User).where(User.id == visitor.id).values(takes_mail=True), {})
     assert identify(site, before, signed("grace")) is not None
-    assert visitors.known(site, before) is None
+    assert has_ended(site, before)
     with pytest.raises(TokenInvalid):
         actor_of_token(access_to)
     assert mail.address_of(visitor.id) is None
     assert not database.scalar(select(User.takes_mail).where(User.id == visitor.id))
     # One that was nobody's yet becomes nobody's by it either.
     assert identify(site, unused, signed("grace")) is not None
-    assert visitors.known(site, unused) is None
+    assert has_ended(site, unused)
     known(site, signed("ada"), planted, "Hello")
-    assert visitors.known(site, planted) is None
+    assert has_ended(site, planted)
 
 
 def test_chats_with_providers_go_along_one_an_order(

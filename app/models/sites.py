@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Boolean, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import origins
 from app.extensions import Id, Model
 from app.models.users import NAME_LENGTH
 
@@ -108,6 +109,8 @@ def covers(allowed: str, origin: str) -> bool:
     """Whether an origin is the one that is allowed, or one of those below it."""
     if WILDCARD not in allowed:
         return allowed == origin
+    if not origins.is_origin(origin):
+        return False
     wanted, given = urlsplit(allowed), urlsplit(origin)
     host = wanted.netloc.removeprefix("*")
     return wanted.scheme == given.scheme and given.netloc.endswith(host) and given.netloc != host

@@ -49,9 +49,10 @@ BY_CREDENTIAL = (
     select(
         *users.ACTOR_COLUMNS,
         *(tokens.c[name] for name in ("site_id", "login", "expires_at", "identified_until")),
+        users.table.c.is_active,
     )
     .join_from(tokens, users.table, users.table.c.id == tokens.c.user_id)
-    .where(tokens.c.token_hash == bindparam("token_hash"), users.table.c.is_active)
+    .where(tokens.c.token_hash == bindparam("token_hash"))
 )
 BY_HASH = select(tokens.c.user_id).where(tokens.c.token_hash == bindparam("token_hash"))
 SITE_OF = select(table.c.site_id).where(table.c.user_id == bindparam("user_id"))

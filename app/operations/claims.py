@@ -41,7 +41,7 @@ def claims_of(site: SiteState, token: str) -> Claims:
     if len(token) > LONGEST:
         raise IdentityInvalid("It is too long.")
     said = decoded(token, candidates(site, token), site.key)
-    sub, exp = said["sub"], float(said["exp"])
+    sub, exp = said["sub"], int(said["exp"])
     if not 1 <= len(sub) <= SUB_LENGTH or not sub.isprintable():
         raise IdentityInvalid(f"Its sub has 1 to {SUB_LENGTH} characters.")
     if exp > clock.now() / 1000 + DAY_SECONDS + LEEWAY_SECONDS:
@@ -52,7 +52,7 @@ def claims_of(site: SiteState, token: str) -> Claims:
         email = users.checked_email(email) if email else ""
     except Invalid as error:
         raise IdentityInvalid(error.message) from error
-    return Claims(sub, name, email, int(exp * 1000))
+    return Claims(sub, name, email, exp * 1000)
 
 
 def candidates(site: SiteState, token: str) -> list[Secret]:
@@ -88,7 +88,7 @@ def decoded(token: str, signed_with: list[Secret], key: str) -> dict[str, Any]:
 
 
 def text_of(said: dict[str, Any], name: str) -> str:
-    value = said.get(name, "")
+    value = said.get(name) or ""  # null where a site has none
     if not isinstance(value, str):
         raise IdentityInvalid(f"Its {name} is no text.")
     return value

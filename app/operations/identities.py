@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -13,7 +13,7 @@ from app.models.identities import Secret
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import access, limits, logins, mail_addresses, merges, users
+from app.operations import access, limits, logins, mail_addresses, merges, users, visits
 from app.operations import messages as sending
 from app.operations import sites as settings
 from app.operations import visitors as visiting
@@ -36,7 +36,11 @@ KEEP_EMAIL = (
     .where(identities.table.c.user_id == bindparam("who"))
     .values(email=bindparam("address"))
 )
-END_TOKENS = delete(visitors.tokens).where(visitors.tokens.c.user_id == bindparam("who"))
+END_TOKENS = (
+    update(visitors.tokens)
+    .where(visitors.tokens.c.user_id == bindparam("who"))
+    .values(user_id=bindparam("now_of"), expires_at=bindparam("at"), identified_until=None)
+)
 VOUCH = (
     update(visitors.tokens)
     .where(visitors.tokens.c.token_hash == bindparam("hash"))
@@ -108,6 +112,8 @@ def come(site: SiteState, credential: str, claims: Claims, language: str) -> Kno
     try:
         with transaction() as tx:
             person = named(tx, site, visiting.made(tx, site, fresh, language), claims)
+            visits.follow(tx, visiting.digest(credential), visiting.digest(fresh))
+            visiting.end_credential(tx, site, visiting.digest(credential), person)
             return vouched(tx, Known(person, fresh), claims)
     except IntegrityError:
         if (known := known_as(site, credential, claims)) is None:
@@ -117,7 +123,7 @@ def come(site: SiteState, credential: str, claims: Claims, language: str) -> Kno
 
 def identified(site: SiteState, credential: str, claims: Claims) -> Known | None:
     with transaction() as tx:
-        person, visitor = both(tx, site, credential, claims)
+        person, visitor, is_ended = both(tx, site, credential, claims)
         if visitor is not None and is_known(tx, visitor):
             if person is None or visitor.id != person.id:
                 raise OtherIdentity
@@ -128,24 +134,35 @@ def identified(site: SiteState, credential: str, claims: Claims) -> Known | None
             person = named(tx, site, visitor, claims)
         elif visitor is not None:
             merges.merge(tx, visitor, person)
-        if visitor is not None:
-            leave(tx, visitor)
         fresh = new_credential()
+        visits.follow(tx, visiting.digest(credential), visiting.digest(fresh))
+        if visitor is not None:
+            leave(tx, visitor, person)
+        elif not is_ended:
+            visiting.end_credential(tx, site, visiting.digest(credential), person)
         person = visiting.with_token(tx, site, visiting.digest(fresh), person)
         return vouched(tx, Known(person, fresh), claims)
 
 
-def leave(tx: Transaction, visitor: Actor) -> None:
-    """What the visitor was known by ends, and where they wanted mail: it may be another's."""
-    tx.run(END_TOKENS, {"who": visitor.id})
+def leave(tx: Transaction, visitor: Actor, person: Actor) -> None:
+    """What the visitor was known by ends, and where they wanted mail: it may be another's.
+
+    A credential that has ended stays the person's: what is still on its way with it, or is sent
+    once more, brings about nobody new.
+    """
+    tx.run(END_TOKENS, {"who": visitor.id, "now_of": person.id, "at": clock.now()})
     logins.end_login(tx, visitor.id, visitor.login or "")
     mail_addresses.forget(tx, visitor.id)
 
 
 def both(
     tx: Transaction, site: SiteState, credential: str, claims: Claims
-) -> tuple[Actor | None, Actor | None]:
-    """Whom the site means, and who has the credential, both locked; either may be nobody yet."""
+) -> tuple[Actor | None, Actor | None, bool]:
+    """Whom the site means, and who has the credential, both locked; either may be nobody yet.
+
+    And whether the credential is an ended one of that very person, who asks for the next anew:
+    the answer may have been lost.
+    """
     for is_sure in (False, True):
         known = tx.run(identities.OF_SUB, {"site_id": site.id, "sub": claims.sub}).first()
         here = tx.run(visiting.BY_CREDENTIAL, {"token_hash": visiting.digest(credential)}).first()
@@ -153,7 +170,15 @@ def both(
             # In one order: two that lock the same people would wait for each other.
             for user_id in sorted({row.id for row in (known, here) if row is not None}):
                 access.locked_person(tx, user_id)
-    return active(tx, known), here and visiting.holder(site, here)
+    person = active(tx, known)
+    if here is not None and person is not None and here.id == person.id and has_ended(here):
+        return person, None, True
+    return person, here and visiting.holder(site, here), False
+
+
+def has_ended(credential: Row[Any]) -> bool:
+    ends_at: int = credential.expires_at
+    return ends_at <= clock.now()
 
 
 def active(tx: Transaction, known: Row[Any] | None) -> Actor | None:

@@ -153,6 +153,12 @@ def made_of(
     return with_token(tx, site, token_hash, actor)
 
 
+def end_credential(tx: Transaction, site: SiteState, token_hash: str, person: Actor) -> None:
+    """It is nobody's, and is to become nobody's other than the person's, who has another one."""
+    token = {"token_hash": token_hash, "user_id": person.id, "site_id": site.id, "login": ""}
+    tx.run(INSERT_TOKEN, token | {"expires_at": clock.now()})
+
+
 def with_token(tx: Transaction, site: SiteState, token_hash: str, person: Actor) -> Actor:
     """The person, whose credential it is from now on: their login by it."""
     actor = logins.begun(person)
@@ -163,9 +169,9 @@ def with_token(tx: Transaction, site: SiteState, token_hash: str, person: Actor)
 
 
 def holder(site: SiteState, found: Row[Any]) -> Actor:
-    if found.site_id != site.id or found.expires_at <= clock.now():
+    if found.site_id != site.id or found.expires_at <= clock.now() or not found.is_active:
         raise TokenInvalid
-    return Actor.of(found[:-4], found.login)
+    return Actor.of(found[:-5], found.login)
 
 
 def name_of(code: str, language: str) -> str:

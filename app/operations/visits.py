@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 
 from app import clock, hours, software
@@ -34,6 +34,16 @@ WRITE = WRITE.on_conflict_do_update(
 )
 OF_TOKEN = visits.OF_TOKEN.with_for_update()
 IS_KNOWN = visits.v.token_hash.in_(select(visitors.tokens.c.token_hash))
+FOLLOW = (
+    update(visits.table)
+    .where(visits.v.token_hash == bindparam("before"))
+    .values(token_hash=bindparam("now"))
+)
+# What is seen of a credential that has ended is seen of its next, too.
+ENDED = select(visitors.tokens.c.token_hash).where(
+    visitors.tokens.c.token_hash.in_(bindparam("hashes", expanding=True)),
+    visitors.tokens.c.expires_at <= bindparam("now"),
+)
 FORGET = delete(visits.table).where(visits.v.seen_at <= bindparam("before"))
 
 
@@ -101,7 +111,9 @@ def note_down() -> None:
     writing = dict(noted)
     named = {sign.user_agent: software.named(sign.user_agent) for sign in writing.values()}
     with transaction() as tx:
-        for token_hash, sign in sorted(writing.items()):
+        ended = set(tx.run(ENDED, {"hashes": list(writing), "now": clock.now()}).scalars())
+        for token_hash in sorted(writing.keys() - ended):
+            sign = writing[token_hash]
             tx.run(WRITE, row_of(tx, token_hash, sign, named[sign.user_agent]))
     for token_hash, sign in writing.items():
         if noted.get(token_hash) == sign:
@@ -129,6 +141,12 @@ def row_of(tx: Transaction, token_hash: str, sign: Sign, by: Software) -> dict[s
         "pages": json.dumps(pages[-PAGES:], ensure_ascii=False),
         "attributes": json.dumps(dict(sign.attributes), ensure_ascii=False),
     }
+
+
+def follow(tx: Transaction, before: str, now: str) -> None:
+    """A visit goes on by another credential; both by their hash."""
+    tx.run(FOLLOW, {"before": before, "now": now})
+    noted.pop(before, None)
 
 
 def begin_chat(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:

@@ -85,7 +85,7 @@ def styles(names: str) -> Response:
 def static(filename: str) -> Response:
     """A file of `static/`; text comes packed."""
     path = Path(safe_join(str(current_app.static_folder), filename) or "")
-    if path.suffix in TEXTS and path.is_file():
+    if path.suffix in TEXTS and os.path.isfile(path):  # not for a name that is too long
         return kept(text_of(path, path.stat().st_mtime_ns), path.suffix)
     answer = current_app.send_static_file(filename)
     return for_long(answer, mark_of(path)) if answer.status_code == 200 else answer

@@ -178,10 +178,11 @@ def desk_url() -> str:
 def choices() -> dict[str, Any]:
     """What may be chosen in the form, in the words of the page's language."""
     shown = locale()
+    names = get_day_names(locale=shown)  # 0 is Monday, in whatever order they stand
     named = {code: shown.territories.get(code, name) for code, name in hours.countries().items()}
     spoken = current_app.config["LANGUAGES"]
     return {
-        "day_names": dict(zip(hours.DAYS, get_day_names(locale=shown).values(), strict=True)),
+        "day_names": {day: names[number] for number, day in enumerate(hours.DAYS)},
         "zones": [(zone, zone) for zone in hours.zones()],
         "countries": sorted(named.items(), key=lambda each: fold(each[1])),
         "languages": {each: (known(each) or shown).get_display_name(shown) for each in spoken},

@@ -22,7 +22,7 @@ class Hello(Wire):
     """A page has loaded the chat."""
 
     token: Credential | None = None
-    version: Annotated[str, Field(max_length=16)] = ""
+    version: Annotated[str, Field(max_length=16, pattern="^[A-Za-z0-9._-]*$")] = ""
     problem: Literal["", "frame_blocked"] = ""
 
 

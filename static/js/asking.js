@@ -13,10 +13,13 @@ export function said() {
   return kept ? JSON.parse(kept) : {};
 }
 
+let isListening = false;
+
 /** Asks, unless it has been said. */
 export function ask() {
   const asking = form();
-  if (!asking) return;
+  if (!asking || isListening) return;
+  isListening = true;
   asking.addEventListener("submit", (event) => {
     event.preventDefault();
     storage.set(key(), JSON.stringify(Object.fromEntries(new FormData(asking))));

@@ -30,6 +30,8 @@ import { language, words } from "deskbell/words.js";
 
 /** So much of its life an access token is used for. */
 const FRESH = 0.8;
+/** So long a credential that has ended may have its next one on the way, which another tab was given (ms). */
+const HANDOVER = 1_000;
 
 const { site = "" } = document.body.dataset;
 /** @type {MessagePort | null} */
@@ -68,9 +70,7 @@ function begin() {
   document.addEventListener("deskbell:unread", (event) => {
     tell({ type: "unread", count: /** @type {CustomEvent} */ (event).detail.count });
   });
-  live.on("new_message", ({ message: { id, message: text, sender, createdAt: at } }) => {
-    if (sender) tell({ type: "message", message: { id, text, isMine: sender.id === viewer().id, at } });
-  });
+  live.on("new_message", ({ message }) => written(message));
   document.addEventListener("keydown", typed);
 }
 
@@ -105,6 +105,13 @@ function tell(said) {
   host?.postMessage(said);
 }
 
+/** Somebody has written; lines of the system are no news to the page around. @param {any} message */
+function written({ id, message: text, sender, createdAt }) {
+  if (!sender) return;
+  const isMine = sender.id === viewer().id;
+  tell({ type: "message", message: { id, text, isMine, at: Date.parse(createdAt) } });
+}
+
 /**
  * Whoever has this credential is here: a visitor, whom the site may know, or somebody who has not written yet.
  *
@@ -125,21 +132,23 @@ async function arrive(token, proof = "") {
 async function arrived(token, isAnother, turn) {
   for (let tries = 0; turn === coming; tries += 1) {
     try {
+      const proof = identity;
       const visit = await ask("visits", { token, ...signed() });
       if (turn !== coming) return;
-      if (!visit) return isAnother ? begone() : strange();
-      become(visit);
-      refresh("#widget-chat", 0);
-      live.connect();
+      if (!visit && isAnother) return begone();
+      if (!visit && !viewer().id) return strange();
+      // They have written, and so come to be, while this was on its way.
+      if (!visit && tries === 0) continue;
+      if (!visit) return tell({ type: "ended" });
+      if (identity === proof) identity = "";
+      enter(visit);
       return;
     } catch (error) {
       const { code, message, retryAfter = 0 } = /** @type {import("deskbell/socket.js").Refusal} */ (error);
       if (turn !== coming) return;
       if (isOver(code)) return;
       if (code === "identity_invalid") {
-        // For who runs the site; whoever was here stays.
-        console.warn(`Deskbell: identify: ${message}`);
-        identity = "";
+        disbelieve(message);
         continue;
       }
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause(tries), retryAfter * 1_000)));
@@ -154,12 +163,24 @@ function keep(token) {
   tell({ type: "token", token });
 }
 
+/** For who runs the site; whoever was here stays. @param {string} why */
+function disbelieve(why) {
+  console.warn(`Deskbell: identify: ${why}`);
+  identity = "";
+}
+
 /** Whether the credential holds no longer, or is another's: that is told, or said. @param {string} code */
 function isOver(code) {
   if (code === "identity_expired") freeze();
-  else if (isLoggedOut(code) || code === "other_identity") tell({ type: "ended" });
+  else if (code === "other_identity") tell({ type: "ended" });
+  else if (isLoggedOut(code)) end(credential);
   else return false;
   return true;
+}
+
+/** It is told unless another tab has been given the next one. @param {string} ended */
+function end(ended) {
+  setTimeout(() => credential === ended && tell({ type: "ended" }), HANDOVER);
 }
 
 /** Nothing of a known person stays on the page once the site says no more who it is; nobody becomes a stranger by it. */
@@ -180,7 +201,8 @@ function signed() {
 
 /** The visitor is to be forgotten here: nothing that they wrote is left to the next one. */
 function begone() {
-  for (const key of storage.keys("deskbell:")) storage.remove(key);
+  const { keeper } = viewer();
+  for (const key of storage.keys("deskbell:")) if (key.split(":")[2] === keeper) storage.remove(key);
   location.reload();
 }
 
@@ -188,18 +210,42 @@ function begone() {
 function strange() {
   live.rest();
   if (!identity) asking.ask();
-  first.send = async (payload) => {
-    const about = { ...asking.said(), language: navigator.language, ...signed() };
-    const given = await ask("messages", { ...payload, ...about, token: credential }).catch((refusal) => {
-      asking.askAgain(refusal);
-      throw refusal;
-    });
-    asking.asked();
-    become(given);
-    live.connect();
-    return given;
-  };
+  first.send = writeFirst;
   void post().drain();
+}
+
+/** What comes back says who wrote; who it is may have been said since, and counts. @param {object} payload @returns {Promise<any>} */
+async function writeFirst(payload) {
+  const [token, proof] = [credential, identity];
+  const about = { ...asking.said(), language: navigator.language, ...signed() };
+  const given = await ask("messages", { ...payload, ...about, token }).catch((refusal) => refused(refusal, token));
+  if (given === null) return writeFirst(payload);
+  if (credential !== token) return given;
+  if (identity === proof) identity = "";
+  become(given);
+  written(given.message);
+  live.connect();
+  if (identity) void arrive(credential, identity);
+  return given;
+}
+
+/**
+ * The first message was: it waits for who is here by now, or goes without what the site has signed.
+ *
+ * @param {{code: string, message: string, fields?: object}} refusal
+ * @param {string} token
+ */
+function refused(refusal, token) {
+  if (credential === token && refusal.code === "identity_invalid") return disbelieve(refusal.message) ?? null;
+  if (credential === token && !isOver(refusal.code)) asking.askAgain(refusal);
+  throw refusal;
+}
+
+/** Somebody is here of whom the page does not know what they have written. @param {Parameters<typeof become>[0]} visit */
+function enter(visit) {
+  become(visit);
+  refresh("#widget-chat", 0);
+  live.connect();
 }
 
 /**
@@ -209,6 +255,7 @@ function strange() {
  */
 function become({ user, accessToken, expiresIn, token }) {
   first.send = null;
+  asking.asked();
   keep(token);
   Object.assign(document.body.dataset, { userId: user.id, userName: user.name, role: "customer", pageKey: user.pageKey });
   const headers = { Authorization: `Bearer ${accessToken}`, "X-Page": user.pageKey, "Accept-Language": language() };
@@ -218,7 +265,6 @@ function become({ user, accessToken, expiresIn, token }) {
   meta.setAttribute("content", accessToken);
   document.head.append(meta);
   dressed(document.body);
-  identity = "";
   clearTimeout(renewal);
   renewal = setTimeout(renew, expiresIn * 1_000 * FRESH);
 }
@@ -226,31 +272,34 @@ function become({ user, accessToken, expiresIn, token }) {
 /** Where the visitor is; who had not written yet may have been written to. @param {object} where */
 async function present(where) {
   if (!credential) return;
+  const token = credential;
   const isStranger = viewer().id === 0;
   try {
-    const visit = await ask("presence", { token: credential, language: navigator.language, isStranger, ...where });
-    if (!visit || viewer().id !== 0) return;
-    become(visit);
-    refresh("#widget-chat", 0);
-    live.connect();
+    const visit = await ask("presence", { token, language: navigator.language, isStranger, ...where });
+    if (!visit || viewer().id !== 0 || credential !== token) return;
+    enter(visit);
+    if (identity) void arrive(credential, identity);
   } catch (error) {
-    const { code, fields } = /** @type {{code: string, fields?: object}} */ (error);
-    if (fields) console.warn("Deskbell: attributes:", fields);
-    else isOver(code);
+    const { code, fields = {} } = /** @type {{code: string, fields?: Record<string, string>}} */ (error);
+    const names = Object.keys(fields).map((field) => field.split(".")[1] ?? "");
+    if (names.length && whereabouts?.without(names)) console.warn("Deskbell: attributes that cannot be:", fields);
+    else if (credential === token) isOver(code);
   }
 }
 
 /** A token that runs out, or holds no longer since its visitor is somebody known now, as another tab has told. */
 async function renew() {
   clearTimeout(renewal);
-  const before = viewer().id;
+  const [token, before] = [credential, viewer().id];
   try {
-    const visit = await ask("visits", { token: credential });
+    const visit = await ask("visits", { token });
+    if (credential !== token) return;
     if (!visit) return tell({ type: "ended" });
     become(visit);
     if (viewer().id !== before) refresh("#widget-chat", 0);
     live.connect();
   } catch (error) {
+    if (credential !== token) return;
     if (!isOver(/** @type {{code: string}} */ (error).code)) renewal = setTimeout(renew, pause(3));
   }
 }

@@ -36,6 +36,20 @@ export class Whereabouts {
     this.#soon();
   }
 
+  /**
+   * What the server does not take is left out, all of it where it is not said what.
+   *
+   * @param {string[]} names
+   * @returns {boolean} whether there was any
+   */
+  without(names) {
+    const before = Object.entries(this.#attributes);
+    const left = names.includes("") ? [] : before.filter(([name]) => !names.includes(name));
+    this.#attributes = Object.fromEntries(left);
+    this.#soon();
+    return left.length < before.length;
+  }
+
   /** @param {number} [wait] */
   #soon(wait = BREATH) {
     clearTimeout(this.#timer);
