@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 from sqlalchemy import func, select
 
 from app import clock
@@ -300,6 +300,52 @@ def signed(desk: Desk, sub: str, name: str, seconds: int = 3600) -> str:
 
 def identify(stranger: Stranger, proof: str) -> None:
     stranger.page.evaluate("token => Deskbell('identify', { token })", proof)
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known before", "new"])
+@pytest.mark.parametrize("late", ["question", "answer"])
+def test_who_is_named_while_the_first_message_is_on_its_way_is_who_wrote_it(
+    shop: Shop, visit: Visit, desk: Desk, is_known: bool, late: str
+) -> None:
+    proof = signed(desk, "7", "Grace Hopper")
+    texts = ["Where is my order?"]
+    if is_known:
+        elsewhere = shop().open_chat_window()
+        identify(elsewhere, proof)
+        elsewhere.say("I have been here.")
+        elsewhere.sees("I have been here.")
+        texts.insert(0, "I have been here.")
+    stranger = shop().open_chat_window()
+    stranger.expects("401")  # the credential that was replaced
+    held: list[Route] = []
+    answers: list[APIResponse] = []
+
+    def hold(route: Route) -> None:
+        if late == "answer":
+            answers.append(route.fetch())
+        held.append(route)
+
+    stranger.page.route(re.compile("/embed/[^/]+/messages"), hold, times=1)
+    stranger.say("Where is my order?")
+    wait_for(stranger, lambda: held)
+    with stranger.page.expect_response(re.compile("/embed/[^/]+/visits")) as named:
+        identify(stranger, proof)
+    named.value.finished()
+    if late == "answer":
+        held[0].fulfill(response=answers[0])
+    else:
+        held[0].continue_()
+    frame = next(each for each in stranger.page.frames if "/embed/" in each.url)
+    frame.wait_for_function("() => document.body.dataset.userName === 'Grace Hopper'")
+    stranger.sees("Where is my order?")
+    stranger.page.reload()
+    for text in texts:
+        stranger.sees(text)
+    assert said() == texts
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat("Grace Hopper")
+    for text in texts:
+        ana.sees(text)
 
 
 def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
