@@ -63,20 +63,20 @@ function added(root) {
   for (const { selector, setup } of behaviours) {
     const found = [...root.querySelectorAll(selector)];
     if (root.matches(selector)) found.unshift(root);
-    for (const element of found) start(element, selector, setup);
+    for (const element of found) start(element, setup);
   }
 }
 
-/** @type {WeakMap<Element, Set<string>>} */
+/** Several behaviours may be of the same elements. @type {WeakMap<Element, Set<Setup>>} */
 const started = new WeakMap();
 
-/** @param {Element} element @param {string} selector @param {Setup} setup */
-function start(element, selector, setup) {
+/** @param {Element} element @param {Setup} setup */
+function start(element, setup) {
   if (!(element instanceof HTMLElement)) return;
   const done = started.get(element) ?? new Set();
   // An element that is moved leaves and comes back within one batch, still set up.
-  if (done.has(selector) && mounted.has(element)) return;
-  done.add(selector);
+  if (done.has(setup) && mounted.has(element)) return;
+  done.add(setup);
   started.set(element, done);
   const end = setup(element);
   const ends = mounted.get(element) ?? [];

@@ -370,6 +370,7 @@ def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
     bea = visit("manager", "/admin/messages")
     bea.page.locator(".chat-row", has_text="I ask from my phone").click()
     bea.composer.press_sequentially("One mom")
+    phone.expects("401")
     identify(phone, signed(desk, "7", "Grace Hopper"))
 
     for each in (phone, stranger, ana, bea):
@@ -467,7 +468,9 @@ def the_site() -> str:
     return directory.every()[0].key
 
 
-def test_who_comes_outside_the_hours_hears_when_somebody_is_back(shop: Shop, desk: Desk) -> None:
+def test_who_comes_outside_the_hours_hears_when_somebody_is_back(
+    shop: Shop, visit: Visit, desk: Desk
+) -> None:
     now = clock.moment(clock.now())
     opens = now.replace(microsecond=0) + timedelta(hours=30)
     day = ["", "", "", "", "", "", ""]
@@ -490,6 +493,12 @@ def test_who_comes_outside_the_hours_hears_when_somebody_is_back(shop: Shop, des
     stranger.sees("Anybody?")
     expect(notice).to_be_visible()
     assert said() == ["Anybody?"]
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat(name_of_the_stranger())
+    ana.say("I am.")
+    stranger.sees("I am.")
+    expect(notice).to_be_hidden()
+    expect(stranger.frame.locator(".widget-line")).to_be_visible()
 
 
 def test_a_page_that_is_left_open_opens_with_the_site(shop: Shop, desk: Desk) -> None:
