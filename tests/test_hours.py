@@ -409,6 +409,9 @@ def test_the_form_says_hours_and_undoes_nothing_that_was_said_meanwhile(
     path = "/admin/settings/sites/1"
     sites.edit_by_shell(directory.every()[0].key, hours=OFFICE, languages=["de"])
     form = form_of(maya, path)
+    page = " ".join(maya.get(path).text.split())
+    assert re.search(r'for="monday"[^>]*>\s*Monday', page)
+    assert re.search(r'for="sunday"[^>]*>\s*Sunday', page)
     assert form["monday"] == "09:00-12:30, 13:30-18:00"
     assert (form["sunday"], form["asks"], form["languages"]) == ("", "nothing", "de")
     meanwhile = sites.edit_by_shell(

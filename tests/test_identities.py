@@ -186,6 +186,7 @@ REFUSED: dict[str, Callable[[Signed, SiteState], str]] = {
     "no exp": lambda sign, _site: sign(exp=None),
     "a far exp": lambda sign, _site: sign(exp=int(time.time()) + 25 * HOUR),
     "a huge exp": lambda sign, _site: sign(exp=1e400),
+    "an exp beyond all numbers": lambda sign, _site: sign(exp=10**400),
     "an exp that is a word": lambda sign, _site: sign(exp="soon"),
     "expired": lambda sign, _site: sign(exp=int(time.time()) - HOUR),
     "not yet": lambda sign, _site: sign(nbf=int(time.time()) + HOUR),
@@ -209,6 +210,15 @@ def test_what_does_not_hold_is_refused_in_words(
     answer = client.post(f"/embed/{site.key}/messages", json=body)
     assert answer.status_code in (401, 422)
     assert people_there() == before
+
+
+def test_whom_a_site_knows_without_name_and_address_is_somebody_all_the_same(
+    site: SiteState,
+) -> None:
+    secret = operations.rotate_secret_by_shell(site.key)
+    said = {"sub": "customer-8", "aud": site.key, "exp": int(time.time()) + HOUR}
+    proof = jwt.encode(said | {"name": None, "email": None}, secret.secret, algorithm="HS256")
+    assert known(site, proof, credential(), "Hello").name.startswith("Visitor ")
 
 
 def test_another_sites_secret_proves_nothing_here(site: SiteState, signed: Signed) -> None:

@@ -82,6 +82,9 @@ def test_a_page_that_loads_the_chat_learns_how_it_looks_and_makes_nobody(post: P
         ("https://shop.example.com.evil.test", False),
         ("null", False),
         ("", False),
+        ("https://[", False),
+        ("https://a]b[.example.org", False),
+        ("https://evil.test\\.example.org", False),
     ],
 )
 def test_an_origin_that_is_not_the_sites_is_refused_and_told_so(
@@ -230,6 +233,14 @@ def test_the_frame_is_the_same_for_everybody_and_only_the_sites_to_show(
     assert f"frame-ancestors {SHOP} https://*.example.org;" in policy
     assert 'lang="de"' in page.text
     assert client.get("/embed/unknown/frame").status_code == 404
+
+
+def test_a_version_is_a_word(client: FlaskClient, site: SiteState) -> None:
+    """It is written down, and PostgreSQL takes no NUL."""
+    body = json.dumps({"token": None, "version": "1\0"})
+    answer = client.post(f"/embed/{site.key}", data=body, headers={"Origin": SHOP})
+    assert answer.status_code == 422
+    assert "version" in answer.get_json()["error"]["fields"]
 
 
 def test_a_site_without_origins_is_shown_nowhere(client: FlaskClient) -> None:

@@ -140,7 +140,7 @@ def test_no_input_makes_a_header(house: Flask, cast: Cast) -> None:
     "path",
     ["../config.py", "..%2fconfig.py", "%2e%2e/config.py", "....//config.py", "..\\config.py",
      "/etc/passwd", "%2fetc%2fpasswd", "js/../../wsgi.py", "js/%2e%2e/%2e%2e/wsgi.py", "css%00.css",
-     "../instance/secret_key", ".", "js", "~root/.ssh/id_rsa"],
+     "../instance/secret_key", ".", "js", "~root/.ssh/id_rsa", f"js/{'a' * 300}.js"],
 )  # fmt: skip
 def test_no_path_leaves_the_static_files(house: Flask, path: str) -> None:
     with house.app_context(), house.test_client().get(f"/static/{path}") as answer:
