@@ -125,6 +125,26 @@ def test_an_address_asks_for_so_many_accounts_an_hour(people: People) -> None:
     register(20, "10.0.0.2")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::82", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("10.0.0.1", "::ffff:10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("", "unix:", False),
+    ],
+)
+def test_a_line_of_ipv6_has_one_count(app: Flask, one: str, other: str, are_one: bool) -> None:
+    until_too_fast(lambda _n: limits.visitors(one))
+    try:
+        limits.visitors(other)
+    except TooFast:
+        assert are_one
+    else:
+        assert not are_one
+
+
 def test_the_page_says_that_it_was_too_often(client: FlaskClient, people: People) -> None:
     for _ in range(10):
         limits.registrations("127.0.0.1")

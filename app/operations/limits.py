@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Any
 
@@ -42,6 +43,7 @@ FIXED = {
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
+LINE = 64  # bits of an IPv6 address that name a line
 MINUTES_FROM = 90  # seconds: a longer wait is told in minutes
 
 
@@ -102,23 +104,23 @@ def replies(chat_id: int) -> None:
 
 def registrations(address: str) -> None:
     """Raises `TooFast` when too many accounts were asked for from this address."""
-    hit("REGISTRATIONS", address)
+    hit("REGISTRATIONS", network(address))
 
 
 def visitors(address: str) -> None:
     """Raises `TooFast` when too many visitors came to be from this address."""
-    hit("VISITORS", address)
+    hit("VISITORS", network(address))
 
 
 def visits(address: str) -> None:
     """Raises `TooFast` when more pages of this address show where they are than people could."""
-    hit("VISITS", address)
+    hit("VISITS", network(address))
 
 
 def mailing(actor: Actor, email: str, address: str) -> None:
     """Raises `TooFast` when too much mail was asked for by this person, to this e-mail address or
     from this network address: nobody is flooded by way of us."""
-    hit("MAILED_FROM", address)
+    hit("MAILED_FROM", network(address))
     hit("MAILED_PERSON", str(actor.id))
     hit("MAILED_ADDRESS", email)
 
@@ -126,7 +128,7 @@ def mailing(actor: Actor, email: str, address: str) -> None:
 def codes(user_id: int, address: str) -> None:
     """Raises `TooFast` when too many codes were mailed to this person, or asked for from this
     network address: five guesses each are no way in."""
-    hit("MAILED_FROM", address)
+    hit("MAILED_FROM", network(address))
     hit("CODES", str(user_id))
 
 
@@ -146,7 +148,7 @@ def link_attempt(address: str) -> Iterator[None]:
 
     Raises `TooFast` when there were too many.
     """
-    with attempt((("LINK_GUESSES", address),), NotFound):
+    with attempt((("LINK_GUESSES", network(address)),), NotFound):
         yield
 
 
@@ -191,7 +193,18 @@ def asked(question: str, item: RateLimitItem, name: str, key: str) -> Any:
 
 
 def login_keys(address: str, email: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("LOGIN_FAILURES_ADDRESS", address), ("LOGIN_FAILURES_ACCOUNT", email)
+    return ("LOGIN_FAILURES_ADDRESS", network(address)), ("LOGIN_FAILURES_ACCOUNT", email)
+
+
+def network(address: str) -> str:
+    """Whose address it is: a line of IPv6 has a whole /64 (RFC 6177), one of IPv4 this one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((found, LINE), strict=False))
 
 
 def too_fast(item: RateLimitItem, name: str, key: str) -> TooFast:
