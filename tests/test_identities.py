@@ -363,7 +363,7 @@ def test_what_a_visitor_said_follows_in_the_known_persons_chat(
         .order_by(Message.seq)
     )
     assert [row.seq for row in rows if row.seq > into.version] == list(
-        range(into.version + 1, chat.version + 1)
+        range(into.version + 1, chat.version)
     )
     assert visitor.id not in {row.sender_id for row in rows}
     # Blocked stays blocked, and what goes on goes on.
@@ -403,6 +403,18 @@ def test_what_was_sent_before_and_comes_again_is_a_repeat(site: SiteState, signe
     assert named is not None
     sending.send(named, None, Draft("New", "New"))
     assert said_in(own_chat(named).id) == ["Old", "New"]
+
+
+def test_who_is_in_step_sees_that_something_was_said(site: SiteState, signed: Signed) -> None:
+    """News of the chat alone brings no message: were it the next version, nobody would ask."""
+    chat = own_chat(known(site, signed(), credential(), "Here"))
+    token = credential()
+    stranger(site, token, "There")
+    named = identify(site, token, signed())
+    assert named is not None
+    after = own_chat(named)
+    assert after.version > chat.version + 1
+    assert said_in(after.id) == ["Here", "There"]
 
 
 def has_ended(site: SiteState, token: str) -> bool:

@@ -110,14 +110,17 @@ def pour(tx: Transaction, chat: ChatState, into: ChatState) -> ChatState:
     if not moved:
         return into
     tx.connection.execute(POUR, moved)
+    # The change of the chat itself has a version of its own: whoever is in step with the chat sees
+    # the gap, and asks for what was said.
+    end = into.version + len(moved)
     after = into._replace(
-        version=into.version + len(moved),
+        version=end + 1,
         updated_at=clock.now(),
         active_at=max(into.active_at, chat.active_at),
         **going_on(chat, into),
     )
     for side, said in to.items():
-        after = after._replace(**read(side, into, said, after.version))
+        after = after._replace(**read(side, into, said, end))
     if last:
         by = into.customer_id if chat.awaits_answer else chat.last_sender_id
         after = after._replace(last_seq=last, last_sender_id=by, last_text=chat.last_text)

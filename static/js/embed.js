@@ -290,6 +290,7 @@ async function present(where) {
 /** A token that runs out, or holds no longer since its visitor is somebody known now, as another tab has told. */
 async function renew() {
   clearTimeout(renewal);
+  if (isArriving) return; // whoever that is gets one, and connects with it
   const [token, before] = [credential, viewer().id];
   try {
     const visit = await ask("visits", { token });
