@@ -299,6 +299,8 @@ def signed(desk: Desk, sub: str, name: str, seconds: int = 3600) -> str:
 
 
 def identify(stranger: Stranger, proof: str) -> None:
+    # What the replaced credential has asked for just then is refused; the frame asks anew.
+    stranger.expects("401")
     stranger.page.evaluate("token => Deskbell('identify', { token })", proof)
 
 
@@ -316,7 +318,6 @@ def test_who_is_named_while_the_first_message_is_on_its_way_is_who_wrote_it(
         elsewhere.sees("I have been here.")
         texts.insert(0, "I have been here.")
     stranger = shop().open_chat_window()
-    stranger.expects("401")  # the credential that was replaced
     held: list[Route] = []
     answers: list[APIResponse] = []
 
@@ -357,8 +358,6 @@ def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
     ana = visit("agent", "/admin/messages")
     ana.open_chat(name_of_the_stranger())
     ana.say("On its way.")
-    # What the replaced credential has asked for just then is refused; the frame asks anew.
-    stranger.expects("401")
     identify(stranger, signed(desk, "7", "Grace Hopper"))
     expect(ana.page.locator("#chat-header")).to_contain_text("Grace Hopper")
     stranger.sees("On its way.")
@@ -370,7 +369,6 @@ def test_a_stranger_whom_the_shop_names_keeps_the_chat_on_every_device(
     bea = visit("manager", "/admin/messages")
     bea.page.locator(".chat-row", has_text="I ask from my phone").click()
     bea.composer.press_sequentially("One mom")
-    phone.expects("401")
     identify(phone, signed(desk, "7", "Grace Hopper"))
 
     for each in (phone, stranger, ana, bea):
