@@ -88,7 +88,9 @@ def decoded(token: str, signed_with: list[Secret], key: str) -> dict[str, Any]:
 
 
 def text_of(said: dict[str, Any], name: str) -> str:
-    value = said.get(name) or ""  # null where a site has none
+    value = said.get(name)
+    if value is None:  # as a site says of who has none
+        return ""
     if not isinstance(value, str):
         raise IdentityInvalid(f"Its {name} is no text.")
     return value

@@ -146,7 +146,6 @@ def row_of(tx: Transaction, token_hash: str, sign: Sign, by: Software) -> dict[s
 def follow(tx: Transaction, before: str, now: str) -> None:
     """A visit goes on by another credential; both by their hash."""
     tx.run(FOLLOW, {"before": before, "now": now})
-    noted.pop(before, None)
 
 
 def begin_chat(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:

@@ -162,6 +162,7 @@ iframe {
   height: calc(100% - var(--low) - 96px);
   max-height: 580px;
   background: linear-gradient(${colour} 73px, var(--surface) 0);
+  animation: rise 180ms;
 }
 .box:not(.open) iframe { visibility: hidden; pointer-events: none; animation: none }
 @keyframes rise { from { opacity: 0; transform: translateY(12px) } }

@@ -281,8 +281,7 @@ async function present(where) {
     if (identity) void arrive(credential, identity);
   } catch (error) {
     const { code, fields = {} } = /** @type {{code: string, fields?: Record<string, string>}} */ (error);
-    const names = Object.keys(fields).map((field) => field.split(".")[1] ?? "");
-    if (names.length && whereabouts?.without(names)) console.warn("Deskbell: attributes that cannot be:", fields);
+    if (whereabouts?.without(Object.keys(fields))) console.warn("Deskbell: attributes that cannot be:", fields);
     else if (credential === token) isOver(code);
   }
 }

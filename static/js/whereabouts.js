@@ -37,17 +37,18 @@ export class Whereabouts {
   }
 
   /**
-   * What the server does not take is left out, all of it where it is not said what.
+   * Attributes that the server does not take are left out; all of them where it names none.
    *
-   * @param {string[]} names
+   * @param {string[]} fields that it has refused
    * @returns {boolean} whether there was any
    */
-  without(names) {
+  without(fields) {
     const before = Object.entries(this.#attributes);
-    const left = names.includes("") ? [] : before.filter(([name]) => !names.includes(name));
-    this.#attributes = Object.fromEntries(left);
+    if (!before.length || !fields.some((field) => field.startsWith("attributes"))) return false;
+    const left = before.filter(([name]) => !fields.some((field) => `${field}.`.startsWith(`attributes.${name}.`)));
+    this.#attributes = left.length < before.length ? Object.fromEntries(left) : {};
     this.#soon();
-    return left.length < before.length;
+    return true;
   }
 
   /** @param {number} [wait] */

@@ -13,7 +13,7 @@ from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expe
 from sqlalchemy import func, select
 
 from app import clock
-from app.models import database, messages, users, visitors
+from app.models import database, messages, users, visitors, visits
 from app.operations import identities
 from app.operations import sites as operations
 from app.queries import sites as directory
@@ -260,8 +260,37 @@ def test_the_page_around_is_told(shop: Shop, visit: Visit) -> None:
     expect(stranger.page.locator("deskbell-chat .badge")).to_have_text("1")
     heard = stranger.page.evaluate("heard")
     assert ["open", None] in heard
+    assert heard.count(["message", "About order 7"]) == 1
     assert ["message", "Yes?"] in heard
     assert ["unread", 1] in heard
+
+
+def test_an_attribute_that_cannot_be_is_left_out_and_the_others_arrive(shop: Shop) -> None:
+    stranger = shop()
+    stranger.expects("status of 422|attributes that cannot be")
+    stranger.open_chat_window()
+    with stranger.page.expect_console_message(
+        lambda said: "attributes that cannot be" in said.text
+    ):
+        stranger.page.evaluate("Deskbell('attributes', { plan: 'gold', 'a.b': { c: 1 } })")
+    seen = select(visits.table.c.attributes)
+    wait_for(stranger, lambda: database.scalar(seen) == '{"plan": "gold"}')
+
+
+def test_a_first_message_goes_without_a_proof_that_holds_no_longer(shop: Shop, desk: Desk) -> None:
+    stranger = shop().open_chat_window()
+    with stranger.page.expect_response(re.compile("/embed/[^/]+/visits")):
+        identify(stranger, signed(desk, "7", "Grace Hopper"))
+    stranger.expects("It has expired.")
+    refusal = json.dumps({"error": {"code": "identity_invalid", "message": "It has expired."}})
+    stranger.page.route(
+        re.compile("/embed/[^/]+/messages"),
+        lambda route: route.fulfill(status=401, body=refusal, content_type="application/json"),
+        times=1,
+    )
+    stranger.say("Hello")
+    stranger.sees("Hello")
+    assert name_of_the_stranger().startswith("Visitor ")
 
 
 def test_staff_see_who_is_there_and_write_first(shop: Shop, visit: Visit) -> None:
