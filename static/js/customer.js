@@ -22,6 +22,7 @@ begin(() => {
   mount("#mute", muteButton);
   mailing();
   mount("#widget-status", (status) => ownChat(Number(status.dataset.chatId)));
+  mount(".chat", () => ownChat(newest));
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("chat_changed", ({ chat }) => {
     if (chat.customer.id === viewer().id && !chat.provider) ownChat(chat.id);
@@ -34,12 +35,8 @@ begin(() => {
   live.on("person_changed", personChanged);
   countWhileAway();
   live.on("presence", () => refresh("#widget-status", 1_000));
-  let wasOnline = false;
-  live.watch((state) => {
-    if (state !== "online") return;
-    if (wasOnline) refresh("#widget-status", 1_000);
-    wasOnline = true;
-  });
+  // A chat may have begun, or ended, before this line was there to tell of it.
+  live.watch((state) => state === "online" && refresh("#widget-status", 1_000));
   keepStatus();
 });
 

@@ -63,7 +63,7 @@ class Live {
     document.addEventListener("deskbell:leaving", () => {
       this.#isOver = true;
     });
-    addEventListener("online", () => (this.#isWanted ? this.#hurry() : this.#tell()));
+    addEventListener("online", () => this.#anew());
     addEventListener("offline", () => this.#tell());
     addEventListener("pageshow", (event) => event.persisted && this.#back());
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
@@ -188,6 +188,20 @@ class Live {
 
   #hurry() {
     if (this.#socket?.connected || this.state === "connecting" || this.state === "resting") return;
+    this.#soon();
+  }
+
+  /** The network is another one: what was begun on the one before may hang, or fail and have its long pause. */
+  #anew() {
+    if (!this.#socket?.connected) {
+      this.#socket?.disconnect();
+      this.#soon();
+    }
+    this.#tell();
+  }
+
+  #soon() {
+    this.#tries = 0;
     this.#later(Math.max(this.#cutUntil - Date.now(), Math.random() * 300));
   }
 

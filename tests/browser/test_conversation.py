@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from app import clock
 from app.cli import factories
@@ -348,6 +348,21 @@ def test_what_happens_while_a_page_still_loads_is_not_missed(visit: Visit, desk:
     held[0].continue_()
     wait_for(ana, presence.staff_online)
     ana.lists("Lena Ortiz")
+
+
+def test_a_chat_that_begins_before_the_line_stands_is_seen_at_once(visit: Visit) -> None:
+    """No word of it comes to a page that has loaded, and whose line is still on its way."""
+    elsewhere = visit("customer").open_widget()
+    elsewhere.is_online()
+    held: list[WebSocketRoute] = []
+    lena = visit("customer", "")
+    lena.page.route_web_socket(re.compile("/socket.io/"), lambda line: held.append(line))
+    lena.goto("/dashboard").open_widget()
+    wait_for(lena, lambda: held)
+    elsewhere.say("Written elsewhere")
+    elsewhere.sees("Written elsewhere")
+    held[0].connect_to_server()
+    lena.sees("Written elsewhere")
 
 
 def test_a_chat_that_comes_slowly_opens_whatever_the_list_does_meanwhile(visit: Visit) -> None:

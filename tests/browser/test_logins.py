@@ -221,6 +221,7 @@ def test_what_was_written_waits_for_who_wrote_it(visit: Visit, desk: Desk) -> No
     assert lena.texts() == ["I am Marcus"]
     expect(lena.composer).to_have_value("")
     in_another_tab(lena, "customer")
+    is_told(lena)
     lena.page.goto("/dashboard")
     lena.open_widget()
     lena.sees("Written offline")

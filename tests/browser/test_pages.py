@@ -20,6 +20,7 @@ from app.models.chats import Status
 from app.models.users import Role
 from app.queries.jobs import dead_count
 from tests.browser.conftest import Desk, Visit
+from tests.browser.places import IS_SETTLED
 from tests.browser.visitors import DESKTOP, PHONE, Visitor, until, wait_for
 from tests.jobs import dead_job
 
@@ -59,7 +60,6 @@ PAGES = [
     ("manager", "/admin/settings/sites/new", "main [type=submit]"),
 ]
 PHONE_PAGES = [*PAGES, ("agent", "/admin/messages/1", "#customer-toggle")]
-IS_SETTLED = "() => !document.querySelector('.htmx-request, [aria-busy=true]:not([hidden] *)')"
 
 
 @pytest.fixture
@@ -407,6 +407,7 @@ def test_what_is_open_stays_open_when_its_part_is_refreshed(visit: Visit, seeded
         with ana.page.expect_response(re.compile("/customer$|/messages/1$")):
             change()
         expect(customer).to_be_visible()
+        until(ben.page, IS_SETTLED)
     expect(ana.page.locator(".composer-closed")).to_be_visible()
     expect(customer.get_by_text("This is the first one.")).to_be_visible()
     expect(customer).to_be_visible()

@@ -1,14 +1,16 @@
 """The line is cut, the server dies, the page is reloaded: nothing is lost, nothing comes twice."""
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from app.extensions import db
 from app.models import messages as table
 from app.queries import counts
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
+from tests.browser.visitors import wait_for
 
 
 def test_what_is_typed_offline_arrives_once_and_in_order(visit: Visit, desk: Desk) -> None:
@@ -70,6 +72,30 @@ def test_the_server_is_killed_and_started_again_mid_conversation(visit: Visit, d
         who.is_online()
     assert lena.texts() == ana.texts() == stored(desk)
     assert counts.wrong() == {}
+
+
+def test_an_attempt_that_hangs_holds_nothing_up_once_the_network_is_back(visit: Visit) -> None:
+    """Nor one that fails then, and would have the long pause of those who have tried for long."""
+    lines: list[WebSocketRoute] = []
+
+    def let_through(line: WebSocketRoute) -> None:
+        lines.append(line)
+        if len(lines) != 2:
+            line.connect_to_server()
+
+    lena = visit("customer", "")
+    lena.loses_its_line()
+    lena.page.route_web_socket(re.compile("/socket.io/"), let_through)
+    lena.goto("/dashboard").open_widget()
+    lena.is_online()
+    lines[0].close()
+    wait_for(lena, lambda: len(lines) == 2)
+    lena.line_is("reconnecting")
+    lena.context.set_offline(True)
+    lena.line_is("offline")
+    lena.context.set_offline(False)
+    wait_for(lena, lambda: len(lines) == 3)
+    lena.is_online()
 
 
 def test_a_refused_message_stays_with_its_reason_to_be_discarded_or_tried_again(
