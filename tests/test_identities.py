@@ -25,7 +25,7 @@ from app.errors import (
     TokenInvalid,
     Unauthorized,
 )
-from app.models import Chat, MailAddress, Message, Site, User, database
+from app.models import Chat, MailAddress, Message, Site, User, database, identities
 from app.models.chats import Status
 from app.models.identities import OF_PERSON
 from app.models.sites import SiteState
@@ -247,6 +247,9 @@ def test_a_secret_that_was_replaced_holds_for_a_day(
     monkeypatch.setattr(clock, "now", lambda: real + 24 * HOUR * 1000 + 1)
     with pytest.raises(IdentityInvalid):
         identify(site, credential(), signed())
+    newest = operations.rotate_secret_by_shell(site.key)
+    kept = database.rows(select(identities.secrets.c.kid))
+    assert {row.kid for row in kept} == {new.kid, newest.kid}  # what has ended is gone
     monkeypatch.undo()
 
 

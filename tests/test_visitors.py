@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
@@ -18,7 +18,7 @@ from app.auth.tokens import actor_of_token
 from app.errors import TokenInvalid, TooFast
 from app.models import database, sites, users, visitors
 from app.models.sites import SiteState
-from app.operations import messages, sightings
+from app.operations import closures, messages, sightings
 from app.operations import visitors as operations
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
@@ -233,6 +233,24 @@ def test_the_frame_is_the_same_for_everybody_and_only_the_sites_to_show(
     assert f"frame-ancestors {SHOP} https://*.example.org;" in policy
     assert 'lang="de"' in page.text
     assert client.get("/embed/unknown/frame").status_code == 404
+
+
+def test_the_chat_bears_the_name_of_the_site_that_it_is_on(
+    client: FlaskClient, site: SiteState, post: Post, people: People
+) -> None:
+    """Not the desk's, which serves others too."""
+    with transaction() as tx:
+        tx.run(update(sites.table).values(name="Oak & Ash"), {})
+    assert post(origin=SHOP).get_json()["name"] == "Oak & Ash"
+    page = client.get(f"/embed/{site.key}/frame").text
+    written = post("/messages", token=credential(), clientId="a", message="Hello").get_json()
+    closures.close(people.ana, written["message"]["chatId"])
+    known = {"Authorization": f"Bearer {written['accessToken']}"}
+    g.pop("actor", None)  # this test's context outlives a request
+    chat, status = (client.get(path, headers=known).text for path in ("/widget", "/widget/status"))
+    for text in (page, chat, status):
+        assert "Oak &amp; Ash" in text
+        assert client.application.config["SITE_NAME"] not in text
 
 
 def test_a_version_is_a_word(client: FlaskClient, site: SiteState) -> None:

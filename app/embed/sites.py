@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from app.errors import OriginNotAllowed, Unauthorized
 from app.languages import direction
 from app.models.sites import SiteState
 from app.operations import access, sightings, visitors
+from app.queries import sites
 from app.schemas.embed import Hello
 
 
@@ -51,7 +52,7 @@ def unread_of(site: SiteState, token: str) -> int | None:
 
 def shown(site: SiteState) -> dict[str, Any]:
     """How the chat looks on the site, and what is said of it."""
-    name = site.name or current_app.config["SITE_NAME"]
+    name = sites.name_of(site)
     return {
         "name": name,
         "colour": site.colour,

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -31,6 +31,7 @@ END_SECRETS = (
     .where(identities.secrets.c.ends_at.is_(None))
     .values(ends_at=bindparam("at"))
 )
+FORGET_SECRETS = delete(identities.secrets).where(identities.secrets.c.ends_at <= bindparam("now"))
 KEEP_EMAIL = (
     update(identities.table)
     .where(identities.table.c.user_id == bindparam("who"))
@@ -64,6 +65,7 @@ def rotate_secret_by_shell(key: str) -> Secret:
 
 def rotated(tx: Transaction, site: SiteState) -> Secret:
     now = clock.now()
+    tx.run(FORGET_SECRETS, {"now": now})
     tx.run(END_SECRETS, {"of_site": site.id, "at": now + DAY_MS})
     made = Secret(secrets.token_hex(4), secrets.token_hex(SECRET_BYTES), now, None)
     tx.run(INSERT_SECRET, made._asdict() | {"site_id": site.id})

@@ -13,7 +13,7 @@ from app.operations import access
 from app.operations import messages as sending
 from app.pages.blueprint import bp, see_other, wants_part
 from app.pages.messages import REFUSALS, draft_of
-from app.queries import inbox, mail, messages, overview, presence
+from app.queries import inbox, mail, messages, overview, presence, sites
 
 
 @bp.get("/widget")
@@ -25,7 +25,9 @@ def widget() -> str:
 @bp.get("/widget/status")
 @customer_required
 def widget_status() -> str:
-    return render_template("_widget_status.html", **status_of(access.own_chat(the_actor())))
+    customer = the_actor()
+    named, status = named_for(customer), status_of(access.own_chat(customer))
+    return render_template("_widget_status.html", **named, **status)
 
 
 @bp.post("/widget/messages")
@@ -41,10 +43,12 @@ def send_from_widget() -> Response | tuple[str, int]:
 
 def widget_page(**refused: Any) -> str:
     """The chat, as a page of its own or for HTMX; `refused` as in `inbox_page`."""
-    chat = access.own_chat(the_actor())
+    customer = the_actor()
+    chat = access.own_chat(customer)
     template = "_widget_chat.html" if wants_part() else "widget.html"
-    mailing = mailing_of(the_actor(), chat)
-    values = status_of(chat) | {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
+    mailing = mailing_of(customer, chat)
+    values = named_for(customer) | status_of(chat)
+    values |= {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
     return render_template(template, history=history_of(chat), **values, **refused)
 
 
@@ -62,6 +66,11 @@ def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None
     address = mail.address_of(customer.id)
     asks = address is None and chat.awaits_answer and not presence.staff_online()
     return {"address": address, "asks": asks, "email": customer.email}
+
+
+def named_for(customer: Actor) -> dict[str, str]:
+    """Who they are talking with: the site by which they came."""
+    return {"site_name": sites.name_for(customer.id)}
 
 
 def status_of(chat: ChatState | None) -> dict[str, Any]:

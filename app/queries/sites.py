@@ -62,6 +62,11 @@ def by_key(key: str) -> SiteState | None:
     return found and SiteState._make(found)
 
 
+def name_of(site: SiteState) -> str:
+    """As people call it: what the desk is called, where it has no name of its own."""
+    return site.name or str(current_app.config["SITE_NAME"])
+
+
 def name_for(user_id: int) -> str:
     """The site by which a customer came, as people call it; without one what the desk is called."""
     name: str | None = database.scalar(NAME_FOR, user_id=user_id)

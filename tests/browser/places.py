@@ -34,6 +34,7 @@ SWITCH = """async () => {
   setTimeout(() => HTMLFormElement.prototype.submit.call(form));
 }"""
 REFUSED = re.compile("/assignment$|/logout$")
+SECRETS = ".identity [type=submit], [data-opens=another-secret]"
 # A step is something to click on, or several things, or a script.
 PLACES = [
     (None, "/login", ()),
@@ -55,6 +56,7 @@ PLACES = [
     ("customer", "/privacy", ()),
     ("manager", "/admin/settings/sites", ()),
     ("manager", "/admin/settings/sites/1", (".snippet summary", "[data-opens=rotate-key]")),
+    ("manager", "/admin/settings/sites/1", (SECRETS,)),
     ("manager", "/admin/settings/sites/new", ("main [type=submit]",)),
     ("agent", "/admin", (".account-button",)),
     ("agent", "/admin/messages", ("[data-opens=new-chat]",)),
