@@ -4,6 +4,7 @@
 
 import { dressed } from "deskbell/mounts.js";
 import { morph, parsed } from "deskbell/parts.js";
+import { isPressing, whenReleased } from "deskbell/pressing.js";
 
 /** @type {Set<string>} */
 const planned = new Set();
@@ -35,14 +36,17 @@ export function refresh(selector, pause = 400, event = "refresh") {
   }, wait);
 }
 
-// The menu may have been opened while the answer was on its way.
+// The menu may have been opened while the answer was on its way, or is about to be: somebody presses its button.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   const isRefresh = detail.requestConfig?.triggeringEvent?.type === "refresh";
   const isOurs = isRefresh || detail.target.matches("#chat-header");
   if (!isOurs || detail.xhr.status >= 400) return;
   const ask = () => detail.target.dispatchEvent(new CustomEvent("refresh"));
-  if (afterItsMenu(detail.target, ask)) detail.shouldSwap = false;
+  if (isPressing()) {
+    detail.shouldSwap = false;
+    whenReleased(ask);
+  } else if (afterItsMenu(detail.target, ask)) detail.shouldSwap = false;
   else if (becomes(detail.target, parsed(detail.xhr.responseText))) detail.shouldSwap = false;
 });
 

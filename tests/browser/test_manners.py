@@ -5,7 +5,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from sqlalchemy import update
 
 from app import clock
@@ -15,8 +15,9 @@ from app.extensions import db
 from app.models import users
 from app.models.chats import Status
 from tests.browser.conftest import Desk, Visit
+from tests.browser.places import IS_SETTLED
 from tests.browser.test_conversation import in_conversation
-from tests.browser.visitors import PHONE, Visitor, until
+from tests.browser.visitors import PHONE, Visitor, until, wait_for
 from tests.people import PASSWORD
 
 MINUTE = 60_000
@@ -222,6 +223,28 @@ def test_blocking_is_asked_about_first(visit: Visit) -> None:
     expect(ana.page.locator(".composer-closed")).to_be_visible()
 
 
+def test_a_click_counts_though_its_part_is_refreshed_in_the_middle_of_it(
+    visit: Visit, desk: Desk
+) -> None:
+    desk.has_a_past()
+    ana = visit("agent", "/admin/messages/1")
+    ana.is_online()
+    until(ana.page, IS_SETTLED)
+    held: list[Route] = []
+    header = re.compile("/admin/messages/1/header$")
+    ana.page.route(header, lambda route: held.append(route), times=1)
+    ana.page.locator("#chat-header").dispatch_event("refresh", {"bubbles": False})
+    wait_for(ana, lambda: held)
+    ana.page.locator("#more-menu").hover()
+    ana.page.mouse.down()
+    with ana.page.expect_response(header):
+        held[0].continue_()
+    until(ana.page, IS_SETTLED)
+    with ana.page.expect_response(header):
+        ana.page.mouse.up()
+    expect(ana.page.get_by_role("button", name="Block…")).to_be_visible()
+
+
 def test_a_toast_goes_when_its_chat_is_opened_and_no_other(visit: Visit) -> None:
     ana = visit("agent", "/admin/messages")
     toasts = ana.page.locator("#toasts .toast")
@@ -390,6 +413,7 @@ def test_the_way_back_leads_to_what_was_there_before(visit: Visit, desk: Desk, w
     expect(ana.page).to_have_url(re.compile(r"/admin/messages/1\?filter=mine$"))
     click(ana.page.locator("#filter-open"))
     expect(ana.page).to_have_url(re.compile(r"/admin/messages/1\?filter=open$"))
+    until(ana.page, IS_SETTLED)
     assert ana.page.evaluate("history.length") == entries + 3
     # Whoever clicks on at any moment in between leaves behind no address without its list.
     assert [query for query, _ in groupby(been)] == ["", "filter=mine", "filter=open"]
