@@ -24,8 +24,7 @@ def frame(key: str) -> Response:
     g.framed_by = site.allowed
     speak(site.languages)
     values: dict[str, Any] = {"viewer": None, "history": history_of(None), **status_of(None)}
-    values |= {"ahead": ahead_of(site), "now": clock.now()}
-    values |= {"site_name": sites.name_of(site)}
+    values |= {"site_name": sites.name_of(site), "ahead": ahead_of(site), "now": clock.now()}
     answer = make_response(render_template("embed.html", site=site, **values))
     # A page that isolates itself takes no other frames.
     answer.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
