@@ -132,6 +132,19 @@ def test_metrics_are_told_while_the_database_is_away(away: FlaskClient) -> None:
     assert "deskbell_errors_total" in told.text
 
 
+STRANGERS = ["/privacy", "/nowhere", "/embed/none/frame", "/c/none", "/mail/none/stop", "/api/docs"]
+
+
+@pytest.mark.parametrize("path", STRANGERS)
+def test_who_is_nobody_here_gets_no_cookie(app: Flask, path: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    answer = client.get(path)
+    assert "<html" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in client.get("/login").headers  # whose form needs one
+
+
 @pytest.mark.parametrize("referrer", ["https://[", "https://deskbell.example]", "https://[::1"])
 def test_a_referrer_that_is_no_address_is_none(database: Path, referrer: str) -> None:
     app = create_app(settings_for(database, TRUSTED_PROXIES="1"))
