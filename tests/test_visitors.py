@@ -58,6 +58,14 @@ def people_there() -> int:
     return int(database.scalar(select(func.count()).select_from(users.table)))
 
 
+@pytest.mark.parametrize("origin", [SHOP, "https://a.example.org", "http://localhost", None])
+def test_the_site_and_the_desk_may_have_somebody_write(post: Post, origin: str | None) -> None:
+    body = {"token": credential(), "clientId": "a", "message": "Hello"}
+    assert post("/messages", origin, **body).status_code == 200
+    for other in ("https://example.org", "https://shop.example.com.evil.example"):
+        assert post("/visits", other, token=body["token"]).status_code == 403
+
+
 def test_a_page_that_loads_the_chat_learns_how_it_looks_and_makes_nobody(post: Post) -> None:
     before = people_there()
     answer = post(origin=SHOP, token=credential(), version="1")

@@ -5,7 +5,8 @@ from typing import TypeVar
 import orjson
 from flask import Blueprint, request
 
-from app.errors import Malformed, SiteUnknown
+from app.auth.origins import same_origin
+from app.errors import Malformed, OriginNotAllowed, SiteUnknown
 from app.languages import speak
 from app.models.sites import SiteState
 from app.queries import sites
@@ -21,6 +22,19 @@ def site_of(key: str) -> SiteState:
     if site is None:
         raise SiteUnknown
     speak(site.languages)
+    return site
+
+
+def site_for_frame(key: str) -> SiteState:
+    """The site whose chat is shown in a frame, which is a page of ours and asks as one.
+
+    Raises `SiteUnknown`, and `OriginNotAllowed` for a page of anybody else but the site: text is
+    sent there without asking, so a stranger's page could have its visitors write. What is no page
+    says no origin, and has nobody's browser.
+    """
+    site, origin = site_of(key), request.headers.get("Origin")
+    if origin is not None and not (same_origin(request.environ) or site.allows(origin)):
+        raise OriginNotAllowed
     return site
 
 

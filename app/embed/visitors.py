@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 
 from app.auth.tokens import access_token
-from app.embed.blueprint import bp, sent, site_of
+from app.embed.blueprint import bp, sent, site_for_frame
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
@@ -19,7 +19,7 @@ from app.schemas.messages import message_out
 @bp.post("/<key>/visits")
 def visit(key: str) -> Response:
     """An access token for the visitor who has the credential; nothing while it is nobody's."""
-    site, body = site_of(key), sent(Visit)
+    site, body = site_for_frame(key), sent(Visit)
     known = come_back(site, body)
     return jsonify(proof(*known)) if known else Response(status=204)
 
@@ -27,7 +27,7 @@ def visit(key: str) -> Response:
 @bp.post("/<key>/messages")
 def write_first(key: str) -> Response:
     """A visitor's first message, by which they come to be."""
-    site, body = site_of(key), sent(FirstMessage)
+    site, body = site_for_frame(key), sent(FirstMessage)
     known, message = first(site, body)
     return jsonify(proof(*known) | {"message": message_out(message)})
 

@@ -2,7 +2,7 @@
 
 from flask import Response, jsonify, request
 
-from app.embed.blueprint import bp, sent, site_of
+from app.embed.blueprint import bp, sent, site_for_frame
 from app.embed.visitors import proof
 from app.operations import visitors, visits
 from app.operations.visits import Page
@@ -12,7 +12,7 @@ from app.schemas.embed import Presence
 @bp.post("/<key>/presence")
 def presence(key: str) -> Response:
     """Notes it. An access token for who had written nothing, and has been written to since."""
-    site, body = site_of(key), sent(Presence)
+    site, body = site_for_frame(key), sent(Presence)
     visits.note(
         site,
         body.token,

@@ -11,15 +11,16 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.models.users import Actor
-from app.operations import logins
+from app.operations import logins, visits
 from tests.live.conftest import Place, within
 from tests.live.raw import Raw
 from tests.live.test_connections import cookie
 from tests.people import PASSWORD, People
 from tests.security.cast import Cast, stored
-from tests.security.knock import PAYLOADS, ROWS, Row, call, is_route
+from tests.security.knock import PAYLOADS, ROWS, Row, call, filled, is_route
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
 NO_ADDRESS = "http://["
@@ -109,6 +110,35 @@ def test_a_login_begins_a_new_session(house: Flask, cast: Cast, forged: None) ->
         assert stranger.get("/dashboard").status_code == 303
     with house.app_context():
         assert client.post("/logout", data={"csrf_token": token}).status_code == 400  # an old one
+
+
+BY_FRAME = [row for row in ROWS if re.fullmatch("POST /embed/<key>/.*", row.name)]
+
+
+@pytest.mark.parametrize("origin", [each for each in ELSEWHERE if each is not None])
+@pytest.mark.parametrize("row", BY_FRAME, ids=lambda row: row.name)
+def test_a_strangers_page_asks_in_vain_at_the_doors_of_the_frame(
+    house: Flask, cast: Cast, row: Row, origin: str
+) -> None:
+    cast.begin_anew()
+    before = stored()
+    body = json.dumps(filled(PAYLOADS[row.name], cast.values(row.chat)))  # sent as text
+    path = row.name.removeprefix("POST ").replace("<key>", cast.site.key)
+
+    def asked(origin: str) -> TestResponse:
+        with house.app_context():
+            return house.test_client().post(path, data=body, headers={"Origin": origin})
+
+    answer = asked(origin)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "origin_not_allowed")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert (stored(), visits.noted) == (before, {})
+    assert str(asked("http://localhost").status_code) == row.cells["nobody"]  # the premise
+    visits.noted.clear()
+
+
+def test_the_frame_asks_at_more_than_one_door() -> None:
+    assert {row.name.rpartition("/")[2] for row in BY_FRAME} == {"messages", "presence", "visits"}
 
 
 @pytest.fixture(scope="module")
