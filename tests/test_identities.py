@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jwt
@@ -41,7 +41,10 @@ from app.queries import counts, mail
 from app.queries import messages as history
 from app.queries import sites as directory
 from app.queries import visits as seen
+from app.realtime import process
+from app.sockets.server import sockets
 from tests.people import People
+from tests.servers import wait_until
 from tests.visits import on_a_page
 
 SHOP = "https://shop.example.com"
@@ -269,8 +272,96 @@ def test_a_person_is_known_as_long_as_the_site_says_so(
     with pytest.raises(IdentityExpired):
         here(site, token)
     later = int(time.time()) + 3 * HOUR
-    assert identify(site, token, signed(exp=later)) is not None
-    assert here(site, token) == actor
+    again = identify(site, token, signed(exp=later))
+    assert again is not None
+    assert (again.id, again.identified_until) == (actor.id, later * 1000)
+    assert here(site, token) == again
+
+
+@pytest.fixture
+def socket(app: Flask) -> Iterator[Callable[..., Any]]:
+    """Connects somebody within this process."""
+    made = []
+
+    def connect(who: Actor, namespace: str = "/live") -> Any:
+        client = sockets.test_client(app, namespace=namespace, auth={"token": access_token(who)})
+        made.append((client, namespace))
+        assert client.is_connected(namespace)
+        return client
+
+    yield connect
+    for client, namespace in made:
+        if client.is_connected(namespace):
+            client.disconnect(namespace)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "event", "payload"),
+    [
+        ("/live", "sync", {"after": 0}),
+        ("/live", "no such event", {}),
+        ("/", "message:send", {"message": "Hi"}),
+        ("/", "user:join", {}),
+        ("/chat", "typing", {"isTyping": True}),
+    ],
+)
+def test_a_socket_says_nothing_more_when_the_site_no_longer_says_who_it_is(
+    namespace: str,
+    event: str,
+    payload: dict[str, Any],
+    site: SiteState,
+    signed: Signed,
+    socket: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor, real = known(site, signed(), credential(), "Hello"), clock.now()
+    client, stranger_ = socket(actor, namespace), stranger(site, credential(), "Hello")
+    other, access_to = socket(stranger_, namespace), access_token(actor)
+
+    def ask(who: Any, chat_id: int) -> str:
+        about = payload | {"chatId": chat_id, "conversationId": chat_id}
+        answer = who.emit(event, about, namespace=namespace, callback=True)
+        return str((answer.get("error") or {}).get("code", "ok"))
+
+    before = ask(client, own_chat(actor).id)
+    assert before != "unauthorized"
+    monkeypatch.setattr(clock, "now", lambda: real + 2 * HOUR * 1000)
+    assert ask(client, own_chat(actor).id) == "unauthorized"
+    assert not client.is_connected(namespace)
+    assert ask(other, own_chat(stranger_).id) == before
+    with pytest.raises(Unauthorized):
+        actor_of_token(access_to)
+
+
+def test_a_socket_hears_nothing_more_then_and_goes_on_where_the_site_has_said_it_again(
+    site: SiteState,
+    signed: Signed,
+    socket: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    statements: list[str],
+) -> None:
+    token, real = credential(), clock.now()
+    actor = known(site, signed(), token, "Hello")
+    later = identify(site, token, signed(exp=int(time.time()) + 3 * HOUR))
+    assert later is not None
+    access_to, renewed = access_token(actor), socket(actor)
+    lost = socket(known(site, signed(), credential(), "Here too"))
+    statements.clear()
+    process.end_who_is_no_longer_identified()
+    assert statements == []  # nothing is asked before the time is over
+    monkeypatch.setattr(clock, "now", lambda: real + 2 * HOUR * 1000)
+    process.end_who_is_no_longer_identified()
+    wait_until(lambda: not lost.is_connected("/live"))
+    assert len(statements) == 2
+    statements.clear()
+    process.end_who_is_no_longer_identified()
+    assert statements == []
+    sent = {"message": "Still me", "clientId": "b"}
+    assert renewed.emit("send_message", sent, namespace="/live", callback=True)["ok"]
+    assert actor_of_token(access_to) == later
+    monkeypatch.setattr(clock, "now", lambda: real + 4 * HOUR * 1000)
+    process.end_who_is_no_longer_identified()
+    wait_until(lambda: not renewed.is_connected("/live"))
 
 
 def test_another_name_is_told_and_one_that_is_left_out_stays(

@@ -11,6 +11,7 @@ from app.errors import TokenInvalid, TokenMissing
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
+from app.operations import access
 
 ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "deskbell"
@@ -32,6 +33,8 @@ def access_token(actor: Actor, seconds: int | None = None) -> str:
     }
     if actor.login is not None:
         claims["login"] = actor.login
+    if actor.identified_until is not None:
+        claims["until"] = actor.identified_until
     return jwt.encode(claims, current_app.config["JWT_SECRET"], algorithm=ALGORITHM)
 
 
@@ -43,7 +46,7 @@ def actor_of_token(token: object) -> Actor:
     found = database.row(ACTOR_BY_LOGIN, **values)
     if found is None:
         raise TokenInvalid
-    return Actor.of(found, login)
+    return access.check_identified(Actor.of(found, login, claims.get("until")))
 
 
 def bearer() -> Actor:
@@ -72,6 +75,8 @@ def claims_of(token: object) -> dict[str, Any]:
     if claims["use"] != "access" or not re.fullmatch("[0-9]{1,16}", claims["sub"]):
         raise TokenInvalid
     if not isinstance(claims.get("login"), str | None):
+        raise TokenInvalid
+    if not isinstance(claims.get("until"), int | None):
         raise TokenInvalid
     if type(claims["ver"]) is not int or not 0 < claims["ver"] < 2**31:
         raise TokenInvalid

@@ -52,7 +52,8 @@ class Actor(NamedTuple):
     """Who acts: what a credential proved. Every operation takes one as its first argument.
 
     `email` is empty where somebody has none; `login` is the login that the credential comes from,
-    where it comes from one.
+    where it comes from one; `identified_until` (ms) is how long it holds of somebody whom a site
+    has named.
     """
 
     id: int
@@ -62,11 +63,14 @@ class Actor(NamedTuple):
     auth_version: int
     created_at: int
     login: str | None = None
+    identified_until: int | None = None
 
     @classmethod
-    def of(cls, row: Iterable[Any], login: str | None = None) -> "Actor":
+    def of(
+        cls, row: Iterable[Any], login: str | None = None, identified_until: int | None = None
+    ) -> "Actor":
         """The actor of a row of `ACTOR_COLUMNS`."""
-        return cls._make([*row, login])
+        return cls._make([*row, login, identified_until])
 
     @property
     def is_staff(self) -> bool:
@@ -122,7 +126,7 @@ def email_of(people: Any) -> Any:
 ACTOR_COLUMNS = [
     email_of(table) if name == "email" else table.c[name]
     for name in Actor._fields
-    if name != "login"
+    if name not in ("login", "identified_until")
 ]
 ACTOR_BY_ID = select(*ACTOR_COLUMNS).where(
     table.c.id == bindparam("user_id"),

@@ -54,5 +54,8 @@ BY_CREDENTIAL = (
     .join_from(tokens, users.table, users.table.c.id == tokens.c.user_id)
     .where(tokens.c.token_hash == bindparam("token_hash"))
 )
+IDENTIFIED_UNTIL = select(tokens.c.identified_until).where(
+    tokens.c.user_id == bindparam("user_id"), tokens.c.login == bindparam("login")
+)
 BY_HASH = select(tokens.c.user_id).where(tokens.c.token_hash == bindparam("token_hash"))
 SITE_OF = select(table.c.site_id).where(table.c.user_id == bindparam("user_id"))

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select, true
 
+from app import clock
 from app.errors import ChatNotFound, Forbidden, MessageNotFound, Unauthorized
-from app.models import chats, database, messages, users
+from app.models import chats, database, messages, users, visitors
 from app.models.chats import SELECT_CHATS, ChatState
 from app.models.messages import MessageState
 from app.models.users import ACTOR_BY_ID, Actor, Role
@@ -137,6 +138,21 @@ def check_still_holds(actor: Actor, tx: Transaction | None = None) -> None:
     found = tx.run(ACTOR_BY_ID, values).first() if tx else database.row(ACTOR_BY_ID, **values)
     if found is None:
         raise Unauthorized
+
+
+def check_identified(actor: Actor) -> Actor:
+    """The actor, for as long as the site that has named them says who they are.
+
+    It may have said so again by now, which is asked for when the time that is known is over, and
+    not before. Raises `Unauthorized`.
+    """
+    if actor.identified_until is None or clock.now() < actor.identified_until:
+        return actor
+    values = {"user_id": actor.id, "login": actor.login}
+    until = database.scalar(visitors.IDENTIFIED_UNTIL, **values)
+    if until is None or until <= clock.now():
+        raise Unauthorized
+    return actor._replace(identified_until=until)
 
 
 def require_staff(actor: Actor) -> None:

@@ -212,7 +212,8 @@ def vouched(tx: Transaction, known: Known, claims: Claims) -> Known:
         tx.run(KEEP_EMAIL, {"who": person.id, "address": claims.email})
     if claims.name and claims.name != person.name:
         users.renamed(tx, person.id, claims.name, None)
-    return Known(person._replace(name=claims.name or person.name), credential)
+    named = person._replace(name=claims.name or person.name, identified_until=claims.until)
+    return Known(named, credential)
 
 
 def new_credential() -> str:

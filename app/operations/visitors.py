@@ -149,7 +149,7 @@ def made_of(
     about |= {"said_name": said.name, "said_email": said.email}
     tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})
     known_as = person | {"id": user_id, "email": ""}
-    actor = Actor._make([*(known_as[name] for name in Actor._fields[:-1]), None])
+    actor = Actor(**{name: known_as[name] for name in Actor._fields if name in known_as})
     return with_token(tx, site, token_hash, actor)
 
 
@@ -171,7 +171,7 @@ def with_token(tx: Transaction, site: SiteState, token_hash: str, person: Actor)
 def holder(site: SiteState, found: Row[Any]) -> Actor:
     if found.site_id != site.id or found.expires_at <= clock.now() or not found.is_active:
         raise TokenInvalid
-    return Actor.of(found[:-5], found.login)
+    return Actor.of(found[:-5], found.login, found.identified_until)
 
 
 def name_of(code: str, language: str) -> str:

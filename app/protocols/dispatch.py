@@ -210,6 +210,7 @@ class Namespace:
         if token is None:
             if isinstance(there, Stranger):
                 raise Unauthorized
+            there.actor = access.check_identified(there.actor)
             if is_hello:  # which loads nothing through the actor
                 access.check_still_holds(there.actor)
             return there.actor

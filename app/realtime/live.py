@@ -21,7 +21,7 @@ from app.auth.origins import address_of, same_origin
 from app.budgets import CONNECT_COST
 from app.errors import ChatError, Internal, Malformed, Unauthorized
 from app.models.users import Actor
-from app.operations import limits
+from app.operations import access, limits
 from app.realtime.viewers import tell_viewers
 from app.schemas.wire import Wire, parse
 from app.sockets import admission, rooms
@@ -65,6 +65,7 @@ def dispatch(app: Flask, sid: str, event: str, arguments: list[Any], _wanted: bo
         try:
             if connection is None:
                 raise Unauthorized
+            connection.actor = access.check_identified(connection.actor)
             limits.asks(connection.actor.id)
             if event == UNREADABLE:
                 raise Malformed

@@ -9,12 +9,13 @@ from flask import Flask
 from app import clock
 from app.announce import deliver
 from app.concurrency import process_name
+from app.errors import Unauthorized
 from app.events import AccessEnded, PersonChanged
 from app.jobs.runner import Runner
-from app.operations import assignments, presence, sightings, typing, visits
+from app.operations import access, assignments, presence, sightings, typing, visits
 from app.queries import rights
 from app.realtime import viewers
-from app.sockets.admission import drop_strangers
+from app.sockets.admission import drop_strangers, end
 from app.sockets.connections import connections
 from app.sockets.server import sockets
 
@@ -32,6 +33,7 @@ def start(app: Flask) -> None:
     for job, seconds in (
         (house.tell_presence, LOOK_SECONDS),
         (house.end_what_no_longer_holds, LOOK_SECONDS),
+        (end_who_is_no_longer_identified, LOOK_SECONDS),
         (house.tell_renamed, LOOK_SECONDS),
         (typing.expire, LOOK_SECONDS),
         (house.give_back, UNATTENDED_SECONDS),
@@ -73,6 +75,19 @@ def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:
                 job()
         except Exception:
             log.exception("housekeeping failed", job=job.__name__)
+
+
+def end_who_is_no_longer_identified() -> None:
+    """Ends connections of people of whom their site says nothing any more.
+
+    Nothing tells that a time is over, so each connection's own is looked at, in memory; it is
+    another's turn alone where one is over.
+    """
+    for connection in list(connections.by_sid.values()):
+        try:
+            connection.actor = access.check_identified(connection.actor)
+        except Unauthorized:
+            end(connection)
 
 
 class House:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import secrets
 import subprocess
 import sys
 import threading
@@ -16,8 +17,10 @@ from sqlalchemy import update
 
 from app.auth.tokens import access_token
 from app.models.users import Actor, table
-from app.operations import logins, users
+from app.operations import identities, logins, users
+from app.operations.messages import Draft
 from app.operations.transaction import transaction
+from app.queries import sites
 from tests.conftest import SECRET
 from tests.live.clients import NAMESPACE, Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place
@@ -339,6 +342,27 @@ def test_a_right_is_checked_at_every_event(place: Place, people: People, event: 
         tx.run(update(table).where(table.c.id == people.lena.id).values(auth_version=2), {})
     assert lena.ask(event, payload | {"isTyping": True})["error"]["code"] == "unauthorized"
     wait_until(lambda: not lena.is_connected)
+
+
+def test_a_socket_ends_when_the_site_no_longer_says_who_it_is(place: Place) -> None:
+    site, until = sites.first(), int(time.time()) + 3
+    assert site is not None
+    secret = identities.rotate_secret_by_shell(site.key).secret
+
+    def named(sub: str, exp: int) -> Actor:
+        proof = jwt.encode({"sub": f"{sub} {place.mode}", "aud": site.key, "exp": exp}, secret)
+        about = {"language": "", "address": "10.0.0.1"}
+        credential = secrets.token_urlsafe(32)
+        return identities.write_first(site, credential, proof, Draft("Hello"), **about)[0].actor
+
+    grace, ada = named("grace", until), named("ada", until + 3600)
+    brief, long = place.client(grace), place.client(ada)
+    wait_until(lambda: not brief.is_connected)
+    assert until <= time.time() < until + 2
+    with pytest.raises(Refused) as refused:
+        place.client(grace)
+    assert refused.value.args[0]["data"]["code"] == "unauthorized"
+    assert long.send("Still here", "b")
 
 
 def run_flask(place: Place, *words: str) -> None:
