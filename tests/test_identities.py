@@ -23,6 +23,7 @@ from app.errors import (
     NotFound,
     OtherIdentity,
     TokenInvalid,
+    TooFast,
     Unauthorized,
 )
 from app.models import Chat, MailAddress, Message, Site, User, database, identities
@@ -30,6 +31,8 @@ from app.models.chats import Status
 from app.models.identities import OF_PERSON
 from app.models.sites import SiteState
 from app.models.users import Actor
+from app.models.visitors import VisitorToken
+from app.models.visitors import tokens as visitor_tokens
 from app.operations import access, assignments, blocks, chats, closures, receipts, visitors
 from app.operations import identities as operations
 from app.operations import messages as sending
@@ -166,6 +169,58 @@ def test_the_same_person_in_another_browser_has_the_same_chat(
     assert again.login != first.login
     assert has_ended(site, token)
     assert here(site, token) == again
+
+
+def live_credentials(person: Actor) -> int:
+    tokens = visitor_tokens.c
+    mine = (tokens.user_id == person.id, tokens.expires_at > clock.now())
+    return int(database.scalar(select(func.count()).where(*mine)))
+
+
+def test_a_person_has_so_many_credentials_and_what_was_unused_for_longest_gives_way(
+    site: SiteState, signed: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = clock.now()
+    phone, laptop, attic = credential(), credential(), credential()
+    for seconds, device in enumerate((phone, laptop, attic)):
+        monkeypatch.setattr(clock, "now", lambda at=real + 1000 * seconds: at)
+        person = known(site, signed(), device, f"From {device}")
+    access_to = access_token(here(site, laptop) or person)
+    monkeypatch.setattr(clock, "now", lambda: real + 10_000)
+    identify(site, phone, signed())  # in use again
+    for _each in range(operations.MOST_CREDENTIALS - 3):
+        assert identify(site, credential(), signed()) is not None
+    assert all(here(site, device) for device in (phone, laptop, attic))
+    assert identify(site, credential(), signed()) is not None
+    assert has_ended(site, kept[laptop])
+    with pytest.raises(TokenInvalid):
+        actor_of_token(access_to)
+    assert all(here(site, device) for device in (phone, attic))
+    assert live_credentials(person) == operations.MOST_CREDENTIALS
+    again = identify(site, laptop, signed())  # which its owner does not notice
+    assert again is not None
+    assert again.id == person.id
+    assert live_credentials(person) == operations.MOST_CREDENTIALS
+
+
+def test_one_word_of_a_site_makes_no_number_of_credentials(
+    site: SiteState, signed: Signed, client: FlaskClient
+) -> None:
+    person, proof = known(site, signed(), credential(), "Hello"), signed()
+    for _each in range(60):
+        token = credential()
+        assert identify(site, token, proof) is not None
+    with pytest.raises(TooFast):
+        identify(site, credential(), proof)
+    stored = count(VisitorToken)
+    answer = visitors_of(client, site, credential(), proof)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (429, "too_fast")
+    assert count(VisitorToken) == stored
+    same = identify(site, token, proof)  # the browser that they have goes on, and so do others
+    assert same is not None
+    assert same.id == person.id
+    known(site, signed("ada"), credential(), "Hello")
+    assert identify(site, credential(), signed("ada")) is not None
 
 
 REFUSED: dict[str, Callable[[Signed, SiteState], str]] = {

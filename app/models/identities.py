@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, String, bindparam, or_, select
+from sqlalchemy import ForeignKey, String, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
-from app.models import users
+from app.models import users, visitors
 from app.models.users import EMAIL_LENGTH
 
 SUB_LENGTH = 128
@@ -58,6 +58,19 @@ LIVE_SECRETS = (
 OF_SUB = (
     select(*users.ACTOR_COLUMNS, table.c.email.label("signed_email"))
     .join_from(table, users.table, users.table.c.id == table.c.user_id)
+    .where(table.c.site_id == bindparam("site_id"), table.c.sub == bindparam("sub"))
+)
+# Who that is, and whether the credential is theirs and holds.
+WITH_CREDENTIAL = (
+    select(table.c.user_id, visitors.tokens.c.token_hash)
+    .outerjoin(
+        visitors.tokens,
+        and_(
+            visitors.tokens.c.user_id == table.c.user_id,
+            visitors.tokens.c.token_hash == bindparam("token_hash"),
+            visitors.tokens.c.expires_at > bindparam("now"),
+        ),
+    )
     .where(table.c.site_id == bindparam("site_id"), table.c.sub == bindparam("sub"))
 )
 OF_PERSON = select(table.c.sub, table.c.email).where(table.c.user_id == bindparam("user_id"))

@@ -3,12 +3,12 @@
 import secrets
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.errors import OtherIdentity, TokenInvalid
-from app.models import identities, visitors
+from app.models import database, identities, visitors
 from app.models.identities import Secret
 from app.models.messages import MessageState
 from app.models.sites import SiteState
@@ -23,6 +23,7 @@ from app.operations.transaction import Transaction, transaction
 
 SECRET_BYTES = 32
 DAY_MS = 24 * 3600 * 1000
+MOST_CREDENTIALS = 20  # of one person: each browser has one
 INSERT = insert(identities.table)
 INSERT_SECRET = insert(identities.secrets)
 END_SECRETS = (
@@ -42,10 +43,23 @@ END_TOKENS = (
     .where(visitors.tokens.c.user_id == bindparam("who"))
     .values(user_id=bindparam("now_of"), expires_at=bindparam("at"), identified_until=None)
 )
+END_TOKEN = (
+    update(visitors.tokens)
+    .where(visitors.tokens.c.token_hash == bindparam("hash"))
+    .values(expires_at=bindparam("at"), identified_until=None)
+)
+# What ends latest was used last (`visitors.known`).
+SURPLUS = (
+    select(visitors.tokens.c.token_hash, visitors.tokens.c.login)
+    .where(visitors.tokens.c.user_id == bindparam("who"))
+    .where(visitors.tokens.c.expires_at > bindparam("at"))
+    .order_by(visitors.tokens.c.expires_at.desc(), visitors.tokens.c.token_hash)
+    .offset(MOST_CREDENTIALS - 1)
+)
 VOUCH = (
     update(visitors.tokens)
     .where(visitors.tokens.c.token_hash == bindparam("hash"))
-    .values(identified_until=bindparam("until"))
+    .values(identified_until=bindparam("until"), expires_at=bindparam("ends"))
 )
 
 
@@ -84,16 +98,26 @@ def identify(site: SiteState, credential: str, proof: str) -> Known | None:
 
     An unknown person keeps the visitor's chat. A known one receives it (`merges.merge`). The
     credential is a new one: who used this browser before may have kept the old one. Raises
-    `IdentityInvalid`, `TokenInvalid`, `OtherIdentity` when the credential is another person's.
+    `IdentityInvalid`, `TokenInvalid`, `OtherIdentity` when the credential is another person's, and
+    `TooFast` when they are given too many.
     """
     return known_as(site, credential, claims_of(site, proof))
 
 
 def known_as(site: SiteState, credential: str, claims: Claims) -> Known | None:
+    check_pace(site, credential, claims)
     try:
         return identified(site, credential, claims)
     except IntegrityError:  # by two tabs at once
         return identified(site, credential, claims)
+
+
+def check_pace(site: SiteState, credential: str, claims: Claims) -> None:
+    """The site's word is good for a day, with any credential that somebody makes up."""
+    shown = {"token_hash": visiting.digest(credential), "now": clock.now()}
+    person = database.row(identities.WITH_CREDENTIAL, site_id=site.id, sub=claims.sub, **shown)
+    if person is not None and person.token_hash is None:
+        limits.credentials(person.user_id)
 
 
 def write_first(
@@ -142,8 +166,17 @@ def identified(site: SiteState, credential: str, claims: Claims) -> Known | None
             leave(tx, visitor, person)
         elif not is_ended:
             visiting.end_credential(tx, site, visiting.digest(credential), person)
+        make_room(tx, person)
         person = visiting.with_token(tx, site, visiting.digest(fresh), person)
         return vouched(tx, Known(person, fresh), claims)
+
+
+def make_room(tx: Transaction, person: Actor) -> None:
+    """One more credential of this person: those that were not used for longest give way."""
+    now = clock.now()
+    for surplus in tx.run(SURPLUS, {"who": person.id, "at": now}).all():
+        tx.run(END_TOKEN, {"hash": surplus.token_hash, "at": now})
+        logins.end_login(tx, person.id, surplus.login)
 
 
 def leave(tx: Transaction, visitor: Actor, person: Actor) -> None:
@@ -205,9 +238,13 @@ def named(tx: Transaction, site: SiteState, visitor: Actor, claims: Claims) -> A
 
 
 def vouched(tx: Transaction, known: Known, claims: Claims) -> Known:
-    """As the site calls them now, until then; what it leaves out stays as it was."""
+    """As the site calls them now, until then; what it leaves out stays as it was.
+
+    The credential has been used, which renews it.
+    """
     person, credential = known
-    tx.run(VOUCH, {"hash": visiting.digest(credential), "until": claims.until})
+    times = {"until": claims.until, "ends": clock.now() + visiting.lifetime()}
+    tx.run(VOUCH, {"hash": visiting.digest(credential)} | times)
     if claims.email:
         tx.run(KEEP_EMAIL, {"who": person.id, "address": claims.email})
     if claims.name and claims.name != person.name:

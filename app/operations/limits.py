@@ -34,6 +34,7 @@ FIXED = {
     "OPENINGS": "20 per 1 minute",
     "EDITS": "20 per 1 hour",
     "VISITS": "3000 per 10 minute",
+    "CREDENTIALS": "60 per 1 hour",
     "REPLIES": "30 per 1 hour",
     "LINK_GUESSES": "10 per 5 minute",
     "CODES": "6 per 1 day",
@@ -110,6 +111,11 @@ def registrations(address: str) -> None:
 def visitors(address: str) -> None:
     """Raises `TooFast` when too many visitors came to be from this address."""
     hit("VISITORS", network(address))
+
+
+def credentials(user_id: int) -> None:
+    """Raises `TooFast` when somebody whom a site has named is named in too many browsers."""
+    hit("CREDENTIALS", str(user_id))
 
 
 def visits(address: str) -> None:
