@@ -14,9 +14,19 @@ from app.extensions import db
 from app.models import database
 from app.models.chats import ChatState
 from app.models.sites import SiteState
-from app.operations import chats, closures, logins, messages, sites, tokens, users
+from app.operations import (
+    chats,
+    closures,
+    logins,
+    messages,
+    sites,
+    tokens,
+    users,
+    visitors,
+)
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
+from app.operations.visits import begin_chat
 from app.queries import counts
 from app.queries import messages as history
 from tests.on_postgres import emptied, settings_of
@@ -33,6 +43,7 @@ from tests.test_receipts import *  # noqa: F403
 from tests.test_sites import *  # noqa: F403
 from tests.test_tokens import *  # noqa: F403
 from tests.test_visits import *  # noqa: F403
+from tests.visits import on_a_page
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +97,25 @@ def test_who_logs_out_twice_at_once_has_logged_out(people: People, announced: li
 
     while_it_waits(end, lambda: logins.end(actor))
     assert announced == [AccessEnded(people.lena.id, 0, actor.login)]
+
+
+def test_staff_who_write_first_at_the_moment_that_the_visitor_does_are_in_their_chat(
+    site: SiteState, people: People
+) -> None:
+    token = "a" * 43
+    token_hash = on_a_page(site, token)
+
+    def write(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            visitors.made(tx, site, token, "en")
+            pause()
+
+    while_it_waits(write, lambda: begin_chat(people.ana, token_hash))
+    visitor, sent = visitors.write_first(
+        site, token, Draft("Hello"), language="en", address="10.0.0.1"
+    )
+    assert state(sent.chat_id).agent_id == people.ana.id
+    assert state(sent.chat_id).customer_id == visitor.id
 
 
 def test_what_is_sent_while_counts_are_mended_counts(

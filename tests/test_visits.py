@@ -15,6 +15,7 @@ from app.errors import Forbidden, NotFound
 from app.models import User, Visit, database
 from app.models.chats import Status
 from app.models.sites import SiteState
+from app.models.visits import SILENT_MS
 from app.operations import access, visitors
 from app.operations import messages as sending
 from app.operations import visits as operations
@@ -22,6 +23,7 @@ from app.operations.messages import Draft
 from app.queries import sites as directory
 from app.queries import visits
 from tests.people import People
+from tests.races import at_once
 from tests.visits import SHOP, on_a_page
 
 MINUTE = 60_000
@@ -89,7 +91,7 @@ def test_who_comes_back_later_begins_another_visit(site: SiteState, at: Any) -> 
 
 def test_who_is_silent_has_gone(site: SiteState, at: Any) -> None:
     on_a_page(site)
-    at(visits.SILENT_MS)
+    at(SILENT_MS)
     assert visits.going_on() == []
 
 
@@ -214,6 +216,35 @@ def test_staff_write_first_and_the_visitor_finds_it(
     found = access.own_chat(visitor)
     assert found is not None
     assert (found.id, found.customer_unread) == (chat.id, 1)
+
+
+def test_nobody_is_made_of_who_has_gone_without_a_word(
+    site: SiteState, client: FlaskClient, people: People, at: Any
+) -> None:
+    left, wrote = credential(), credential()
+    visitors.write_first(site, wrote, Draft("Hello"), language="en", address="10.0.0.1")
+    gone, known = on_a_page(site, left), on_a_page(site, wrote)
+    before = int(database.scalar(select(func.count()).select_from(User)))
+    at(SILENT_MS)
+    with pytest.raises(NotFound):
+        operations.begin_chat(people.ana, gone)
+    with client.session_transaction() as session:
+        session["_user_id"] = people.ana.get_id()
+    answer = client.post(f"/admin/visitors/{gone}/chat")
+    assert (answer.status_code, "They have left the site" in answer.text) == (404, True)
+    assert int(database.scalar(select(func.count()).select_from(User))) == before
+    assert operations.begin_chat(people.ana, known)[0].agent_id == people.ana.id
+    on_a_page(site, left)  # back again
+    assert operations.begin_chat(people.ana, gone)[1]
+
+
+def test_two_colleagues_who_write_to_a_visitor_at_once_are_in_one_chat(
+    site: SiteState, people: People
+) -> None:
+    token_hash, staff = on_a_page(site), (people.ana, people.ben, people.maya)
+    begun = at_once(lambda number: operations.begin_chat(staff[number], token_hash), len(staff))
+    assert len({chat.id for chat, _is_new in begun}) == 1
+    assert [is_new for _chat, is_new in begun].count(True) == 1
 
 
 def test_who_wrote_nothing_is_forgotten_after_a_day(site: SiteState, at: Any) -> None:

@@ -9,6 +9,7 @@ from app.extensions import Id, Model
 from app.models import users, visitors
 from app.models.visitors import LANGUAGE_LENGTH
 
+SILENT_MS = 90_000  # after which somebody is there no longer
 SOFTWARE_LENGTH = 60
 ZONE_LENGTH = 64
 

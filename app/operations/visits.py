@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
+from sqlalchemy.exc import IntegrityError
 
 from app import clock, hours, software
 from app.errors import NotFound, TooFast
@@ -15,7 +17,7 @@ from app.models import sites, visitors, visits
 from app.models.chats import ChatState
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.models.visits import SOFTWARE_LENGTH
+from app.models.visits import SILENT_MS, SOFTWARE_LENGTH
 from app.operations import access, chats, limits
 from app.operations import visitors as visiting
 from app.operations.transaction import Transaction, transaction
@@ -151,9 +153,18 @@ def follow(tx: Transaction, before: str, now: str) -> None:
 def begin_chat(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:
     """Staff begins a chat with whoever is on a site, written anything or not.
 
-    The chat, and whether it is new. Raises `Forbidden`, `NotFound` when they have gone.
+    The chat, and whether it is new. Raises `Forbidden`, `NotFound` for somebody who is not known,
+    or has gone without having written: a customer whom nobody might ever be is not made.
     """
     access.require_staff(staff)
+    try:
+        return begun(staff, token_hash)
+    except IntegrityError:  # they have just written themselves
+        return begun(staff, token_hash)
+
+
+def begun(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:
+    """The same, once: whoever has the credential is found, or made."""
     with transaction() as tx:
         access.check_still_holds(staff, tx)
         visit = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
@@ -161,6 +172,8 @@ def begin_chat(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:
             raise NotFound
         customer_id = tx.run(visitors.BY_HASH, {"token_hash": token_hash}).scalar()
         if customer_id is None:
+            if clock.now() - visit.seen_at >= SILENT_MS:
+                raise NotFound(_l("They have left the site."))
             found = tx.run(sites.BY_ID, {"site_id": visit.site_id}).one()
             site = SiteState._make(found)
             customer_id = visiting.made_of(tx, site, token_hash, visit.language).id

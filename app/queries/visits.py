@@ -8,8 +8,8 @@ from sqlalchemy import Row
 
 from app import clock
 from app.models import database, visits
+from app.models.visits import SILENT_MS
 
-SILENT_MS = 90_000  # after which somebody is there no longer
 MOST = 100
 
 

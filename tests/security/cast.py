@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from app import clock
 from app.cli import factories
 from app.extensions import db
-from app.models import users
+from app.models import users, visits
 from app.models.users import Actor
 from app.operations import chats, logins, messages
 from app.operations.messages import Draft
@@ -28,6 +29,7 @@ WATCHED = (
     "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites",
     "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links", "mails",
 )  # fmt: skip
+HOUR_MS = 3600 * 1000
 Stored = dict[str, list[dict[str, Any]]]
 
 
@@ -50,6 +52,8 @@ class Cast:
         self.site = site
         self.job = dead_job()
         self.visit = on_a_page(site)
+        with transaction() as tx:  # and stays, however long it takes to try all doors
+            tx.run(update(visits.table).values(seen_at=clock.now() + HOUR_MS), {})
         self.first = stored()
 
     def __getitem__(self, name: str) -> Actor:
