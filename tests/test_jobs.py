@@ -180,6 +180,23 @@ def test_what_is_handed_back_is_begun_elsewhere_in_a_moment_and_was_no_attempt(
     assert (again.id, again.attempts) == (cut.id, 1)
 
 
+def test_of_one_key_one_is_under_way(app: Flask, later: Callable[[int], None]) -> None:
+    jobs.store(Job("note", {"text": "first"}, unique_key="chat 5"))
+    first = claimed()
+    jobs.store(Job("note", {"text": "next"}, unique_key="chat 5"))
+    jobs.store(Job("note", {"text": "other"}, unique_key="chat 6"))
+    assert claimed().arguments["text"] == "other"
+    assert not queries.any_due(["note"])
+    assert jobs.claim(["note"]) is None
+    later(jobs.LEASE_MS)  # whoever has the first may still be about it
+    again = claimed()
+    assert (again.id, again.attempts) == (first.id, 2)
+    assert claimed().arguments["text"] == "other"
+    assert jobs.claim(["note"]) is None
+    assert jobs.done(again)
+    assert claimed().arguments["text"] == "next"
+
+
 # ---- failed ----
 
 
@@ -415,6 +432,32 @@ def test_upkeep_is_planned_once_and_comes_again(app: Flask, later: Callable[[int
     later(3600 * 1000)
     Runner(app, beside).look()
     assert {job.run_at for job in stored()} == {NOW + 2 * 3600 * 1000}
+
+
+def test_upkeep_is_done_by_one_at_a_time_however_long_it_takes(
+    app: Flask, noted: list[Any], later: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds, "look", Kind(lambda: noted.append(clock.now()), every=30_000))
+    begun: list[tuple[Callable[[JobState], None], JobState]] = []
+    first, second = (Runner(app, lambda work, job: begun.append((work, job))) for _ in range(2))
+    first.look()
+    second.look()  # a process that has just been started plans it, too
+    assert len(begun) == 1
+    later(3600 * 1000)
+    jobs.renew(first.running)
+    for runner in (first, second):
+        runner.plan_at = 0  # and each does so every hour
+        runner.look()
+    assert len(begun) == 1
+    assert queries.counts().late == 0  # it is not its turn
+    work, job = begun[0]
+    work(job)
+    second.look()
+    first.look()
+    assert len(begun) == 2
+    begun[1][0](begun[1][1])
+    assert len(noted) == 2
+    assert [(each.kind, each.run_at) for each in stored()] == [("look", clock.now() + 30_000)]
 
 
 def test_how_many_there_are_and_how_late_they_are(app: Flask, later: Callable[[int], None]) -> None:

@@ -129,11 +129,17 @@ def test_the_past_that_the_pages_are_measured_on_keeps_true_books(app: Flask) ->
 
 
 def test_what_is_due_is_found_by_an_index_however_much_waits(scene: Scene) -> None:
-    steps = plan(lambda _: (jobs.any_due(["a"]), claim(["a"])), scene, of="jobs")
+    def look(_scene: Scene) -> object:
+        return jobs.any_due(["a"]), claim(["a"])
+
+    steps = plan(look, scene, of="jobs")
     assert len(steps) == 3  # to look, to find the next one, to take it
     by_time = [step for step in steps if "ix_jobs_run_at (run_at<?)" in step]
     assert len(by_time) == 2
     assert "USING INTEGER PRIMARY KEY (rowid=?)" in (set(steps) - set(by_time)).pop()
+    held_up = plan(look, scene, of="under_way")
+    assert len(held_up) == 2
+    assert all("ix_jobs_under_way (unique_key=?)" in step for step in held_up)
 
 
 def plan(ask: Ask, scene: Scene, of: str = "chats|theirs|messages") -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, String, Text, and_, bindparam, or_, select, text
+from sqlalchemy import Index, String, Text, and_, bindparam, exists, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -55,6 +55,12 @@ class StoredJob(Model):
             sqlite_where=text("lease_id IS NULL AND dead_at IS NULL"),
             postgresql_where=text("lease_id IS NULL AND dead_at IS NULL"),
         ),
+        Index(
+            "ix_jobs_under_way",
+            "unique_key",
+            sqlite_where=text("lease_id IS NOT NULL"),
+            postgresql_where=text("lease_id IS NOT NULL"),
+        ),
     )
 
 
@@ -62,7 +68,8 @@ class StoredJob(Model):
 class Job:
     """What is to be done later: a kind, and what its handler is called with (as JSON has it).
 
-    Not before `run_at`. Of those that wait with the same `unique_key` there is one: the first.
+    Not before `run_at`. Of those that wait with the same `unique_key` there is one: the first. It
+    is not begun while another one of its key is under way.
     """
 
     kind: str
@@ -93,10 +100,19 @@ class JobState(NamedTuple):
 
 table: Any = StoredJob.__table__
 SELECT_JOBS = select(*(table.c[name] for name in JobState._fields))
+under_way: Any = table.alias("under_way")
+# One of its key has begun, by whomever: also where that lease ran out, for then it is that one's
+# turn, and nobody knows whether its first runner has stopped.
+IS_HELD_UP = exists().where(
+    under_way.c.unique_key == table.c.unique_key,
+    under_way.c.lease_id.is_not(None),
+    under_way.c.id != table.c.id,
+)
 # What may be begun at `now` by who knows these `kinds`: also what a runner has let go of, unasked.
 IS_DUE = and_(
     table.c.dead_at.is_(None),
     table.c.run_at <= bindparam("now"),
     or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now")),
     table.c.kind.in_(bindparam("kinds", expanding=True)),
+    ~IS_HELD_UP,
 )

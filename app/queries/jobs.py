@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select
 
 from app import clock
 from app.models import database
-from app.models.jobs import IS_DUE, SELECT_JOBS, JobState, table
+from app.models.jobs import IS_DUE, IS_HELD_UP, SELECT_JOBS, JobState, table
 
 SHOWN = 50
 
@@ -19,7 +19,7 @@ DUE = select(c.id).where(IS_DUE).limit(1)
 DEAD_COUNT = select(func.count()).where(IS_DEAD)
 COUNTS = select(
     *(select(func.count()).where(part).scalar_subquery() for part in (WAITS, RUNS, IS_DEAD)),
-    select(func.min(c.run_at)).where(WAITS).scalar_subquery(),
+    select(func.min(c.run_at)).where(WAITS, ~IS_HELD_UP).scalar_subquery(),
 )
 
 
