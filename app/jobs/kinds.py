@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from app.mail import answers, codes, incoming, mailbox, verification
-from app.operations import jobs, logins, tokens, visitors, visits
+from app.operations import jobs, logins, mails, tokens, visitors, visits
 
 HOUR_MS = 3600 * 1000
 MAILBOX_MS = 30 * 1000
@@ -32,6 +32,7 @@ kinds: dict[str, Kind] = {
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),
+    "forget_mails": Kind(mails.forget_old, every=HOUR_MS),
     "take_reply": Kind(incoming.take),
     "look_into_mailbox": Kind(mailbox.look, every=MAILBOX_MS, needs="IMAP_URL"),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),

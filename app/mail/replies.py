@@ -11,10 +11,10 @@ from base64 import b32decode, b32encode
 from flask import current_app
 
 from app import addresses, clock
+from app.models.mail import REPLY_DAYS
 
 SALT = b"deskbell reply address"
 DAY_MS = 24 * 3600 * 1000
-DAYS = 90  # so long a reply is taken
 ID_BYTES, DAY_BYTES, SIGNATURE_BYTES = 5, 2, 13
 TOKEN = re.compile(r"\+([a-z2-7]{40})@", re.I)
 MOST = 20  # tokens that are looked at: a header may name any number
@@ -49,7 +49,7 @@ def read_token(token: str) -> tuple[int, int] | None:
     if not hmac.compare_digest(signed, signature(named)):
         return None
     chat, person, day = named[:ID_BYTES], named[ID_BYTES:-DAY_BYTES], named[-DAY_BYTES:]
-    if today() - int.from_bytes(day) > DAYS:
+    if today() - int.from_bytes(day) > REPLY_DAYS:
         return None
     return int.from_bytes(chat), int.from_bytes(person)
 

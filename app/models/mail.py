@@ -13,6 +13,7 @@ from app.models.visitors import LANGUAGE_LENGTH
 
 KEY_LENGTH = 32
 AT_MOST = 50  # messages in one mail
+REPLY_DAYS = 90  # so long a reply to a mail is taken
 
 
 class MailAddress(Model):
@@ -39,7 +40,7 @@ class Mail(Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    link_id: Mapped[int] = mapped_column(ForeignKey("chat_links.id"))
+    link_id: Mapped[int] = mapped_column(ForeignKey("chat_links.id"), index=True)
     # What staff said between these places (`seq`), the second one included.
     after_seq: Mapped[int] = mapped_column(Id)
     up_to: Mapped[int] = mapped_column(Id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, exists, insert, update
 
 from app import clock
 from app.errors import Conflict, Invalid, NotFound
@@ -41,6 +41,8 @@ USE = update(links.table).where(IS_THIS, c.code_hash == bindparam("hash")).value
 REVOKE = update(links.table).where(c.revoked_at.is_(None)).values(revoked_at=bindparam("at"))
 REVOKE_OF_CHAT = REVOKE.where(c.chat_id == bindparam("chat"))
 REVOKE_OF_PERSON = REVOKE.where(c.user_id == bindparam("who"))
+HAS_ENDED = c.expires_at <= bindparam("ended_before")
+FORGET = delete(links.table).where(HAS_ENDED, ~exists().where(mail.mails.c.link_id == c.id))
 
 
 def made(tx: Transaction, chat: ChatState) -> LinkState:
@@ -117,6 +119,11 @@ def revoke(chat_id: int) -> int:
 def revoke_of_person(tx: Transaction, user_id: int) -> None:
     """All links of somebody end, and what was let in by them."""
     tx.run(REVOKE_OF_PERSON, {"who": user_id, "at": clock.now()})
+
+
+def forget(tx: Transaction, ended_before: int) -> None:
+    """Removes links whose time was over by then, but those that a mail is kept with."""
+    tx.run(FORGET, {"ended_before": ended_before})
 
 
 def digest(link_id: int, code: str) -> str:

@@ -1,21 +1,23 @@
 """Answers by mail: what is to be mailed of a chat is written down, and then what became of it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from app import clock
-from app.models import chats, mail, messages, users
+from app.models import chats, links, mail, messages, users
 from app.models.chats import SELECT_CHATS, ChatState
 from app.models.jobs import Job
 from app.models.links import LinkState
-from app.models.mail import AT_MOST, AddressState, MailState
+from app.models.mail import AT_MOST, REPLY_DAYS, AddressState, MailState
 from app.models.messages import MessageState
 from app.operations import chat_links
 from app.operations.transaction import Transaction, transaction
 
 UNREAD_MS = 2 * 60 * 1000  # so long a customer has to read an answer where it was given
+# After the end of its link: in all a mail is there as long as a reply to it is taken, to the day.
+KEPT_MS = (REPLY_DAYS + 1) * 24 * 3600 * 1000 - chat_links.LINK_MS
 c, m = mail.mails.c, messages.table.c
 CHAT = SELECT_CHATS.where(chats.table.c.id == bindparam("chat_id")).with_for_update(of=chats.table)
 OPEN = mail.SELECT_MAILS.where(
@@ -44,6 +46,11 @@ INSERT = insert(mail.mails)
 DROP = delete(mail.mails).where(c.id == bindparam("mail_id"))
 SENT = update(mail.mails).where(c.id == bindparam("mail_id")).values(sent_at=bindparam("at"))
 REFUSED = update(mail.mails).where(c.id == bindparam("mail_id")).values(refused_at=bindparam("at"))
+# The last one of a chat says from where on nothing was mailed, and what the next one follows.
+next_one: Any = mail.mails.alias("next_one")
+IS_FOLLOWED = exists().where(next_one.c.chat_id == c.chat_id, next_one.c.up_to > c.up_to)
+HAS_ENDED = c.link_id.in_(select(links.table.c.id).where(chat_links.HAS_ENDED))
+FORGET = delete(mail.mails).where(HAS_ENDED, IS_FOLLOWED)
 
 
 class Due(NamedTuple):
@@ -117,6 +124,17 @@ def refused(mail_id: int) -> None:
     """The server will never take it: it is not tried again."""
     with transaction() as tx:
         tx.run(REFUSED, {"mail_id": mail_id, "at": clock.now()})
+
+
+def forget_old() -> None:
+    """Removes mails, and the links in them, once no reply to them is taken any more.
+
+    The last one of each chat is kept, or what it said would be mailed again with the next answer.
+    """
+    ended_before = clock.now() - KEPT_MS
+    with transaction() as tx:
+        tx.run(FORGET, {"ended_before": ended_before})
+        chat_links.forget(tx, ended_before)
 
 
 def begun_before(tx: Transaction, chat: ChatState) -> MailState | None:

@@ -9,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.mail import answers
+from app.mail import answers, replies
 from app.models import database
 from app.models.jobs import table as jobs_table
-from app.operations import blocks, mail_addresses, mails, messages, receipts
+from app.models.links import table as link_table
+from app.models.mail import mails as mail_table
+from app.operations import blocks, chat_links, mail_addresses, mails, messages, receipts
 from app.operations.messages import Draft
 from app.queries import mail
 from tests.mail.conftest import DESK, MINUTE, has_address, work
@@ -20,6 +22,7 @@ from tests.mail.office import Office
 from tests.people import People
 
 Later = Callable[[int], None]
+DAY = 24 * 60 * MINUTE
 
 
 @pytest.fixture
@@ -113,6 +116,43 @@ def test_it_says_what_machines_are_to_know(
     later(2 * MINUTE)
     assert work() == 0
     assert len(office.mail) == 1
+
+
+def test_a_mail_and_its_link_are_kept_while_a_reply_is_taken_and_the_last_one_of_a_chat_longer(
+    app: Flask,
+    people: People,
+    office: Office,
+    chat_id: int,
+    later: Later,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def kept() -> tuple[int, int]:
+        mails.forget_old()
+        tables = (database.rows(select(table)) for table in (mail_table, link_table))
+        first, second = (len(rows) for rows in tables)
+        return first, second
+
+    monkeypatch.setitem(app.config, "MAIL_REPLIES", "reply@in.example")
+    for text, wait in (("One", 2 * MINUTE), ("Two", 2 * MINUTE), ("Three", 60 * DAY)):
+        answer(people, chat_id, text)
+        later(2 * MINUTE)
+        assert work() == 1
+        later(wait)
+    chat_links.revoke(chat_id)  # which makes no difference
+    first, _second, third = office.mail
+    later(31 * DAY - 9 * MINUTE)
+    assert kept() == (3, 3)
+    later(MINUTE)
+    assert replies.read_address(first["Reply-To"]) is None
+    assert kept() == (2, 2)
+    later(365 * DAY)
+    assert kept() == (1, 1)
+    answer(people, chat_id, "Four")
+    later(2 * MINUTE)
+    assert work() == 1
+    fourth = office.mail[-1]
+    assert "Three" not in parts(fourth)[0]  # she has not read it, and was told
+    assert fourth["In-Reply-To"] == third["Message-ID"]
 
 
 def test_read_meanwhile_or_gone_nothing_is_mailed(
