@@ -1,11 +1,16 @@
-"""The link by which an address is verified. It shows nothing of a chat: it may be a stranger's."""
+"""The link by which an address is verified. It shows nothing of a chat: it may be a stranger's.
 
-from app.auth.signatures import ADDRESS, signed
+It says itself when it ends: the address keeps its name when it is given again, or given up.
+"""
+
+from app.auth.signatures import ADDRESS, signed_until
 from app.mail import letters, smtp
 from app.mail.answers import stopping, unsubscribing
 from app.mail.letters import Letter
 from app.models.mail import is_on
 from app.queries import mail, sites
+
+LINK_MS = 3 * 24 * 3600 * 1000
 
 
 def send(user_id: int) -> None:
@@ -17,7 +22,8 @@ def send(user_id: int) -> None:
     if mail.is_unwanted(address.email):
         return
     site = sites.name_for(user_id)
-    way = letters.link(f"/mail/{signed(address.key, ADDRESS)}/confirm")
+    token = signed_until(address.created_at + LINK_MS, address.key, ADDRESS)
+    way = letters.link(f"/mail/{token}/confirm")
     letter = Letter(
         to=address.email,
         subject=letters.said(address.language, "verification", site=site),

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from app.auth.session import customer_required, the_actor
-from app.auth.signatures import ADDRESS, UNSUBSCRIBING, name_of
+from app.auth.signatures import ADDRESS, UNSUBSCRIBING, name_in_time, name_of
 from app.errors import Conflict, Invalid, TooFast
 from app.extensions import csrf
 from app.operations import access, limits
@@ -22,6 +22,11 @@ from app.pages.widget import mailing_of, widget_page
 from app.queries import mail
 
 REFUSALS = (Conflict, Invalid, TooFast)
+# What each link is signed as, who reads that, and what it does. Mail is ended by old letters, too.
+LINKS = {
+    "confirm": (ADDRESS, name_in_time, operations.verify),
+    "stop": (UNSUBSCRIBING, name_of, operations.unsubscribe),
+}
 Answer = Response | str | tuple[str, int]
 
 
@@ -57,31 +62,31 @@ def withdraw_address() -> str:
 
 @bp.get("/mail/<token>/confirm")
 def confirmation(token: str) -> str:
-    return letter_page("confirm", token, ADDRESS, is_done=False)
+    return letter_page("confirm", token, is_done=False)
 
 
 @bp.post("/mail/<token>/confirm")
 @csrf.exempt
 def confirm_address(token: str) -> str:
-    return letter_page("confirm", token, ADDRESS, is_done=True)
+    return letter_page("confirm", token, is_done=True)
 
 
 @bp.get("/mail/<token>/stop")
 def unsubscribing(token: str) -> str:
-    return letter_page("stop", token, UNSUBSCRIBING, is_done=False)
+    return letter_page("stop", token, is_done=False)
 
 
 @bp.post("/mail/<token>/stop")
 @csrf.exempt
 def unsubscribe(token: str) -> str:
-    return letter_page("stop", token, UNSUBSCRIBING, is_done=True)
+    return letter_page("stop", token, is_done=True)
 
 
-def letter_page(what: str, token: str, kind: str, *, is_done: bool) -> str:
+def letter_page(what: str, token: str, *, is_done: bool) -> str:
     """What a mailed link is for, and a button that does it; or that it is done."""
+    kind, named, done = LINKS[what]
     with limits.link_attempt(request.remote_addr or ""):
-        key = name_of(token, kind)
-        done = {"confirm": operations.verify, "stop": operations.unsubscribe}[what]
+        key = named(token, kind)
         found = done(key) if is_done else mail.named(key)
     return render_template("mail_page.html", what=what, is_done=is_done, address=found)
 
