@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.auth.tokens import access_token
 from app.extensions import db
-from app.operations import versions
+from app.operations import messages, versions
+from app.operations.messages import Draft
+from app.queries import messages as history
 from tests.conftest import settings_for
 from tests.people import PASSWORD, People
 
@@ -235,6 +237,27 @@ def test_people_get_a_page_and_htmx_a_toast(app: Flask, status: int) -> None:
 @pytest.mark.parametrize(("path", "method"), [("/login", "DELETE"), ("/api/v1/me", "DELETE")])
 def test_what_is_allowed_instead_is_said(client: FlaskClient, path: str, method: str) -> None:
     assert "GET" in client.open(path, method=method).headers["Allow"]
+
+
+@pytest.mark.parametrize("who", ["lena", "ana"])
+def test_a_form_that_is_sent_twice_without_scripts_is_one_message(
+    app: Flask, people: People, who: str
+) -> None:
+    sender = getattr(people, who)
+    chat_id = messages.send(people.lena, None, Draft("Hello?", "q")).chat_id
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = sender.get_id()
+    place = "/widget" if sender.is_customer else f"/admin/messages/{chat_id}"
+    form = re.search(r'<form class="composer".*?</form>', client.get(place).text, re.S)
+    assert form is not None
+    said: dict[str, Any] = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', form[0]))
+    action = re.search(r'action="([^"]+)"', form[0])
+    assert action is not None
+    for words in ("Chair", "Chair", "Chair and table"):
+        assert client.post(action[1], data=said | {"message": words}).status_code == 303
+    told = [each.text for each in history.before(chat_id).messages if not each.is_line]
+    assert told == ["Hello?", "Chair", "Chair and table"]
 
 
 def test_too_fast_says_when_to_come_back(client: FlaskClient, people: People) -> None:

@@ -1,5 +1,6 @@
 """What templates need to show a value: names as initials and hues, times, paths."""
 
+import secrets
 import unicodedata
 import zlib
 from datetime import timedelta
@@ -45,7 +46,12 @@ def init_app(app: Flask) -> None:
         role=role,
         time=time,
     )
-    env.globals.update(path_for=path_for, followed=followed)
+    env.globals.update(path_for=path_for, followed=followed, new_form_id=new_form_id)
+
+
+def new_form_id() -> str:
+    """Of a form that is rendered, by which what it sends is known when it comes again."""
+    return secrets.token_hex(8)
 
 
 def initials(name: str) -> str:

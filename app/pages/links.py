@@ -31,11 +31,13 @@ def linked_chat(token: str) -> str:
 
 @bp.get("/c/<token>/messages")
 def linked_messages(token: str) -> Response | str:
-    """The messages for a page that shows those of `after`; nothing while there is nothing new."""
-    values = shown(token, link_of(token))
-    if seq_of(request.args.get("after", "")) == values["chat"].version:
+    """The messages for a page that shows those of `after`; nothing while there is nothing new,
+    which most pages that wait are told, and which the version alone tells."""
+    with limits.link_attempt(request.remote_addr or ""):
+        version = links.version_behind(name_of(token, CHAT))
+    if seq_of(request.args.get("after", "")) == version:
         return Response(status=204)
-    return render_template("_link_log.html", **values)
+    return render_template("_link_log.html", **shown(token, link_of(token)))
 
 
 @bp.post("/c/<token>/code")

@@ -1,12 +1,14 @@
 """A chat's messages: older pages, and sending without JavaScript."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.session import login_required, the_actor
 from app.errors import Conflict, Invalid, TooFast, TooLong, Unavailable
+from app.models.messages import clean
 from app.operations import access
 from app.operations import messages as sending
 from app.operations.messages import Draft
@@ -44,7 +46,13 @@ def send_message(chat_id: int) -> Response | tuple[str, int]:
 
 
 def draft_of(form: Mapping[str, str]) -> Draft:
-    return Draft(form.get("message", ""), form.get("client_id") or None)
+    """What a form says, under a name of its own: the same words of the same form are one message,
+    however often they come, and other words of it are another."""
+    text, name, form_id = (form.get(key, "") for key in ("message", "client_id", "form_id"))
+    if form_id and not name:
+        words = clean(text).strip().encode(errors="replace")
+        name = f"{form_id}-{sha256(words).hexdigest()[:16]}"
+    return Draft(text, name or None)
 
 
 def seq_of(text: str) -> int:

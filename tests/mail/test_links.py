@@ -9,15 +9,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.auth.signatures import ADDRESS, BROWSER, CHAT, signed
-from app.errors import NotFound
+from app.errors import NotFound, Unavailable
 from app.models import database
 from app.models.links import table as link_table
-from app.operations import blocks, chat_links, mail_addresses, messages, users
+from app.operations import blocks, chat_links, mail_addresses, messages, receipts, users
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.mail.conftest import DESK, MINUTE, has_address, work
 from tests.mail.office import Office
 from tests.people import PASSWORD, People
+from tests.races import at_once
 
 Later = Callable[[int], None]
 DAY = 24 * 60 * MINUTE
@@ -265,6 +266,84 @@ def test_a_page_that_waits_is_told_what_is_new(
     messages.send(people.ana, chat_id, Draft("News", "n"))
     answer = client.get(asked)
     assert (answer.status_code, "News" in answer.text) == (200, True)
+
+
+def test_who_waits_in_vain_costs_one_statement(
+    app: Flask,
+    people: People,
+    office: Office,
+    client: FlaskClient,
+    path: str,
+    chat_id: int,
+    statements: list[str],
+) -> None:
+    enter(client, path, code_for(client, office, path))
+    found = re.search(r'hx-get="([^"]+)"', client.get(path).text)
+    assert found is not None
+    asked = found[1].replace("&amp;", "&")
+    statements.clear()
+    assert client.get(asked).status_code == 204
+    (only,) = statements
+    assert "FROM messages" not in only
+    users.deactivate(people.lena.email)
+    assert client.get(asked).status_code == 404
+
+
+def form_id(page: str) -> str:
+    found = re.search(r'name="form_id" value="([0-9a-f]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_form_that_is_sent_again_is_one_message(
+    app: Flask, office: Office, client: FlaskClient, path: str, chat_id: int
+) -> None:
+    enter(client, path, code_for(client, office, path))
+    cookie = client.get_cookie("deskbell_chat", path="/c")
+    assert cookie is not None
+
+    def send(text: str, form: str) -> str:
+        browser = app.test_client()
+        browser.set_cookie("deskbell_chat", cookie.value, path="/c")
+        answer = browser.post(f"{path}/messages", data={"message": text, "form_id": form})
+        assert (answer.status_code, answer.location) == (303, path)
+        return form_id(browser.get(path).text)
+
+    first = form_id(client.get(path).text)
+    following = set(at_once(lambda _: send("Thanks", first), 4))
+    assert texts(chat_id)[2:] == ["Thanks"]
+    assert len(following | {first}) == 5  # each page has a form of its own
+    send("Thanks", following.pop())
+    send("Thanks, and where?", first)  # the answer was lost, and more has come to mind
+    assert texts(chat_id)[2:] == ["Thanks", "Thanks", "Thanks, and where?"]
+
+
+def test_what_was_stored_and_then_failed_is_no_other_message_when_it_is_sent_again(
+    app: Flask,
+    office: Office,
+    client: FlaskClient,
+    path: str,
+    chat_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise Unavailable
+
+    def send(form: str) -> TestResponse:
+        said = {"message": "\r\nThanks,\r\nLena", "form_id": form}
+        return client.post(f"{path}/messages", data=said)
+
+    enter(client, path, code_for(client, office, path))
+    first = form_id(client.get(path).text)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(receipts, "mark_read", away)
+        failed = send(first)
+    assert failed.status_code == 503
+    written = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", failed.text, re.S)
+    assert written is not None
+    again = {"message": written[1], "form_id": form_id(failed.text)}
+    assert client.post(f"{path}/messages", data=again).status_code == 303
+    assert texts(chat_id)[2:] == ["\nThanks,\nLena"]
 
 
 def test_what_is_refused_comes_back_to_its_writer(
