@@ -1,5 +1,6 @@
 """How many statements each thing costs: a number that nobody raises without noticing."""
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,10 @@ from flask import Flask
 import config
 from app.auth.tokens import access_token
 from app.models.users import Actor
-from app.operations import assignments, mail_addresses, messages, receipts, typing
+from app.operations import assignments, mail_addresses, messages, receipts, typing, visits
 from app.operations.messages import Draft
+from app.queries import sites
+from app.queries.visits import going_on
 from app.sockets.server import sockets
 from tests.people import People
 
@@ -106,6 +109,24 @@ def test_reading_costs_the_same_however_much_was_unread(
 def test_a_typing_signal_is_one(people: People, chat_id: int, statements: list[str]) -> None:
     typing.signal(people.lena, chat_id, True)
     assert kinds(statements) == ["SELECT"]
+
+
+def test_who_is_on_a_site_is_written_down_in_three_however_many_they_are(
+    app: Flask, statements: list[str]
+) -> None:
+    site = sites.first()
+    assert site is not None
+    credentials = [secrets.token_urlsafe(32) for _ in range(5)]
+    for title in ("Chair", "Table"):
+        for number, credential in enumerate(credentials):
+            page = visits.Page.of(f"https://shop.example.com/{title}/{number}", title, "")
+            about = {"language": "en", "time_zone": "", "user_agent": "", "address": "10.0.0.1"}
+            visits.note(site, credential, page, **about, attributes={})
+        statements.clear()
+        visits.note_down()
+        assert kinds(statements) == ["SELECT", "SELECT", "INSERT"]
+    found = {tuple(page.title for page in each.pages) for each in going_on()}
+    assert found == {("Table", "Chair")}
 
 
 @pytest.fixture

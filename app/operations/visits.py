@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 from sqlalchemy.exc import IntegrityError
 
@@ -35,6 +35,13 @@ WRITE = WRITE.on_conflict_do_update(
     set_={c.name: WRITE.excluded[c.name] for c in visits.table.c if c.name != "token_hash"},
 )
 OF_TOKEN = visits.OF_TOKEN.with_for_update()
+# In the order in which they are written, so that two processes do not wait for each other.
+OF_TOKENS = (
+    select(visits.table)
+    .where(visits.v.token_hash.in_(bindparam("hashes", expanding=True)))
+    .order_by(visits.v.token_hash)
+    .with_for_update()
+)
 IS_KNOWN = visits.v.token_hash.in_(select(visitors.tokens.c.token_hash))
 FOLLOW = (
     update(visits.table)
@@ -107,24 +114,28 @@ def note(
 
 
 def note_down() -> None:
-    """Writes down who was seen since, once a second."""
+    """Writes down who was seen since, once a second, in three statements however many they are."""
     if not noted:
         return
     writing = dict(noted)
     named = {sign.user_agent: software.named(sign.user_agent) for sign in writing.values()}
     with transaction() as tx:
         ended = set(tx.run(ENDED, {"hashes": list(writing), "now": clock.now()}).scalars())
-        for token_hash in sorted(writing.keys() - ended):
-            sign = writing[token_hash]
-            tx.run(WRITE, row_of(tx, token_hash, sign, named[sign.user_agent]))
+        seen = {each: writing[each] for each in sorted(writing.keys() - ended)}
+        before = {row.token_hash: row for row in tx.run(OF_TOKENS, {"hashes": list(seen)})}
+        rows = [
+            row_of(token_hash, before.get(token_hash), sign, named[sign.user_agent])
+            for token_hash, sign in seen.items()
+        ]
+        if rows:
+            tx.connection.execute(WRITE, rows)
     for token_hash, sign in writing.items():
         if noted.get(token_hash) == sign:
             del noted[token_hash]
 
 
-def row_of(tx: Transaction, token_hash: str, sign: Sign, by: Software) -> dict[str, Any]:
-    """The visit as it goes on, or a new one."""
-    found = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
+def row_of(token_hash: str, found: Row[Any] | None, sign: Sign, by: Software) -> dict[str, Any]:
+    """The visit that was found as it goes on, or a new one."""
     goes_on = found is not None and sign.page.at - found.seen_at < PAUSE_MS
     before: Sequence[Any] = json.loads(found.pages) if found and goes_on else []
     is_same = bool(before) and before[-1]["url"] == sign.page.url
