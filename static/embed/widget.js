@@ -20,6 +20,7 @@
   const desk = new URL(script.src).origin;
   const door = new URL(`embed/${site}`, script.src).href;
   const POLICY = `If a policy forbids it, it lacks: script-src ${desk}; frame-src ${desk}; connect-src ${desk}`;
+  const UNKEPT = "storage is full or denied, the chat lasts as long as the page";
   const life = new AbortController();
   const { signal } = life;
   const heard = { ready: [], open: [], close: [], message: [], unread: [] };
@@ -46,7 +47,7 @@
       localStorage.setItem(KEY, JSON.stringify(kept));
       kept = undefined;
     });
-    if (kept) warn("storage is full or denied, the chat lasts as long as the page");
+    if (kept) warn(UNKEPT);
   };
   /** What the frame has us keep, where a browser keeps nothing in it. */
   const SHELF = `${KEY}:`;
@@ -267,8 +268,9 @@ iframe {
     const src = `${door}/frame?locale=${encodeURIComponent(settings.locale)}`;
     frame = make("iframe", { title: settings.words.frame, allow: "clipboard-write", src });
     box.append(frame);
+    const mine = frame;
     setTimeout(() => {
-      if (port || signal.aborted) return;
+      if (port || signal.aborted || mine !== frame) return;
       warn(`the frame does not answer. ${POLICY}`);
       greet({ problem: "frame_blocked" });
     }, 15000);
@@ -324,7 +326,8 @@ iframe {
     },
     message: ({ message }) => emit("message", message),
     keep: ({ key, value }) =>
-      attempt(() => (value === null ? localStorage.removeItem(SHELF + key) : localStorage.setItem(SHELF + key, value))),
+      attempt(() => (value === null ? localStorage.removeItem(SHELF + key) : localStorage.setItem(SHELF + key, value)) ?? true) ||
+      warn(UNKEPT),
     token: (said) => keep({ token: (given = said.token) }),
     ended: () => {
       if (token() === given) makeToken();
@@ -432,6 +435,8 @@ iframe {
     if ((key ?? KEY) === KEY) renew();
     else if (onShelf(key)) tell("kept", { key: nameOf(key), value: newValue });
   });
+  // A page that goes takes its frame along, which cannot let go of what it alone was to do.
+  listen(window, "pagehide", () => port && shelf().forEach((key) => /:lease$/.test(key) && localStorage.removeItem(key)));
   listen(window, "pageshow", ({ persisted }) => persisted && (box ? renew() : start()));
   listen(window.navigation, "currententrychange", moved);
   for (const type of ["popstate", "click", "focusin"]) listen(window, type, moved);

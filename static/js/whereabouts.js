@@ -58,10 +58,12 @@ export class Whereabouts {
   }
 
   async #now() {
+    this.#timer = undefined;
     if (!document.hidden) {
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
       await this.#tell({ page: this.#page, timeZone, attributes: this.#attributes });
     }
-    this.#soon(viewer().id ? AGAIN : AGAIN_STRANGER);
+    // What has changed while it was told is told sooner.
+    if (!this.#timer) this.#soon(viewer().id ? AGAIN : AGAIN_STRANGER);
   }
 }
