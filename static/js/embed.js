@@ -25,7 +25,9 @@ import { language, words } from "deskbell/words.js";
  * What `greeting.js` has heard from the page around us.
  *
  * @typedef {{port: MessagePort, token: string, isKept: boolean, kept?: Record<string, string>, isOpen: boolean,
- *   takesFocus: boolean, page: object, isSent: boolean, taken: () => void}} Greeting
+ *   takesFocus: boolean, page: object, taken: () => string[]}} Greeting
+ *
+ * `taken` ends the greeting, and gives what was sent to it.
  */
 
 /** So much of its life an access token is used for. */
@@ -75,18 +77,20 @@ function begin() {
 }
 
 /** The page around us has said who is here; somebody may have written already. @param {Greeting} said */
-function greet({ port, token, isKept, kept = {}, isOpen, takesFocus, page, isSent, taken }) {
+function greet({ port, token, isKept, kept = {}, isOpen, takesFocus, page, taken }) {
   host = port;
   host.onmessage = ({ data }) => heard(data);
   if (isKept) storage.keptBy(kept, (key, value) => tell({ type: "keep", key, value }));
   else toast({ title: words("unkept-here"), key: "unkept", stays: true });
   whereabouts?.moved(page);
   void arrive(String(token));
-  taken();
-  const field = composer();
-  if (field?.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+  const begun = composer()?.value;
+  for (const text of taken()) {
+    say(text);
+    composer()?.form?.requestSubmit();
+  }
+  if (begun) say(begun);
   if (isOpen) heard({ type: "open", takesFocus });
-  if (isSent) field?.form?.requestSubmit();
 }
 
 /** @param {any} said */

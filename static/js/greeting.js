@@ -21,20 +21,39 @@
     const chat = document.getElementById("widget");
     const field = chat?.querySelector(".composer-text");
     if (!field || !said || chat.greeting) return;
-    chat.greeting = { ...said, isSent: false, taken: () => ended.abort() };
+    /** @type {HTMLElement[]} */
+    const waiting = [];
+    const taken = () => {
+      ended.abort();
+      for (const row of waiting) row.remove();
+      return waiting.map((row) => row.querySelector(".bubble").textContent);
+    };
+    chat.greeting = { ...said, taken };
     chat.hidden = !said.isOpen;
     // Where somebody is asked who they are, that comes first.
     if (said.takesFocus && !document.getElementById("ask")) field.focus({ preventScroll: true });
     said.port.postMessage({ type: "ready" });
-    // What is sent before it can be is sent as soon as it can.
+    // What is sent before it can be is seen to wait, and is sent as soon as it can; what is typed on is not.
+    const send = () => {
+      const text = field.value.trim();
+      const row = document.getElementById("pending-message")?.content.firstElementChild.cloneNode(true);
+      // The rest of the page may be on its way as well.
+      if (!row) return document.addEventListener("readystatechange", send, { once: true, signal });
+      if (!text || text.length > Number(document.body.dataset.messageLength)) return;
+      row.querySelector(".bubble").textContent = text;
+      row.querySelector("time").dateTime = new Date().toISOString();
+      chat.querySelector(".log-body").append(row);
+      waiting.push(row);
+      field.value = "";
+    };
     field.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      chat.greeting.isSent = true;
+      send();
     }, { signal });
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
-      field.form.requestSubmit();
+      if (!event.repeat) field.form.requestSubmit();
     }, { signal });
     dispatchEvent(new Event("deskbell:greeted"));
   };

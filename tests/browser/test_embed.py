@@ -17,6 +17,7 @@ from app.models import database, messages, users, visitors, visits
 from app.operations import identities
 from app.operations import sites as operations
 from app.queries import sites as directory
+from tests.browser import slow
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import AXE, PHONE, Visitor, wait_for
 
@@ -135,6 +136,40 @@ def test_a_stranger_writes_is_answered_and_comes_back(shop: Shop, visit: Visit) 
     ]
 
 
+def test_on_a_slow_line_one_writes_at_once_and_nothing_is_said_twice(
+    desk: Desk, browser: Browser, visit: Visit
+) -> None:
+    """Slow 3G, caches cold: from the road, by who has never been there."""
+    with slow.line(desk.server.port) as port:
+        operations.edit_by_shell(the_site(), origins=[f"http://localhost:{port}"])
+        stranger = Stranger(browser, f"http://localhost:{port}", viewport=PHONE)
+        stranger.hosts.add(f"127.0.0.1:{port}")
+        began = time.monotonic()
+        stranger.goto("/demo/shop").page.locator(LAUNCHER).click()
+        expect(stranger.composer).to_be_focused()
+        ways = (time.monotonic() - began) / slow.WAY_SECONDS
+        assert ways > 8  # there and back for the page, the loader, what it asks, and the frame
+        # The scripts are far away, and somebody is in a hurry.
+        for text in ("Hello?", "Is my chair there?"):
+            stranger.say(text)
+            expect(stranger.message(text)).to_have_attribute("data-status", "pending")
+        stranger.composer.press_sequentially("The red one")
+        stranger.sees("Hello?")
+        stranger.sees("Is my chair there?")
+        expect(stranger.composer).to_have_value("The red one")
+        ana = visit("agent", "/admin/messages")
+        ana.open_chat(name_of_the_stranger())
+        ana.say("It is.")
+        stranger.sees("It is.")
+        ana.ticks("It is.", "read")
+        stranger.page.reload()
+        stranger.sees("It is.")
+        expect(stranger.composer).to_have_value("The red one")
+        assert said() == ["Hello?", "Is my chair there?", "It is."]
+        assert stranger.complaints == []
+        stranger.close()
+
+
 def test_of_a_line_that_nobody_needs_yet_nothing_is_said(shop: Shop) -> None:
     stranger = shop()
     stranger.page.clock.install()
@@ -210,14 +245,15 @@ def test_one_may_write_before_the_scripts_are_there(shop: Shop, what: str, way: 
     stranger.composer.press_sequentially("Hello?")
     if way == "late":
         stranger.page.keyboard.press("Enter")
-        expect(stranger.composer).to_have_value("Hello?")
+        expect(stranger.message("Hello?")).to_have_attribute("data-status", "pending")
+        stranger.composer.press_sequentially("Half a")
         held[0].continue_()
     else:
         expect(stranger.frame.locator("article.message")).to_have_count(0)
         wait_for(stranger, lambda: len(held) > 1)
         stranger.page.keyboard.press("Enter")
     stranger.sees("Hello?")
-    expect(stranger.composer).to_have_value("")
+    expect(stranger.composer).to_have_value("Half a" if way == "late" else "")
     assert said() == ["Hello?"]
 
 
