@@ -33,8 +33,10 @@ def linked_chat(token: str) -> str:
 def linked_messages(token: str) -> Response | str:
     """The messages for a page that shows those of `after`; nothing while there is nothing new,
     which most pages that wait are told, and which the version alone tells."""
-    with limits.link_attempt(request.remote_addr or ""):
-        version = links.version_behind(name_of(token, CHAT))
+    try:
+        version = links.version_behind(name_in(token))
+    except NotFound:  # it has ended: the page is loaded anew, says so, and asks no more
+        return Response(status=404, headers={"HX-Refresh": "true"})
     if seq_of(request.args.get("after", "")) == version:
         return Response(status=204)
     return render_template("_link_log.html", **shown(token, link_of(token)))
@@ -91,8 +93,13 @@ def leave(token: str) -> Response:
 
 def link_of(token: str) -> LinkState:
     """The link that somebody shows. Raises `NotFound`, `TooFast` for who guesses."""
+    return links.named(name_in(token))
+
+
+def name_in(token: str) -> str:
+    """What we have signed is no guess, though it may have ended."""
     with limits.link_attempt(request.remote_addr or ""):
-        return links.named(name_of(token, CHAT))
+        return name_of(token, CHAT)
 
 
 def may_write(link: LinkState) -> bool:

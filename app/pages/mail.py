@@ -86,8 +86,9 @@ def letter_page(what: str, token: str, *, is_done: bool) -> str:
     """What a mailed link is for, and a button that does it; or that it is done."""
     kind, named, done = LINKS[what]
     with limits.link_attempt(request.remote_addr or ""):
-        key = named(token, kind)
-        found = done(key) if is_done else mail.named(key)
+        name_of(token, kind)  # what we have signed is no guess, though it may have ended
+    key = named(token, kind)
+    found = done(key) if is_done else mail.named(key)
     return render_template("mail_page.html", what=what, is_done=is_done, address=found)
 
 
