@@ -1,6 +1,7 @@
 """Known people: whom a site's own server vouches for, and what becomes of what they said before."""
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -8,11 +9,12 @@ from typing import Any
 
 import jwt
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, insert, select, update
 from werkzeug.test import TestResponse
 
+import config
 from app import clock
 from app.auth.tokens import access_token, actor_of_token
 from app.errors import (
@@ -444,6 +446,33 @@ def test_a_visitor_who_is_named_later_keeps_everything(site: SiteState, signed: 
     assert (named.id, named.name) == (visitor.id, "Grace")
     assert own_chat(named).id == chat.id
     assert said_in(chat.id) == ["Hello", "Anybody?"]
+
+
+def test_the_chat_proposes_the_address_that_is_known(
+    app: Flask, client: FlaskClient, site: SiteState, signed: Signed
+) -> None:
+    """For answers by mail; none is verified by that."""
+    app.config["MAIL_URL"] = config.mail_server("smtp://127.0.0.1:25")
+
+    def proposed_to(customer: Actor) -> str:
+        bearer = {"Authorization": f"Bearer {access_token(customer)}", "HX-Request": "true"}
+        g.pop("actor", None)
+        part = client.get("/widget/address", headers=bearer).text
+        found = re.search(r'name="email" value="([^"]*)"', part)
+        assert found is not None
+        return found[1]
+
+    token = credential()
+    assert proposed_to(stranger(site, token, "Hello")) == ""
+    asking = settings.edit_by_shell(site.key, asks_first=True)
+    said = visitors.Said("Grace", "grace@home.example")
+    asked, _ = visitors.write_first(
+        asking, credential(), Draft("Hello", "a"), language="", address="10.0.0.1", said=said
+    )
+    assert proposed_to(asked) == "grace@home.example"
+    named = known(site, signed(email="grace@navy.example"), credential(), "Aye")
+    assert proposed_to(named) == "grace@navy.example"
+    assert mail.address_of(asked.id) is None
 
 
 def test_who_is_known_but_has_no_chat_gets_the_visitors_whole(

@@ -65,7 +65,8 @@ def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None
         return None
     address = mail.address_of(customer.id)
     asks = address is None and chat.awaits_answer and not presence.staff_online()
-    return {"address": address, "asks": asks, "email": customer.email}
+    proposed = "" if address else mail.proposed_for(customer.id)
+    return {"address": address, "asks": asks, "email": proposed}
 
 
 def named_for(customer: Actor) -> dict[str, str]:

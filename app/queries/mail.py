@@ -6,13 +6,29 @@ from sqlalchemy import bindparam, func, select
 
 from app import clock
 from app.errors import NotFound
-from app.models import database, jobs, mail
+from app.models import database, identities, jobs, mail, users, visitors
 from app.models.mail import AddressState
 
 DAY = 24 * 3600 * 1000
 j, m = jobs.table.c, mail.mails.c
 FAILING = select(func.count()).where(
     j.kind.startswith("mail_", autoescape=True), j.last_error.is_not(None)
+)
+# The first that is said: by themselves here, by the site that signed it, or as they asked.
+PROPOSED = (
+    select(
+        func.coalesce(
+            func.nullif(users.table.c.email, ""),
+            func.nullif(identities.table.c.email, ""),
+            func.nullif(visitors.table.c.said_email, ""),
+            "",
+        )
+    )
+    .select_from(users.table)
+    .outerjoin(identities.table, identities.table.c.user_id == users.table.c.id)
+    .outerjoin(visitors.table, visitors.table.c.user_id == users.table.c.id)
+    .where(users.table.c.id == bindparam("user_id"))
+    .limit(1)  # more than one site may know them
 )
 REFUSED = select(func.count()).where(m.refused_at > bindparam("since"))
 
@@ -30,6 +46,12 @@ def address_of(user_id: int) -> AddressState | None:
     """Where an active person wants their answers, verified or not."""
     found = database.row(mail.OF_PERSON, user_id=user_id)
     return found and AddressState._make(found)
+
+
+def proposed_for(user_id: int) -> str:
+    """The address that somebody is likely to give, or an empty text: their account's, that which a
+    site has signed, or which they have said. None of them is verified by that."""
+    return str(database.scalar(PROPOSED, user_id=user_id) or "")
 
 
 def is_unwanted(email: str) -> bool:
