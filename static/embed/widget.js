@@ -31,7 +31,7 @@
   let fights = 0;
   /** What the frame is to hear once it is there. */
   let due = {};
-  let isHidden, refusal, settings, title, kept, given, opener, timer, round;
+  let asked, isHidden, refusal, settings, title, kept, given, opener, timer, round;
   let box, launcher, badge, status, greeting, frame, port;
 
   const emit = (name, detail) => heard[name].forEach((listener) => queueMicrotask(() => listener(detail)));
@@ -372,6 +372,7 @@ iframe {
     },
     locale: (language) => {
       if (!isText(language)) return "needs a language";
+      asked = language;
       if (language === locale) return;
       locale = language;
       if (round) start();
@@ -429,6 +430,8 @@ iframe {
     refusal = undefined;
     settings = told;
     unread = told.unread;
+    if (asked && !asked.toLowerCase().startsWith(told.locale.slice(0, 2)))
+      warn(`locale: there is no ${asked}, ${told.locale} is shown`);
     build();
   };
   listen(window, "storage", ({ key, newValue }) => {

@@ -645,7 +645,7 @@ def test_calls_before_the_script_is_there_are_kept(
       window.told = [];
       Deskbell("on", "ready", () => told.push("ready"));
       Deskbell("on", "open", () => told.push("open"));
-      Deskbell("locale", "de");
+      Deskbell("locale", "en-GB");
       Deskbell("identify", { token: "a.b.c" });
       Deskbell("attributes", { plan: "gold" });
       Deskbell("attributes", { seats: 4 });
@@ -661,7 +661,7 @@ def test_calls_before_the_script_is_there_are_kept(
         {"type": "say", "text": "About order 7"},
     ]
     assert guest.page.evaluate("told") == ["ready", "open"]
-    assert [each["locale"] for each in desk.posts] == [["de"]]
+    assert [each["locale"] for each in desk.posts] == [["en-GB"]]
 
 
 def test_every_call(guest: Guest, desk: StubDesk) -> None:
@@ -733,6 +733,18 @@ def test_another_language_while_it_is_open(guest: Guest, desk: StubDesk) -> None
     expect(guest.page.locator("deskbell-chat")).to_have_count(1)
     assert len(desk.posts) == 2
     assert guest.page.evaluate("told") == []  # it was open all the time
+
+
+def test_a_language_that_is_not_there_is_said(noisy: Guest, desk: StubDesk) -> None:
+    noisy.comes()
+    expect(noisy.launcher).to_be_visible()
+    noisy.calls("locale", "fi")
+    noisy.until(lambda: noisy.said)
+    assert noisy.said == ["Deskbell: locale: there is no fi, en is shown"]
+    desk.settings |= {"locale": "pt-BR"}
+    noisy.calls("locale", "PT")
+    expect(noisy.page.locator("deskbell-chat .box")).to_have_attribute("lang", "pt-BR")
+    assert len(noisy.said) == 1
 
 
 def test_what_cannot_work_says_why_once(noisy: Guest, site: Stranger) -> None:
