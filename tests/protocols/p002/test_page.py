@@ -18,7 +18,8 @@ from tests.protocols.p002.conftest import Speak, said
 Page = Callable[..., requests.Response]
 # What differs from one answer to the next: tokens, and the words for how long ago an instant was.
 OWN_WORDS = re.compile(
-    r'nonce="[^"]*"|Token": "[^"]*"|name="csrf.token" \w+="[^"]*"|(?<=data-time="ago">)[^<]*'
+    r'nonce="[^"]*"|Token": "[^"]*"|name="csrf.token" \w+="[^"]*"|name="form_id" value="[^"]*"|'
+    r'(?<=data-time="ago">)[^<]*'
 )
 
 
