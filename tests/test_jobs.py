@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
+from sqlalchemy import update
 
 from app import clock
 from app.errors import Forbidden, NotFound, Unavailable
@@ -195,6 +196,26 @@ def test_of_one_key_one_is_under_way(app: Flask, later: Callable[[int], None]) -
     assert jobs.claim(["note"]) is None
     assert jobs.done(again)
     assert claimed().arguments["text"] == "next"
+
+
+def test_those_of_one_key_whose_leases_ran_out_do_not_wait_for_each_other(
+    app: Flask, later: Callable[[int], None]
+) -> None:
+    """As a version that let two of a key be under way at once has left them."""
+    for text in ("first", "second"):
+        jobs.store(Job("note", {"text": text}, unique_key="chat 5"))
+        with transaction() as tx:
+            tx.run(update(table).values(lease_id=text, lease_until=NOW + 1000, attempts=1), {})
+    jobs.store(Job("note", {"text": "third"}, unique_key="chat 5"))
+    assert jobs.claim(["note"]) is None
+    later(1000)
+    for text in ("first", "second", "third"):
+        assert queries.any_due(["note"])
+        job = claimed()
+        assert job.arguments["text"] == text
+        assert jobs.claim(["note"]) is None
+        assert jobs.done(job)
+    assert stored() == []
 
 
 # ---- failed ----

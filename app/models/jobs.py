@@ -102,11 +102,17 @@ table: Any = StoredJob.__table__
 SELECT_JOBS = select(*(table.c[name] for name in JobState._fields))
 under_way: Any = table.alias("under_way")
 # One of its key has begun, by whomever: also where that lease ran out, for then it is that one's
-# turn, and nobody knows whether its first runner has stopped.
+# turn, and nobody knows whether its first runner has stopped. Where the leases of several ran out,
+# it is the first one's: if each waited for the others, none would ever be begun.
 IS_HELD_UP = exists().where(
     under_way.c.unique_key == table.c.unique_key,
     under_way.c.lease_id.is_not(None),
     under_way.c.id != table.c.id,
+    or_(
+        table.c.lease_id.is_(None),
+        under_way.c.lease_until > bindparam("now"),
+        under_way.c.id < table.c.id,
+    ),
 )
 # What may be begun at `now` by who knows these `kinds`: also what a runner has let go of, unasked.
 IS_DUE = and_(

@@ -46,9 +46,10 @@ def any_due(kinds: Collection[str]) -> bool:
 
 
 def counts() -> Counts:
-    (found,) = database.rows(COUNTS)
+    now = clock.now()
+    (found,) = database.rows(COUNTS, now=now)
     waiting, running, dead, next_at = list(found)
-    return Counts(waiting, running, dead, max(0, clock.now() - next_at) if next_at else 0)
+    return Counts(waiting, running, dead, max(0, now - next_at) if next_at else 0)
 
 
 def dead_count() -> int:
