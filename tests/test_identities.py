@@ -602,6 +602,29 @@ def has_ended(site: SiteState, token: str) -> bool:
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known before", "kept"])
+def test_a_credential_that_ends_while_it_is_used_is_not_renewed(
+    site: SiteState, signed: Signed, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    """It would be the known person's, for whoever has kept it."""
+    if is_known:
+        known(site, signed(), credential(), "On my other device")
+    token, real, holder = credential(), clock.now(), visitors.holder
+    monkeypatch.setattr(clock, "now", lambda: real - 48 * HOUR * 1000)
+    stranger(site, token, "Hello")
+    monkeypatch.setattr(clock, "now", lambda: real)
+
+    def named_meanwhile(*read: Any) -> Actor:
+        monkeypatch.setattr(visitors, "holder", holder)
+        assert identify(site, token, signed()) is not None
+        return holder(*read)
+
+    monkeypatch.setattr(visitors, "holder", named_meanwhile)
+    assert has_ended(site, token)
+    assert has_ended(site, token)
+    assert here(site, token) is not None
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known before", "kept"])
 def test_what_is_still_on_its_way_with_an_ended_credential_brings_about_nobody(
     app: Flask, client: FlaskClient, site: SiteState, signed: Signed, is_known: bool
 ) -> None:

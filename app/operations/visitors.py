@@ -32,9 +32,12 @@ INSERT_PERSON = insert(users.table)
 INSERT = insert(visitors.table)
 INSERT_TOKEN = insert(visitors.tokens)
 BY_CREDENTIAL = visitors.BY_CREDENTIAL
+# It may have ended since it was read: then it ends earlier, or is another one's.
 RENEW = (
     update(visitors.tokens)
     .where(visitors.tokens.c.token_hash == bindparam("hash"))
+    .where(visitors.tokens.c.user_id == bindparam("who"))
+    .where(visitors.tokens.c.expires_at >= bindparam("read"))
     .values(expires_at=bindparam("until"))
 )
 EXPIRED = delete(visitors.tokens).where(visitors.tokens.c.expires_at <= bindparam("before"))
@@ -64,8 +67,10 @@ def known(site: SiteState, credential: str) -> Actor | None:
         raise IdentityExpired
     until = clock.now() + lifetime()
     if until - found.expires_at >= DAY_MS:
+        values = {"hash": digest(credential), "who": actor.id, "read": found.expires_at}
         with transaction() as tx:
-            tx.run(RENEW, {"hash": digest(credential), "until": until})
+            if not tx.run(RENEW, values | {"until": until}).rowcount:
+                raise TokenInvalid
     return actor
 
 
