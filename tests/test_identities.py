@@ -35,7 +35,7 @@ from app.models.sites import SiteState
 from app.models.users import Actor
 from app.models.visitors import VisitorToken
 from app.models.visitors import tokens as visitor_tokens
-from app.operations import access, assignments, blocks, chats, closures, receipts, visitors
+from app.operations import access, assignments, blocks, chats, closures, logins, receipts, visitors
 from app.operations import identities as operations
 from app.operations import messages as sending
 from app.operations import sites as settings
@@ -419,6 +419,35 @@ def test_a_socket_hears_nothing_more_then_and_goes_on_where_the_site_has_said_it
     monkeypatch.setattr(clock, "now", lambda: real + 4 * HOUR * 1000)
     process.end_who_is_no_longer_identified()
     wait_until(lambda: not renewed.is_connected("/live"))
+
+
+def test_an_access_token_of_before_that_does_not_say_until_when_holds_no_longer(
+    app: Flask,
+    site: SiteState,
+    signed: Signed,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: list[str],
+) -> None:
+    def of_before(who: Actor) -> str:
+        claims = jwt.decode(access_token(who), options={"verify_signature": False})
+        claims.pop("until", None)
+        return jwt.encode(claims, app.config["JWT_SECRET"], algorithm="HS256")
+
+    actor, real = known(site, signed(), credential(), "Hello"), clock.now()
+    others = (stranger(site, credential(), "Hello"), logins.begun(people.lena))
+    old = {who: of_before(who) for who in (actor, *others)}
+    for who, token in old.items():
+        statements.clear()
+        assert actor_of_token(access_token(who)) == who
+        assert len(statements) == 1  # what it says is not asked
+        assert actor_of_token(token) == who
+    assert actor.identified_until is not None
+    monkeypatch.setattr(clock, "now", lambda: real + 2 * HOUR * 1000)
+    with pytest.raises(Unauthorized):
+        actor_of_token(old[actor])
+    for who in others:
+        assert actor_of_token(old[who]) == who
 
 
 def test_another_name_is_told_and_one_that_is_left_out_stays(

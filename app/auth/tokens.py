@@ -30,11 +30,10 @@ def access_token(actor: Actor, seconds: int | None = None) -> str:
         "sub": str(actor.id),
         "ver": actor.auth_version,
         "use": "access",
+        "until": actor.identified_until,
     }
     if actor.login is not None:
         claims["login"] = actor.login
-    if actor.identified_until is not None:
-        claims["until"] = actor.identified_until
     return jwt.encode(claims, current_app.config["JWT_SECRET"], algorithm=ALGORITHM)
 
 
@@ -46,7 +45,10 @@ def actor_of_token(token: object) -> Actor:
     found = database.row(ACTOR_BY_LOGIN, **values)
     if found is None:
         raise TokenInvalid
-    return access.check_identified(Actor.of(found, login, claims.get("until")))
+    actor = Actor.of(found, login, claims.get("until"))
+    if login and "until" not in claims:  # of a version that did not say so
+        actor = access.newly_identified(actor)
+    return access.check_identified(actor)
 
 
 def bearer() -> Actor:
