@@ -495,13 +495,20 @@ def test_the_chat_proposes_the_address_that_is_known(
     assert proposed_to(stranger(site, token, "Hello")) == ""
     asking = settings.edit_by_shell(site.key, asks_first=True)
     said = visitors.Said("Grace", "grace@home.example")
+    shared = credential()
     asked, _ = visitors.write_first(
-        asking, credential(), Draft("Hello", "a"), language="", address="10.0.0.1", said=said
+        asking, shared, Draft("Hello", "a"), language="", address="10.0.0.1", said=said
     )
     assert proposed_to(asked) == "grace@home.example"
     named = known(site, signed(email="grace@navy.example"), credential(), "Aye")
     assert proposed_to(named) == "grace@navy.example"
     assert mail.address_of(asked.id) is None
+    after = identify(site, shared, signed("next"))  # at the same browser, who may be another
+    assert after is not None
+    assert (after.id, proposed_to(after)) == (asked.id, "")
+    after = identify(site, shared, signed("next", email="next@home.example"))
+    assert after is not None
+    assert proposed_to(after) == "next@home.example"
 
 
 def test_who_is_known_but_has_no_chat_gets_the_visitors_whole(

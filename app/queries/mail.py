@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from app import clock
 from app.errors import NotFound
@@ -14,7 +14,8 @@ j, m = jobs.table.c, mail.mails.c
 FAILING = select(func.count()).where(
     j.kind.startswith("mail_", autoescape=True), j.last_error.is_not(None)
 )
-# The first that is said: by themselves here, by the site that signed it, or as they asked.
+# The first that is said: by themselves here, by the site that signed it, or when it asked. What was
+# said before the site named somebody may be another's, who used this browser before them.
 PROPOSED = (
     select(
         func.coalesce(
@@ -26,7 +27,10 @@ PROPOSED = (
     )
     .select_from(users.table)
     .outerjoin(identities.table, identities.table.c.user_id == users.table.c.id)
-    .outerjoin(visitors.table, visitors.table.c.user_id == users.table.c.id)
+    .outerjoin(
+        visitors.table,
+        and_(visitors.table.c.user_id == users.table.c.id, identities.table.c.user_id.is_(None)),
+    )
     .where(users.table.c.id == bindparam("user_id"))
     .limit(1)  # more than one site may know them
 )
@@ -50,7 +54,8 @@ def address_of(user_id: int) -> AddressState | None:
 
 def proposed_for(user_id: int) -> str:
     """The address that somebody is likely to give, or an empty text: their account's, that which a
-    site has signed, or which they have said. None of them is verified by that."""
+    site has signed, or which they have said and no site has named them since. None of them is
+    verified by that."""
     return str(database.scalar(PROPOSED, user_id=user_id) or "")
 
 
