@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.auth import tokens
 from app.auth.origins import parts_of, same_origin
 from app.errors import Forbidden, OtherLogin, TokenMissing, Unauthorized
-from app.extensions import login_manager
+from app.extensions import is_by_token, login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
@@ -53,7 +53,7 @@ def current_actor() -> Actor | None:
     A frame of the demo page is somebody by a token, whoever the browser's session belongs to.
     """
     if "actor" not in g:
-        if request.authorization is not None and request.authorization.type == "bearer":
+        if is_by_token():
             g.actor = tokens.bearer()
         else:
             signed_in = current_user.is_authenticated

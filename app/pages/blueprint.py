@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.auth.session import current_actor
 from app.errors import ChatError
+from app.extensions import is_by_token
 from app.queries.users import SEARCH_LENGTH
 
 bp = Blueprint("pages", __name__)
@@ -21,7 +22,7 @@ def page_values() -> dict[str, Any]:
         viewer = None
     return {
         "viewer": viewer,
-        "is_by_token": has_request_context() and request.authorization is not None,
+        "is_by_token": has_request_context() and is_by_token(),
         "site_name": current_app.config["SITE_NAME"],
         "is_demo": current_app.config["DEMO"],
         "message_length": current_app.config["MESSAGE_LENGTH"],

@@ -1,10 +1,9 @@
 """The forms of logging in, registering, names and sites. Operations decide; forms show."""
 
-from collections.abc import Callable, Collection, Mapping
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -19,7 +18,6 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
-from app.extensions import csrf
 from app.hours import DAYS, week_of, written
 from app.models.sites import AWAY_TEXT_LENGTH, GREETING_LENGTH, REGION_LENGTH, SiteState
 from app.models.users import EMAIL_LENGTH, Actor
@@ -27,8 +25,6 @@ from app.operations.passwords import LONGEST, SHORTEST
 from app.operations.sites import FARTHEST, NEW
 from app.queries.users import Person
 
-P = ParamSpec("P")
-T = TypeVar("T")
 PLAIN = ("name", "colour", "edge", "distance", "greeting")
 HOURS = (*DAYS, "time_zone", "country", "region", "holidays", "away_text", "asks", "languages")
 
@@ -38,19 +34,6 @@ def id_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 17):
         raise Malformed
     return int(text)
-
-
-def check_proof(view: Callable[P, T]) -> Callable[P, T]:
-    """A view that asks for the token against forgery, unless somebody is here by a token of their
-    own, which no other site can send."""
-
-    @wraps(view)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        if current_app.config["WTF_CSRF_ENABLED"] and request.authorization is None:
-            csrf.protect()
-        return view(*args, **kwargs)
-
-    return checked
 
 
 class DoorForm(FlaskForm):

@@ -17,7 +17,6 @@ from app.extensions import csrf
 from app.operations import access, limits
 from app.operations import mail_addresses as operations
 from app.pages.blueprint import bp, see_other, wants_part
-from app.pages.forms import check_proof
 from app.pages.widget import mailing_of, widget_page
 from app.queries import mail
 
@@ -37,8 +36,6 @@ def address() -> str:
 
 
 @bp.post("/widget/address")
-@csrf.exempt
-@check_proof
 @customer_required
 def give_address() -> Answer:
     email, network = request.form.get("email", ""), request.remote_addr or ""
@@ -52,8 +49,6 @@ def give_address() -> Answer:
 
 
 @bp.delete("/widget/address")
-@csrf.exempt
-@check_proof
 @customer_required
 def withdraw_address() -> str:
     operations.withdraw(the_actor())

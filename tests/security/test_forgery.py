@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.auth.tokens import access_token
 from app.models.users import Actor
 from app.operations import logins, visits
 from tests.live.conftest import Place, within
@@ -63,6 +64,19 @@ def test_no_form_and_no_htmx_call_counts_without_its_token(
             assert answer.status_code == 400
             assert "grown old" in answer.text
             assert stored() == before
+
+
+def test_a_token_of_ones_own_is_proof_and_a_password_that_browsers_send_is_none(
+    house: Flask, cast: Cast, forged: None
+) -> None:
+    """By a token the demo's frames act, whichever of them has its session's cookie."""
+    cast.begin_anew()
+    client, page = house.test_client(), {"page": cast["agent"].page_key}
+    bearer = {"Authorization": f"Bearer {access_token(cast['agent'])}"}
+    basic = {"Authorization": "Basic YTpi"}
+    assert client.post("/admin/messages/1/assignment", data=page, headers=bearer).status_code < 400
+    refused = client.post("/admin/messages/1/assignment", data=page, headers=basic)
+    assert (refused.status_code, "grown old" in refused.text) == (400, True)
 
 
 def test_all_that_changes_something_is_in_the_table() -> None:
