@@ -32,7 +32,9 @@ export function away() {
     clearTimeout(timer);
     timer = setTimeout(show, Math.min(Math.max((changes ?? Infinity) - now, 0), LOOK_AGAIN));
   };
-  mount("#widget .widget-head", (head) => head.after(notice));
+  const place = (/** @type {Element | null} */ head) => head?.after(notice);
+  place(document.querySelector("#widget .widget-head"));
+  mount("#widget .widget-head", place);
   mount("#widget-status", show);
   document.addEventListener("visibilitychange", show);
   show();
