@@ -31,6 +31,8 @@
   let fights = 0;
   /** What the frame is to hear once it is there. */
   let due = {};
+  /** What the frame alone is to do, until then. */
+  let lease = {};
   let asked, isHidden, refusal, settings, title, kept, given, opener, timer, round;
   let box, launcher, badge, status, greeting, frame, port;
 
@@ -325,9 +327,12 @@ iframe {
       render();
     },
     message: ({ message }) => emit("message", message),
-    keep: ({ key, value }) =>
-      attempt(() => (value === null ? localStorage.removeItem(SHELF + key) : localStorage.setItem(SHELF + key, value)) ?? true) ||
-      warn(UNKEPT),
+    keep: ({ key, value }) => {
+      key = SHELF + key;
+      if (/:lease$/.test(key)) lease = { key, value };
+      attempt(() => (value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value)) ?? true) ||
+        warn(UNKEPT);
+    },
     token: (said) => keep({ token: (given = said.token) }),
     ended: () => {
       if (token() === given) makeToken();
@@ -439,7 +444,9 @@ iframe {
     else if (onShelf(key)) tell("kept", { key: nameOf(key), value: newValue });
   });
   // A page that goes takes its frame along, which cannot let go of what it alone was to do.
-  listen(window, "pagehide", () => port && shelf().forEach((key) => /:lease$/.test(key) && localStorage.removeItem(key)));
+  listen(window, "pagehide", () =>
+    attempt(() => localStorage.getItem(lease.key) === lease.value && localStorage.removeItem(lease.key)),
+  );
   listen(window, "pageshow", ({ persisted }) => persisted && (box ? renew() : start()));
   listen(window.navigation, "currententrychange", moved);
   for (const type of ["popstate", "click", "focusin"]) listen(window, type, moved);

@@ -25,7 +25,7 @@ import { language, words } from "deskbell/words.js";
  * What `greeting.js` has heard from the page around us.
  *
  * @typedef {{port: MessagePort, token: string, isKept: boolean, kept?: Record<string, string>, isOpen: boolean,
- *   takesFocus: boolean, page: object, taken: () => string[]}} Greeting
+ *   takesFocus: boolean, page: object, taken: () => {clientId: string, text: string}[]}} Greeting
  *
  * `taken` ends the greeting, and gives what was sent to it.
  */
@@ -84,11 +84,8 @@ function greet({ port, token, isKept, kept = {}, isOpen, takesFocus, page, taken
   else toast({ title: words("unkept-here"), key: "unkept", stays: true });
   whereabouts?.moved(page);
   void arrive(String(token));
+  for (const { clientId, text } of taken()) post().add(null, text, clientId);
   const begun = composer()?.value;
-  for (const text of taken()) {
-    say(text);
-    composer()?.form?.requestSubmit();
-  }
   if (begun) say(begun);
   if (isOpen) heard({ type: "open", takesFocus });
 }

@@ -16,6 +16,19 @@
       return origin.startsWith(before) && origin.endsWith(below) && origin.length > each.length - 1;
     });
 
+  const named = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (each) => each.toString(16).padStart(2, "0")).join("");
+
+  /** As the outbox does (`outbox.js`), which finds it also when this page goes before the scripts come. */
+  const keep = (item) => {
+    const key = `deskbell:outbox:${document.body.dataset.site}:${item.clientId}`;
+    const value = JSON.stringify(item);
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      if (said.isKept) said.port.postMessage({ type: "keep", key, value });
+    }
+  };
+
   /** Once both are there: the chat, and what is said of it. */
   const greet = () => {
     const chat = document.getElementById("widget");
@@ -26,7 +39,7 @@
     const taken = () => {
       ended.abort();
       for (const row of waiting) row.remove();
-      return waiting.map((row) => row.querySelector(".bubble").textContent);
+      return waiting.map((row) => ({ clientId: row.id, text: row.querySelector(".bubble").textContent }));
     };
     chat.greeting = { ...said, taken };
     chat.hidden = !said.isOpen;
@@ -39,10 +52,12 @@
       const row = document.getElementById("pending-message")?.content.firstElementChild.cloneNode(true);
       // The rest of the page may be on its way as well.
       if (!row) return document.addEventListener("readystatechange", send, { once: true, signal });
-      if (!text || text.length > Number(document.body.dataset.messageLength)) return;
+      if (!text || [...text].length > Number(document.body.dataset.messageLength)) return;
+      row.id = named();
       row.querySelector(".bubble").textContent = text;
       row.querySelector("time").dateTime = new Date().toISOString();
       chat.querySelector(".log-body").append(row);
+      keep({ clientId: row.id, chatId: null, text, order: Date.now(), state: "waiting" });
       waiting.push(row);
       field.value = "";
     };

@@ -257,6 +257,20 @@ def test_one_may_write_before_the_scripts_are_there(shop: Shop, what: str, way: 
     assert said() == ["Hello?"]
 
 
+def test_what_was_sent_before_the_scripts_came_outlives_the_page(shop: Shop) -> None:
+    stranger = shop()
+    stranger.expects("ERR_FAILED")
+    stranger.page.route(re.compile("/static/scripts/"), lambda route: route.abort())
+    stranger.open_chat_window()
+    stranger.say("Hello?")
+    expect(stranger.message("Hello?")).to_have_attribute("data-status", "pending")
+    stranger.page.unroute_all()
+    stranger.goto("/demo/shop?page=contact")
+    stranger.sees("Hello?")
+    assert said() == ["Hello?"]
+    assert strangers() == 1
+
+
 def test_reset_leaves_nothing_to_the_next_one(shop: Shop) -> None:
     stranger = shop().open_chat_window()
     stranger.say("My secret")
@@ -544,7 +558,7 @@ def test_who_comes_outside_the_hours_hears_when_somebody_is_back(
     there = now.astimezone(ZoneInfo("Asia/Kathmandu"))
     stranger = shop(timezone_id="Asia/Kathmandu", viewport=PHONE)
     stranger.open_chat_window()
-    notice = stranger.frame.locator("#away")
+    notice = stranger.frame.locator(".widget-head + #away")
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("We <i>sleep</i> now.")
     days = (here.date() - there.date()).days
