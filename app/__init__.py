@@ -36,6 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         sockets,
     )
     from app.auth import session
+    from app.auth.proof import is_proved
     from app.extensions import csrf, db, migrate
     from app.models import database
     from app.operations import limits, transaction, typing
@@ -51,6 +52,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     transaction.init_app(app)
     limits.init_app(app)
     session.init_app(app)
+    csrf.is_proved = is_proved
     csrf.init_app(app)
 
     pages.init_app(app)

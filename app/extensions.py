@@ -1,8 +1,9 @@
 """The Flask extensions, made once here and bound to an application in `create_app`."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import g
 from flask_babel import Babel, LazyString
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -25,17 +26,15 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def is_by_token() -> bool:
-    """Whether a request is somebody's by a token of their own, whatever session its browser has."""
-    return request.authorization is not None and request.authorization.type == "bearer"
-
-
 class Proof(CSRFProtect):
-    """A form proves that it stands on a page of ours. A token, which no other site can send, is
-    proof enough."""
+    """Asks a form for its token, unless a request is proved otherwise (`auth/proof.py`)."""
+
+    is_proved: Callable[[], bool]
 
     def protect(self, **how: Any) -> None:
-        if not is_by_token():
+        if self.is_proved():
+            g.csrf_valid = True  # a form would ask once more
+        else:
             super().protect(**how)
 
 

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from app.auth import tokens
 from app.auth.origins import parts_of, same_origin
+from app.auth.proof import is_by_token
 from app.errors import Forbidden, OtherLogin, TokenMissing, Unauthorized
-from app.extensions import is_by_token, login_manager
+from app.extensions import login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor

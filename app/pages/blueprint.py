@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, current_app, has_request_context, redirect, request
 from werkzeug.wrappers import Response
 
+from app.auth.proof import is_by_token
 from app.auth.session import current_actor
 from app.errors import ChatError
-from app.extensions import is_by_token
 from app.queries.users import SEARCH_LENGTH
 
 bp = Blueprint("pages", __name__)

@@ -79,6 +79,20 @@ def test_a_token_of_ones_own_is_proof_and_a_password_that_browsers_send_is_none(
     assert (refused.status_code, "grown old" in refused.text) == (400, True)
 
 
+def test_two_tabs_that_log_in_at_once_both_may(house: Flask, cast: Cast, forged: None) -> None:
+    """Each has made a session, and the first one's is lost; no other site may log anybody in."""
+    cast.begin_anew()
+    client = house.test_client()
+    form = {"email": cast["customer"].email, "password": PASSWORD, "csrf_token": "a.b.c"}
+    for origin in (*ELSEWHERE, "http://localhost:81"):
+        said = {} if origin is None else {"Origin": origin}
+        refused = client.post("/login", data=form, headers=said)
+        assert (refused.status_code, "grown old" in refused.text) == (400, True)
+    assert (
+        client.post("/login", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+    )
+
+
 def test_all_that_changes_something_is_in_the_table() -> None:
     assert len(CHANGING) > 12
     assert {"POST /logout", "POST /widget/messages"} <= {row.name for row in CHANGING}
