@@ -100,6 +100,7 @@ def loaded(browser: Browser, desk: str, shop: str) -> tuple[Line, Line]:
         page.locator(LAUNCHER).click()
         expect(composer(page)).to_be_focused()
         frame = next(each for each in page.frames if "/embed/" in each.url)
+        frame.wait_for_load_state("networkidle")  # the composer takes keys before all is there
         # What the frame itself says of all that it loaded; of its own page, too.
         told = frame.evaluate(
             """() => performance.getEntriesByType("resource")

@@ -258,13 +258,18 @@ def test_a_blocked_chat_is_shown_and_not_written_in(
     assert write(client, path) == 409
 
 
+def asked_by(client: FlaskClient, path: str) -> str:
+    """What a page that waits asks for."""
+    found = re.search(r'hx-get="([^"]+)"', client.get(path).text)
+    assert found is not None
+    return found[1].replace("&amp;", "&")
+
+
 def test_a_page_that_waits_is_told_what_is_new(
     app: Flask, people: People, office: Office, client: FlaskClient, path: str, chat_id: int
 ) -> None:
     enter(client, path, code_for(client, office, path))
-    found = re.search(r'hx-get="([^"]+)"', client.get(path).text)
-    assert found is not None
-    asked = found[1].replace("&amp;", "&")
+    asked = asked_by(client, path)
     assert client.get(asked).status_code == 204
     messages.send(people.ana, chat_id, Draft("News", "n"))
     answer = client.get(asked)
@@ -281,9 +286,7 @@ def test_who_waits_in_vain_costs_one_statement(
     statements: list[str],
 ) -> None:
     enter(client, path, code_for(client, office, path))
-    found = re.search(r'hx-get="([^"]+)"', client.get(path).text)
-    assert found is not None
-    asked = found[1].replace("&amp;", "&")
+    asked = asked_by(client, path)
     statements.clear()
     assert client.get(asked).status_code == 204
     (only,) = statements
