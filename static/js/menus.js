@@ -90,11 +90,18 @@ addEventListener("submit", (event) => {
 });
 
 // Back from the history, a form can be sent again. What the browser brings back into the fields of a page that was
-// loaded anew may have been written by somebody else.
+// loaded anew may have been written by somebody else; what was typed before all of the page was there was not.
+const FORMS = ".account-form, .site-form";
+/** @type {WeakSet<Element>} */
+const written = new WeakSet();
+addEventListener("input", ({ target }) => {
+  const form = target instanceof Element && target.closest(FORMS);
+  if (form) written.add(form);
+});
 addEventListener("pageshow", ({ persisted }) => {
   /** @type {NodeListOf<HTMLFormElement>} */
-  const forms = document.querySelectorAll(".account-form, .site-form");
-  if (!persisted) return forms.forEach((form) => form.reset());
+  const forms = document.querySelectorAll(FORMS);
+  if (!persisted) return forms.forEach((form) => !isBroughtBack() || written.has(form) || form.reset());
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
 });
 
@@ -102,6 +109,12 @@ addEventListener("pageshow", ({ persisted }) => {
 history.replaceState(history.state, "");
 
 showTheme();
+
+/** A page that one has come to has no fields of before. */
+function isBroughtBack() {
+  const [way] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return way?.type !== "navigate";
+}
 
 /** @returns {HTMLDetailsElement[]} */
 function openMenus() {

@@ -19,7 +19,7 @@ from app.operations import sites as operations
 from app.queries import sites as directory
 from tests.browser import slow
 from tests.browser.conftest import Desk, Visit
-from tests.browser.visitors import AXE, PHONE, Visitor, wait_for
+from tests.browser.visitors import AXE, PHONE, Visitor, until, wait_for
 
 NEEDS_WINDOWS = True  # the whole browser keeps nothing in a frame of another site
 Shop = Callable[..., "Stranger"]
@@ -182,14 +182,13 @@ def test_of_a_line_that_nobody_needs_yet_nothing_is_said(shop: Shop) -> None:
       seen.observe(strip, { attributes: true });
     }"""
     frame.evaluate(states)
-    frame.wait_for_function(
-        """async () => (await import("deskbell")).socket.live.state === "resting" """
-    )
+    until(frame, """async () => (await import("deskbell")).socket.live.state === "resting" """)
     stranger.page.clock.fast_forward(30_000)
     stranger.say("Hello")
     stranger.sees("Hello")
-    frame.wait_for_function("""async () => (await import("deskbell")).socket.live.isOnline""")
-    stranger.page.clock.fast_forward(30_000)
+    until(frame, """async () => (await import("deskbell")).socket.live.isOnline""")
+    # Longer than the strip has patience, and not as long as an answer may take that is under way.
+    stranger.page.clock.fast_forward(8_000)
     assert set(frame.evaluate("states")) == {"online"}
 
 
@@ -416,7 +415,7 @@ def test_who_is_named_while_the_first_message_is_on_its_way_is_who_wrote_it(
     else:
         held[0].continue_()
     frame = next(each for each in stranger.page.frames if "/embed/" in each.url)
-    frame.wait_for_function("() => document.body.dataset.userName === 'Grace Hopper'")
+    until(frame, "() => document.body.dataset.userName === 'Grace Hopper'")
     stranger.sees("Where is my order?")
     stranger.page.reload()
     for text in texts:

@@ -2,13 +2,15 @@
 
 import re
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from app import clock
 from app.cli.factories import ChatPast, save
 from app.operations import users
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
+from tests.browser.visitors import wait_for
 from tests.people import PASSWORD
 
 
@@ -33,6 +35,28 @@ def test_a_customer_takes_another_name_and_everybody_sees_it(visit: Visit) -> No
     assert ana.texts() == ["Is somebody there?", "Hello Lena"]
     lena.say("It is still me")
     ana.sees("It is still me")
+
+
+@pytest.mark.parametrize("way", ["come to", "loaded anew"])
+def test_a_name_that_is_typed_while_the_page_still_loads_stays(visit: Visit, way: str) -> None:
+    late = (
+        """document.addEventListener("DOMContentLoaded", () => (new Image().src = "/late.png"))"""
+    )
+    lena = visit("customer", "/account")
+    lena.page.add_init_script(late)
+    held: list[Route] = []
+    lena.page.route("**/late.png", lambda route: held.append(route))
+    if way == "come to":
+        lena.page.goto("/account", wait_until="domcontentloaded")
+    else:
+        lena.page.reload(wait_until="domcontentloaded")
+    lena.page.locator("#name").fill("Lena Marlow")
+    wait_for(lena, lambda: bool(held))
+    with lena.page.expect_event("load"):
+        held.pop().fulfill(status=204)
+    lena.page.evaluate("new Promise(requestAnimationFrame)")  # `pageshow` follows at once
+    expect(lena.page.locator("#name")).to_have_value("Lena Marlow")
+    assert lena.page.evaluate("document.readyState") == "complete"
 
 
 def test_a_name_given_while_nobody_could_be_told_is_shown_once_the_line_is_back(

@@ -19,6 +19,7 @@ from app.models import chats, database, messages
 from app.models.chats import Status
 from app.models.users import Role
 from app.queries.jobs import dead_count
+from app.queries.presence import is_online
 from tests.browser.conftest import Desk, Visit
 from tests.browser.places import IS_SETTLED
 from tests.browser.visitors import DESKTOP, PHONE, Visitor, until, wait_for
@@ -433,6 +434,7 @@ def test_everybody_can_be_found_to_assign_a_chat_to(visit: Visit, seeded: Desk) 
     expect(ana.page.locator("#colleague-search")).to_have_count(0)
     for number in range(120):
         factories.person(f"Colleague {number:03}", Role.AGENT)
+    wait_for(ana, lambda: is_online(seeded.people.ana.id))
     ana.page.reload()
     ana.page.locator("#assign-menu").click()
     field = ana.page.locator("#colleague-search")

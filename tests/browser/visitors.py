@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, Request, expect
 
 from tests.people import PASSWORD
 
@@ -235,7 +235,7 @@ def wait_for(who: Visitor, true: Callable[[], object]) -> None:
     raise AssertionError("it never became true")
 
 
-def until(page: Page, script: str, arg: Any = None) -> None:
+def until(page: Page | Frame, script: str, arg: Any = None) -> None:
     """Waits for a script to say yes. Playwright's own wait needs `eval`, which our pages forbid."""
     for _ in range(750):
         if page.evaluate(script, arg):
