@@ -39,7 +39,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from app.auth.proof import is_proved
     from app.extensions import csrf, db, migrate
     from app.models import database
-    from app.operations import limits, transaction, typing
+    from app.operations import limits, typing, writers
     from app.protocols import deliver as older
     from app.realtime import deliver
 
@@ -49,7 +49,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     database.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    transaction.init_app(app)
+    writers.init_app(app)
     limits.init_app(app)
     session.init_app(app)
     csrf.is_proved = is_proved

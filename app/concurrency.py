@@ -109,6 +109,81 @@ def _in_thread_of_eventlet(work: Callable[[], T]) -> T:
     return results[0]
 
 
+class Beside:
+    """A real thread for one short piece of work after the other, always there.
+
+    As with `in_own_thread`, the work may wait in C and compute, and nothing else. It is done, and
+    waited for, whatever becomes meanwhile of who waits.
+    """
+
+    def __init__(self) -> None:
+        self._do: Callable[[Callable[[], None]], None] | None = None
+
+    def do(self, work: Callable[[], None]) -> None:
+        if self._do is None:  # not before: a fork would leave the thread behind
+            self._do = {"eventlet": _beside_eventlet, "gevent": _beside_gevent}.get(mode(), _here)()
+        self._do(work)
+
+
+def _here() -> Callable[[Callable[[], None]], None]:
+    return lambda work: work()
+
+
+def _beside_gevent() -> Callable[[Callable[[], None]], None]:
+    from gevent.threadpool import ThreadPool
+
+    pool: Any = ThreadPool(1)
+
+    def do(work: Callable[[], None]) -> None:
+        result = pool.spawn(work)
+        interruption = _waited_for(result.ready, result.wait)
+        result.get()
+        if interruption is not None:
+            raise interruption
+
+    return do
+
+
+def _beside_eventlet() -> Callable[[Callable[[], None]], None]:
+    from eventlet.hubs import trampoline
+    from eventlet.patcher import original
+
+    queue: Any = original("queue").SimpleQueue()
+    outcomes: list[BaseException | None] = []
+    reader, writer = os.pipe()
+
+    def run() -> None:
+        while True:
+            work = queue.get()
+            try:
+                work()
+                outcomes.append(None)
+            except BaseException as error:
+                outcomes.append(error)
+            os.write(writer, b".")
+
+    def do(work: Callable[[], None]) -> None:
+        queue.put(work)
+        interruption = _waited_for(lambda: outcomes, lambda: trampoline(reader, read=True))
+        os.read(reader, 1)
+        if (error := outcomes.pop() or interruption) is not None:
+            raise error
+
+    original("threading").Thread(target=run, daemon=True, name="beside").start()
+    return do
+
+
+def _waited_for(is_done: Callable[[], object], wait: Callable[[], object]) -> BaseException | None:
+    """What has interrupted the waiting, if something has."""
+    interruption: BaseException | None = None
+    while not is_done():
+        try:
+            wait()
+        except BaseException as error:
+            interruption = error
+    return interruption
+
+
 def let_psycopg_yield() -> None:
     """Makes psycopg2, which waits in C, wait by the loop of the mode in force."""
     current = mode()

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.errors import ChatNotFound, Unavailable
 from app.extensions import db
 from app.models import database
-from app.operations import messages, transaction
+from app.operations import messages, writers
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.people import People
@@ -39,7 +39,7 @@ def texts(chat_id: int) -> list[str]:
 def test_a_database_that_stays_locked_is_said_to_be_unavailable_and_serves_again(
     people: People, chat_id: int, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(writers, "BUSY_SECONDS", 0.2)
     with pytest.raises(Unavailable):
         messages.send(people.lena, chat_id, Draft("Locked out", "b"))
     other.execute("ROLLBACK")
@@ -63,14 +63,14 @@ def test_a_lock_is_waited_for_in_pauses_in_which_others_run(
     assert time.monotonic() - started < 1  # of which little is SQLite's own waiting
     assert len(paused) == 10
     assert paused == sorted(paused)
-    assert paused[0] < paused[-1] == transaction.LONGEST_PAUSE
+    assert paused[0] < paused[-1] == writers.LONGEST_PAUSE
     assert texts(chat_id) == ["Hello", "In the end"]
 
 
 def test_who_waits_for_a_turn_gives_up_in_time(
     app: Flask, people: People, chat_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(writers, "BUSY_SECONDS", 0.1)
     with app.extensions["begin"].turn, pytest.raises(Unavailable):
         messages.send(people.lena, chat_id, Draft("No turn", "b"))
     messages.send(people.lena, chat_id, Draft("A turn", "b"))

@@ -1,0 +1,225 @@
+"""How the database is written to: in SQLite by turns, and with a commit for all who come together.
+
+A commit costs what the disk takes, whatever is in it. So whoever wants to write while another one
+writes, or while a commit is on its way to the disk, joins those who wait: each takes the turn
+after the other within one transaction, and the last of them commits for all. Nobody waits for
+company: who is alone commits at once.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from sqlite3 import OperationalError as SqliteError
+from threading import Event, Lock
+
+from flask import Flask
+from sqlalchemy import Connection, Engine
+
+from app.announce import announce
+from app.concurrency import Beside
+from app.errors import Unavailable
+from app.events import Event as Announcement
+from app.extensions import db
+from app.models.database import AWAY, SQLITE_BUSY_MS, away
+from app.operations.transaction import Transaction
+
+# How long another process's lock is waited for: in all, within SQLite, and between two tries.
+BUSY_SECONDS = SQLITE_BUSY_MS / 1000
+BLOCKING_MS = 5
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+MOST_TOGETHER = 64  # changes in a commit: the first of them waits for the last
+
+Begin = Callable[[], AbstractContextManager[Transaction]]
+
+
+def init_app(app: Flask) -> None:
+    with app.app_context():
+        engine = db.engine
+    begin: Begin = SqliteWriter(engine) if engine.dialect.name == "sqlite" else EngineWriter(engine)
+    app.extensions["begin"] = begin
+
+
+class EngineWriter:
+    """A connection of the pool for each: PostgreSQL lets several write, and their commits share
+    the disk by themselves."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def __call__(self) -> Iterator[Transaction]:
+        with self.engine.begin() as connection:
+            tx = Transaction(connection)
+            yield tx
+        if tx.said:
+            announce(tx.said)
+
+
+class Group:
+    """Changes that share a commit, and what becomes of it."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.said: list[Announcement] = []
+        self.is_over = Event()
+        self.error: BaseException | None = None
+        self.is_shaken = False  # by an error of the database: the next one opens it anew
+
+    @property
+    def takes_more(self) -> bool:
+        return self.size < MOST_TOGETHER and self.error is None
+
+    def fail(self, error: BaseException) -> None:
+        self.error = away(error) if isinstance(error, AWAY) else error
+
+
+class SqliteWriter:
+    """SQLite has one writer: all of this process take turns on one connection.
+
+    Each has a savepoint within what is common to a group, so what is refused costs the others
+    nothing. Whether done or refused, each waits for the commit: both may rest on what another one
+    of the group has just written. The commit runs beside the loop; whoever makes it then announces
+    all that was said, in its order.
+
+    Among them a wait ends at once. For another process that writes it is waited here, in pauses:
+    SQLite's own wait would stop everything else that a cooperative process does.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.turn = Lock()  # on the connection and the group
+        self.group: Group | None = None
+        self.connection: Connection | None = None
+        self.beside = Beside()
+        self.counting = Lock()
+        self.waiting = 0  # for the turn
+
+    @contextmanager
+    def __call__(self) -> Iterator[Transaction]:
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        self.take_turn()
+        refusal: BaseException | None = None
+        try:
+            group, connection, raw = self.joined(give_up_at)
+            tx = Transaction(connection)
+            try:
+                raw.execute("SAVEPOINT one")
+                yield tx
+                raw.execute("RELEASE one")
+                group.size += 1
+                group.said += tx.said
+            except BaseException as error:
+                refusal = error
+                undo(group, raw, error)
+        finally:
+            self.pass_on()
+        group.is_over.wait()
+        if (cause := group.error or refusal) is not None:
+            raise cause
+
+    def take_turn(self) -> None:
+        with self.counting:
+            self.waiting += 1
+        has_turn = False
+        try:
+            has_turn = self.turn.acquire(timeout=BUSY_SECONDS)
+        finally:
+            with self.counting:
+                self.waiting -= 1
+            if not has_turn:
+                self.end_what_is_left()
+        if not has_turn:
+            raise Unavailable
+
+    def joined(self, give_up_at: float) -> tuple[Group, Connection, sqlite3.Connection]:
+        connection, raw = self.opened()
+        if self.group is None:
+            begin_immediate(raw, give_up_at)
+            self.group = Group()
+        return self.group, connection, raw
+
+    def pass_on(self) -> None:
+        """To whoever waits for the turn, as long as the group is not too big; else it ends."""
+        with self.counting:
+            is_wanted = self.waiting > 0
+        if not is_wanted or self.group is None or not self.group.takes_more:
+            return self.end()
+        self.turn.release()
+        self.end_what_is_left()
+
+    def end_what_is_left(self) -> None:
+        """Those to whom the turn was passed on may have given up."""
+        with self.counting:
+            is_left = self.group is not None and self.waiting == 0
+        if is_left and self.turn.acquire(blocking=False):
+            self.end()
+
+    def end(self) -> None:
+        """Commits for all of the group, lets the next one begin, announces."""
+        group, self.group = self.group, None
+        if group is None:
+            return self.turn.release()
+        try:
+            try:
+                self.commit(group)
+            finally:
+                self.turn.release()
+            if group.said and group.error is None:
+                announce(group.said)
+        finally:
+            group.is_over.set()
+
+    def commit(self, group: Group) -> None:
+        """The group has an error after it if nothing of it is stored."""
+        connection, raw = self.opened()
+        try:
+            if group.size and group.error is None:
+                self.beside.do(raw.commit)
+            connection.rollback()  # what was refused; and what SQLAlchemy takes for a transaction
+        except Exception as error:
+            group.fail(error)
+        if group.error is not None or group.is_shaken:
+            connection.close()
+
+    def opened(self) -> tuple[Connection, sqlite3.Connection]:
+        connection = self.connection
+        if connection is None or connection.closed:
+            connection = self.connection = self.engine.connect()
+            connection.detach()  # no reader is given it later, with its short patience
+            raw_of(connection).execute(f"PRAGMA busy_timeout = {BLOCKING_MS}")
+        return connection, raw_of(connection)
+
+
+def undo(group: Group, raw: sqlite3.Connection, error: BaseException) -> None:
+    """Of one that is refused; where the database is away, it may have undone the whole group's."""
+    group.is_shaken = group.is_shaken or isinstance(error, AWAY)
+    try:
+        raw.execute("ROLLBACK TO one")
+        raw.execute("RELEASE one")
+    except SqliteError as lost:
+        group.fail(error if isinstance(error, AWAY) else lost)
+
+
+def raw_of(connection: Connection) -> sqlite3.Connection:
+    return connection.connection.dbapi_connection  # type: ignore[return-value]
+
+
+def begin_immediate(raw: sqlite3.Connection, give_up_at: float) -> None:
+    """Takes the lock at once; tries again while another process has it, ever less often.
+
+    Who starts by reading and then writes can fail on a lock that no waiting helps. Readers need
+    no transaction.
+    """
+    pause = SHORTEST_PAUSE
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            return
+        except SqliteError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() + pause > give_up_at:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

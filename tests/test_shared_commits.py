@@ -1,0 +1,170 @@
+"""Those who write at the same time share a commit, and nothing else."""
+
+import threading
+from collections.abc import Callable, Iterator
+from sqlite3 import OperationalError
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.errors import ChatNotFound, Unavailable
+from app.events import MessageSent
+from app.operations import messages, writers
+from app.operations.messages import Draft
+from app.queries import messages as history
+from tests.people import People
+from tests.races import at_once
+from tests.servers import wait_until
+
+
+class Disk:
+    """Each commit waits at it until it is let on, or fails."""
+
+    def __init__(self, app: Flask) -> None:
+        self.writer = app.extensions["begin"]
+        self.commits = 0
+        self.is_free = threading.Event()
+        self.is_full = False
+
+    def do(self, commit: Callable[[], None]) -> None:
+        self.commits += 1
+        assert self.is_free.wait(10)
+        if self.is_full:
+            raise OperationalError("disk I/O error")
+        commit()
+
+    def is_busy_with(self, others: int) -> bool:
+        return self.commits == 1 and self.writer.waiting == others
+
+
+@pytest.fixture
+def disk(app: Flask, chat_id: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    disk = Disk(app)
+    monkeypatch.setattr(disk.writer, "beside", disk)
+    yield disk
+    disk.is_free.set()
+
+
+@pytest.fixture
+def chat_id(people: People) -> int:
+    return messages.send(people.lena, None, Draft("Hello", "a")).chat_id
+
+
+@pytest.fixture
+def told(app: Flask, chat_id: int) -> list[MessageSent]:
+    told: list[MessageSent] = []
+    app.extensions["deliverers"] = (told.append,)
+    return told
+
+
+def while_it_is_busy(
+    disk: Disk, act: Callable[[int], Any], times: int, then: Callable[[], None] = lambda: None
+) -> list[Any]:
+    """What each gives of whom the first one keeps the disk busy, so that the others meet there."""
+    first = threading.Event()
+
+    def one(number: int) -> Any:
+        if number == 0:
+            first.set()
+        else:
+            assert first.wait(10)
+            wait_until(lambda: disk.commits == 1)
+        return act(number)
+
+    def let_on() -> None:
+        wait_until(lambda: disk.is_busy_with(times - 1))
+        then()
+        disk.is_free.set()
+
+    letting = threading.Thread(target=let_on)
+    letting.start()
+    results = at_once(one, times)
+    letting.join()
+    return results
+
+
+def texts(chat_id: int) -> set[str]:
+    return {message.text for message in history.before(chat_id).messages}
+
+
+def test_those_who_wait_share_a_commit(
+    people: People, chat_id: int, disk: Disk, told: list[MessageSent]
+) -> None:
+    sent = while_it_is_busy(
+        disk, lambda n: messages.send(people.lena, chat_id, Draft(f"{n}", f"{n}")), 8
+    )
+    assert disk.commits == 2
+    versions = [event.message.version for event in told]
+    assert versions == list(range(versions[0], versions[0] + 8))  # in their order
+    assert sorted(message.version for message in sent) == versions
+    assert texts(chat_id) == {"Hello", *map(str, range(8))}
+
+
+def test_what_is_refused_costs_the_others_nothing(
+    people: People, chat_id: int, disk: Disk, told: list[MessageSent]
+) -> None:
+    def act(number: int) -> Any:
+        if number % 3 == 1:
+            return messages.send(people.marcus, chat_id, Draft("Not mine", f"{number}"))
+        if number % 3 == 2:
+            return messages.send(people.lena, chat_id, Draft("Twice", "twice"))
+        return messages.send(people.lena, chat_id, Draft(f"{number}", f"{number}"))
+
+    sent = while_it_is_busy(disk, act, 9)
+    assert disk.commits == 2
+    assert [type(sent[number]) for number in (1, 4, 7)] == [ChatNotFound] * 3
+    assert sent[2] == sent[5] == sent[8]
+    assert texts(chat_id) == {"Hello", "0", "3", "6", "Twice"}
+    assert len(told) == 4
+
+
+def test_what_a_full_disk_takes_from_one_it_takes_from_all(
+    app: Flask, people: People, chat_id: int, disk: Disk, told: list[MessageSent]
+) -> None:
+    def fill() -> None:
+        disk.is_full = True
+
+    sent = while_it_is_busy(
+        disk, lambda n: messages.send(people.lena, chat_id, Draft(f"{n}", f"{n}")), 6, fill
+    )
+    assert [type(error) for error in sent] == [Unavailable] * 6
+    assert told == []
+    assert texts(chat_id) == {"Hello"}
+    disk.is_full = False
+    messages.send(people.lena, chat_id, Draft("Again", "0"))
+    assert texts(chat_id) == {"Hello", "Again"}
+
+
+def test_a_group_is_not_too_big(
+    people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "MOST_TOGETHER", 4)
+    while_it_is_busy(disk, lambda n: messages.send(people.lena, chat_id, Draft(f"{n}", f"{n}")), 9)
+    assert disk.commits == 3
+    assert len(texts(chat_id)) == 10
+
+
+def test_who_gives_up_leaves_nobody_behind(
+    app: Flask, people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turn is handed to somebody who does not take it any more."""
+    writer = app.extensions["begin"]
+    disk.is_free.set()
+    writer.waiting = 1  # somebody waits
+    released = writer.turn.release
+    held = threading.Lock()
+
+    class Turn:
+        acquire = staticmethod(writer.turn.acquire)
+
+        @staticmethod
+        def release() -> None:
+            with held:
+                writer.waiting = 0  # and has just gone
+                released()
+
+    monkeypatch.setattr(writer, "turn", Turn)
+    messages.send(people.lena, chat_id, Draft("Alone", "b"))
+    assert disk.commits == 1
+    assert texts(chat_id) == {"Hello", "Alone"}
