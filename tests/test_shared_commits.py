@@ -12,6 +12,7 @@ from app.errors import ChatNotFound, Unavailable
 from app.events import MessageSent
 from app.operations import messages, writers
 from app.operations.messages import Draft
+from app.operations.transaction import transaction
 from app.queries import messages as history
 from tests.people import People
 from tests.races import at_once
@@ -168,3 +169,11 @@ def test_who_gives_up_leaves_nobody_behind(
     messages.send(people.lena, chat_id, Draft("Alone", "b"))
     assert disk.commits == 1
     assert texts(chat_id) == {"Hello", "Alone"}
+
+
+def test_who_does_nothing_leaves_nothing_behind(app: Flask, people: People, chat_id: int) -> None:
+    with pytest.raises(ChatNotFound), transaction():
+        raise ChatNotFound
+    assert not app.extensions["begin"].opened()[1].in_transaction
+    messages.send(people.lena, chat_id, Draft("Again", "b"))
+    assert texts(chat_id) == {"Hello", "Again"}

@@ -176,7 +176,8 @@ class SqliteWriter:
         try:
             if group.size and group.error is None:
                 self.beside.do(raw.commit)
-            connection.rollback()  # what was refused; and what SQLAlchemy takes for a transaction
+            raw.rollback()  # all were refused
+            connection.rollback()  # SQLAlchemy's own idea of a transaction
         except Exception as error:
             group.fail(error)
         if group.error is not None or group.is_shaken:
