@@ -3,13 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from app import clock, create_app
 from app.events import Event
@@ -23,6 +21,7 @@ from tests.jobs import NOW
 from tests.people import People
 from tests.postgres import Postgres, started
 from tests.rules import KnownRule
+from tests.sql import recorded
 
 SECRET = "a secret of the tests, long enough for production"
 Flask.url_rule_class = KnownRule
@@ -101,15 +100,8 @@ def announced(app: Flask) -> list[Event]:
 @pytest.fixture
 def statements(app: Flask) -> Iterator[list[str]]:
     """The SQL that was run, but for BEGIN; `clear()` begins anew."""
-    run: list[str] = []
-
-    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            run.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", remember)
-    yield run
-    event.remove(db.engine, "before_cursor_execute", remember)
+    with recorded() as run:
+        yield run
 
 
 def settings_for(path: Path, **more: str) -> dict[str, str]:

@@ -5,13 +5,12 @@ of chats or messages must go by the named index: by another it may still be a SE
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.cli.factories import state
 from app.extensions import db
@@ -25,6 +24,7 @@ from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from bench.past import fill
 from tests.people import People
+from tests.sql import heard
 
 CURSOR = Cursor(active_at=2**42, id=50)
 BY_STATUS = "ix_chats_status_active (status=? AND active_at"
@@ -144,7 +144,8 @@ def test_what_is_due_is_found_by_an_index_however_much_waits(scene: Scene) -> No
 
 def plan(ask: Ask, scene: Scene, of: str = "chats|theirs|messages") -> list[str]:
     """What SQLite will do with these tables for the question, statement by statement."""
-    with recorded() as statements:
+    statements: list[tuple[str, Any]] = []
+    with heard(lambda *statement: statements.append(statement)):
         ask(scene)
     with db.engine.connect() as connection:
         told = [
@@ -163,15 +164,3 @@ def by_index(steps: list[str]) -> set[str]:
         for step in steps
         if "USING INTEGER PRIMARY KEY (rowid=?)" not in step
     }
-
-
-@contextmanager
-def recorded() -> Iterator[list[tuple[str, Any]]]:
-    statements: list[tuple[str, Any]] = []
-
-    def record(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        statements.append((statement, values))
-
-    event.listen(db.engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", record)

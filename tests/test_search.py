@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app import create_app
 from app.auth.tokens import access_token
@@ -22,6 +21,7 @@ from app.queries import users as directory
 from app.queries.inbox import Filter
 from tests.conftest import settings_for
 from tests.people import PASSWORD, People
+from tests.sql import recorded
 
 PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 SEARCHES = {
@@ -184,17 +184,9 @@ def test_a_page_goes_on_where_the_last_one_ended_though_somebody_was_renamed(app
 
 def test_a_search_of_many_words_is_a_few_statements(app: Flask) -> None:
     People()
-    run: list[str] = []
-
-    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        run.append(statement)
-
     for search in ("e", "lena e ortiz", "e " * 50, " ".join("abcdefghijklmnopqrstuvwxyz")):
-        run.clear()
-        event.listen(db.engine, "before_cursor_execute", remember)
-        directory.page(None, search, None, 50)
-        event.remove(db.engine, "before_cursor_execute", remember)
-        statements = [statement for statement in run if not statement.startswith("BEGIN")]
+        with recorded() as statements:
+            directory.page(None, search, None, 50)
         assert 0 < len(statements) <= 6, search
         assert max(statement.count("EXISTS") for statement in statements) <= 20, search
 

@@ -4,20 +4,21 @@ Everything is read and written with SQLAlchemy Core: rows are plain values, load
 session follows. A read is a statement of its own; a write stands in `operations/transaction.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sqlite3 import OperationalError as SqliteError
 from typing import Any
 
 import structlog
 from flask import Flask
-from sqlalchemy import Connection, Engine, Row, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.sql import Executable
 
 from app.concurrency import let_psycopg_yield
 from app.errors import Unavailable
 from app.extensions import db
+from app.models.statements import Prepared
 
 SQLITE_BUSY_MS = 15_000
 # Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
@@ -50,22 +51,29 @@ def prepare_sqlite(engine: Engine, synchronous: str) -> None:
         cursor.close()
 
 
-def rows(statement: Executable, **values: Any) -> Sequence[Row[Any]]:
-    """All rows of a select."""
+def rows(statement: Executable | Prepared, **values: Any) -> Sequence[Any]:
+    """All rows of a select: those of a prepared one are tuples."""
     with reading() as connection:
-        return connection.execute(statement, values).all()
+        return run(connection, statement, values).all()  # type: ignore[no-any-return]
 
 
-def row(statement: Executable, **values: Any) -> Row[Any] | None:
+def row(statement: Executable | Prepared, **values: Any) -> Any:
     """The first row of a select, or None."""
     with reading() as connection:
-        return connection.execute(statement, values).first()
+        return run(connection, statement, values).first()
 
 
-def scalar(statement: Executable, **values: Any) -> Any:
+def scalar(statement: Executable | Prepared, **values: Any) -> Any:
     """The first column of the first row, or None."""
-    with reading() as connection:
-        return connection.execute(statement, values).scalar()
+    found = row(statement, **values)
+    return None if found is None else found[0]
+
+
+def run(connection: Connection, statement: Executable | Prepared, values: Mapping[str, Any]) -> Any:
+    """A `CursorResult`, or what of it a prepared statement has."""
+    if isinstance(statement, Prepared):
+        return statement.run(connection, values)
+    return connection.execute(statement, values)
 
 
 @contextmanager

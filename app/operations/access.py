@@ -13,6 +13,7 @@ from app.errors import ChatNotFound, Forbidden, MessageNotFound, Unauthorized
 from app.models import chats, database, messages, users, visitors
 from app.models.chats import SELECT_CHATS, ChatState
 from app.models.messages import MessageState
+from app.models.statements import Prepared
 from app.models.users import ACTOR_BY_ID, Actor, Role
 from app.operations.transaction import Transaction
 
@@ -37,12 +38,12 @@ def through_actor(role: str) -> Select[Any]:
     return SELECT_CHATS.join(acting, still_holds).where(scope_of(role))
 
 
-BY_ID: dict[str, Select[Any]] = {
+OF_ROLE = {
     role: through_actor(role).where(chats.table.c.id == bindparam("chat_id")) for role in Role
 }
-BY_ID_LOCKED: dict[str, Select[Any]] = {
-    role: BY_ID[role].with_for_update(of=chats.table) for role in Role
-}
+BY_ID: dict[str, Prepared] = {role: Prepared(OF_ROLE[role]) for role in Role}
+LOCKED = {role: OF_ROLE[role].with_for_update(of=chats.table) for role in Role}
+BY_ID_LOCKED: dict[str, Prepared] = {role: Prepared(LOCKED[role]) for role in Role}
 newer: Any = chats.table.alias("newer")
 HAS_NEWER = exists().where(
     newer.c.customer_id == chats.table.c.customer_id,
@@ -58,7 +59,7 @@ NEWER_NOW = (
     )
     .limit(1)
 )
-OF_CUSTOMER = BY_ID_LOCKED[Role.CUSTOMER].add_columns(HAS_NEWER)
+OF_CUSTOMER = Prepared(LOCKED[Role.CUSTOMER].add_columns(HAS_NEWER))
 OWN_CHAT = (
     SELECT_CHATS.where(
         chats.table.c.customer_id == bindparam("customer_id"), chats.table.c.provider_id.is_(None)

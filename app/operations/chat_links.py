@@ -110,7 +110,7 @@ def revoke(chat_id: int) -> int:
     For whoever has the shell. Raises `NotFound` where there was none.
     """
     with transaction() as tx:
-        ended = tx.run(REVOKE_OF_CHAT, {"chat": chat_id, "at": clock.now()}).rowcount
+        ended: int = tx.run(REVOKE_OF_CHAT, {"chat": chat_id, "at": clock.now()}).rowcount
     if not ended:
         raise NotFound(_l("No link leads into this chat."))
     return ended

@@ -128,7 +128,7 @@ def arrive(tx: Transaction, process: str, who: int) -> bool:
 
 def forget(tx: Transaction, process: str, who: int) -> bool:
     """Whether they were still known to be here; another process may have taken them for gone."""
-    return tx.run(FORGET, {"in_process": process, "who": who}).rowcount > 0
+    return bool(tx.run(FORGET, {"in_process": process, "who": who}).rowcount)
 
 
 def depart(tx: Transaction, left: Collection[int]) -> list[int]:

@@ -79,7 +79,7 @@ def held(tx: Transaction, token: str) -> Row[Any] | None:
 
     Whatever ends tokens locks in the same order, so that no token is given meanwhile.
     """
-    found = tx.run(FAMILY_OF, {"token_hash": digest(token)}).first()
+    found: Row[Any] | None = tx.run(FAMILY_OF, {"token_hash": digest(token)}).first()
     if found is not None:
         access.locked_person(tx, found.user_id)
     return found

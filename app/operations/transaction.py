@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 from sqlalchemy.sql import Executable
 
 from app import clock
 from app.events import Event, JobStored
-from app.models import jobs
+from app.models import database, jobs
 from app.models.database import AWAY, away
+from app.models.statements import Prepared
 
 LATER = insert(jobs.table).on_conflict_do_nothing()
 
@@ -25,11 +26,13 @@ class Transaction:
         self.connection = connection
         self.said: list[Event] = []
 
-    def run(self, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
-        return self.connection.execute(statement, values)  # type: ignore[return-value]
+    def run(self, statement: Executable | Prepared, values: Mapping[str, Any]) -> Any:
+        return database.run(self.connection, statement, values)
 
-    def add(self, statement: Executable, values: Mapping[str, Any]) -> int:
+    def add(self, statement: Executable | Prepared, values: Mapping[str, Any]) -> int:
         """Runs an INSERT; the id of the new row."""
+        if isinstance(statement, Prepared):
+            return statement.add(self.connection, values)
         key = self.run(statement, values).inserted_primary_key
         return int(key[0]) if key else 0
 

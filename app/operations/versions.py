@@ -6,16 +6,19 @@ The caller holds the lock of the chat's row, so a version is used once and versi
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 
 from app import clock
 from app.events import ChatChanged, MessageSent
 from app.models import chats, messages
 from app.models.chats import ChatState, Status
 from app.models.messages import Line, MessageState, MessageType
+from app.models.statements import Prepared
 from app.operations.transaction import Transaction
 
-INSERT_MESSAGE = insert(messages.table)
+INSERT_MESSAGE = Prepared(
+    insert(messages.table), [each.name for each in messages.table.c if each.name != "id"]
+)
 NOTHING_YET = MessageState(*[None] * len(MessageState._fields))  # type: ignore[arg-type]
 
 
@@ -32,9 +35,9 @@ def store(tx: Transaction, before: ChatState, after: ChatState) -> ChatState:
 
 
 @lru_cache
-def storing(names: tuple[str, ...]) -> Update:
+def storing(names: tuple[str, ...]) -> Prepared:
     """The statement that writes these columns of a chat."""
-    return (
+    return Prepared(
         update(chats.table)
         .where(chats.table.c.id == bindparam("chat_id"))
         .values({name: bindparam(name) for name in names})

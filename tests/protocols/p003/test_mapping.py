@@ -4,9 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from app.extensions import db
 from app.models.chats import ChatState
 from app.operations import chats, closures, messages, receipts
 from app.operations.messages import Draft
@@ -15,6 +13,7 @@ from app.protocols.p003.mapping import Chat003, Message003
 from app.queries import messages as history
 from app.queries import users
 from tests.people import People
+from tests.sql import recorded
 
 
 @pytest.fixture
@@ -38,16 +37,8 @@ def test_what_is_made_by_hand_is_what_its_shape_says(past: list[ChatState]) -> N
 
 def asked(question: Callable[[], Any]) -> int:
     """How many statements that costs."""
-    run: list[str] = []
-
-    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        run.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", remember)
-    try:
+    with recorded() as run:
         question()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", remember)
     return len(run)
 
 
