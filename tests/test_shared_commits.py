@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.errors import ChatNotFound, Unavailable
 from app.events import MessageSent
+from app.models.users import Actor
 from app.operations import messages, writers
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
@@ -36,7 +37,7 @@ class Disk:
         commit()
 
     def is_busy_with(self, others: int) -> bool:
-        return self.commits == 1 and self.writer.waiting == others
+        return self.commits == 1 and len(self.writer.waiting) == others
 
 
 @pytest.fixture
@@ -146,29 +147,70 @@ def test_a_group_is_not_too_big(
     assert len(texts(chat_id)) == 10
 
 
-def test_who_gives_up_leaves_nobody_behind(
+def test_who_is_ended_as_they_wait_leaves_nobody_behind(
     app: Flask, people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The turn is handed to somebody who does not take it any more."""
     writer = app.extensions["begin"]
     disk.is_free.set()
-    writer.waiting = 1  # somebody waits
-    released = writer.turn.release
-    held = threading.Lock()
+    writer.waiting.append(None)  # somebody waits
+    turn = writer.turn
 
     class Turn:
-        acquire = staticmethod(writer.turn.acquire)
+        acquire = turn.acquire
 
-        @staticmethod
-        def release() -> None:
-            with held:
-                writer.waiting = 0  # and has just gone
-                released()
+        def release(self) -> None:
+            if writer.waiting:
+                writer.waiting.pop()  # and has just been ended
+            turn.release()
 
-    monkeypatch.setattr(writer, "turn", Turn)
+    monkeypatch.setattr(writer, "turn", Turn())
     messages.send(people.lena, chat_id, Draft("Alone", "b"))
     assert disk.commits == 1
     assert texts(chat_id) == {"Hello", "Alone"}
+
+
+def test_the_one_who_is_ended_while_waiting_ends_what_was_left_to_them(
+    app: Flask, people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = app.extensions["begin"]
+    disk.is_free.set()
+    writer.waiting.append(None)
+    sent = threading.Thread(target=in_context(app, send_to(people.lena, chat_id)))
+    sent.start()  # it passes the turn on, and waits for the commit
+    wait_until(lambda: writer.group is not None and not writer.turn.locked())
+    writer.waiting.pop()
+
+    class Turn:
+        @staticmethod
+        def acquire(blocking: bool = True) -> bool:
+            if blocking:
+                raise KeyboardInterrupt
+            return bool(turn.acquire(blocking=False))
+
+        @staticmethod
+        def release() -> None:
+            turn.release()
+
+    turn = writer.turn
+    monkeypatch.setattr(writer, "turn", Turn())
+    with pytest.raises(KeyboardInterrupt):
+        writer.take_turn()
+    sent.join(10)
+    assert not sent.is_alive()
+    assert texts(chat_id) == {"Hello", "Left"}
+
+
+def send_to(who: Actor, chat_id: int) -> Callable[[], Any]:
+    return lambda: messages.send(who, chat_id, Draft("Left", "left"))
+
+
+def in_context(app: Flask, act: Callable[[], Any]) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context():
+            act()
+
+    return run
 
 
 def test_who_does_nothing_leaves_nothing_behind(app: Flask, people: People, chat_id: int) -> None:

@@ -16,6 +16,7 @@ from app.operations import messages, writers
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.people import People
+from tests.races import at_once
 
 
 @pytest.fixture
@@ -67,12 +68,20 @@ def test_a_lock_is_waited_for_in_pauses_in_which_others_run(
     assert texts(chat_id) == ["Hello", "In the end"]
 
 
-def test_who_waits_for_a_turn_gives_up_in_time(
-    app: Flask, people: People, chat_id: int, monkeypatch: pytest.MonkeyPatch
+def test_however_many_wait_for_a_lock_all_give_up_in_time(
+    app: Flask,
+    people: People,
+    chat_id: int,
+    other: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(writers, "BUSY_SECONDS", 0.1)
-    with app.extensions["begin"].turn, pytest.raises(Unavailable):
-        messages.send(people.lena, chat_id, Draft("No turn", "b"))
+    app.config["RATE_LIMITS"] = False
+    monkeypatch.setattr(writers, "BUSY_SECONDS", 0.3)
+    started = time.monotonic()
+    waited = at_once(lambda n: messages.send(people.lena, chat_id, Draft("No", f"{n}")), 12)
+    assert time.monotonic() - started < 12 * 0.3  # none waits as long once more
+    assert [type(each) for each in waited] == [Unavailable] * 12
+    other.execute("ROLLBACK")
     messages.send(people.lena, chat_id, Draft("A turn", "b"))
     assert texts(chat_id) == ["Hello", "A turn"]
 

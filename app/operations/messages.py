@@ -76,7 +76,7 @@ def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
 
 def send_once(actor: Actor, chat_id: int | None, draft: Draft) -> tuple[MessageState, bool]:
     """The same, and whether the message is new: False for a repeat."""
-    draft = replace(draft, text=clean(draft.text))
+    draft = cleaned(draft)
     check(draft)
     try:
         limits.sends(actor)
@@ -106,7 +106,7 @@ def send_to(staff: Actor, customer_id: int, draft: Draft) -> tuple[MessageState,
     Raises `NotFound` when there is no such customer.
     """
     access.require_staff(staff)
-    draft = replace(draft, text=clean(draft.text))
+    draft = cleaned(draft)
     check(draft)
     try:
         limits.sends(staff)
@@ -122,6 +122,11 @@ def send_to(staff: Actor, customer_id: int, draft: Draft) -> tuple[MessageState,
         if first is None:
             raise
         return first, False
+
+
+def cleaned(draft: Draft) -> Draft:
+    text = clean(draft.text)
+    return draft if text == draft.text else replace(draft, text=text)
 
 
 def check(draft: Draft) -> None:

@@ -8,18 +8,18 @@ company: who is alone commits at once.
 
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from sqlite3 import OperationalError as SqliteError
-from threading import Event, Lock
+from threading import Lock
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
 
 from app.announce import announce
 from app.concurrency import Beside
-from app.errors import Unavailable
-from app.events import Event as Announcement
+from app.events import Event
 from app.extensions import db
 from app.models.database import AWAY, SQLITE_BUSY_MS, away
 from app.operations.transaction import Transaction
@@ -61,8 +61,9 @@ class Group:
 
     def __init__(self) -> None:
         self.size = 0
-        self.said: list[Announcement] = []
-        self.is_over = Event()
+        self.said: list[Event] = []
+        self.is_open = Lock()  # held until all of it is stored and announced, or nothing is
+        self.is_open.acquire()
         self.error: BaseException | None = None
         self.is_shaken = False  # by an error of the database: the next one opens it anew
 
@@ -91,9 +92,8 @@ class SqliteWriter:
         self.turn = Lock()  # on the connection and the group
         self.group: Group | None = None
         self.connection: Connection | None = None
+        self.waiting: deque[None] = deque()  # for the turn; what threads count without a lock
         self.beside = Beside()
-        self.counting = Lock()
-        self.waiting = 0  # for the turn
 
     @contextmanager
     def __call__(self) -> Iterator[Transaction]:
@@ -114,23 +114,20 @@ class SqliteWriter:
                 undo(group, raw, error)
         finally:
             self.pass_on()
-        group.is_over.wait()
+        with group.is_open:
+            pass
         if (cause := group.error or refusal) is not None:
             raise cause
 
     def take_turn(self) -> None:
-        with self.counting:
-            self.waiting += 1
-        has_turn = False
+        self.waiting.append(None)
         try:
-            has_turn = self.turn.acquire(timeout=BUSY_SECONDS)
-        finally:
-            with self.counting:
-                self.waiting -= 1
-            if not has_turn:
-                self.end_what_is_left()
-        if not has_turn:
-            raise Unavailable
+            self.turn.acquire()
+        except BaseException:
+            self.waiting.pop()
+            self.end_what_is_left()
+            raise
+        self.waiting.pop()
 
     def joined(self, give_up_at: float) -> tuple[Group, Connection, sqlite3.Connection]:
         connection, raw = self.opened()
@@ -141,18 +138,14 @@ class SqliteWriter:
 
     def pass_on(self) -> None:
         """To whoever waits for the turn, as long as the group is not too big; else it ends."""
-        with self.counting:
-            is_wanted = self.waiting > 0
-        if not is_wanted or self.group is None or not self.group.takes_more:
+        if not self.waiting or self.group is None or not self.group.takes_more:
             return self.end()
         self.turn.release()
         self.end_what_is_left()
 
     def end_what_is_left(self) -> None:
-        """Those to whom the turn was passed on may have given up."""
-        with self.counting:
-            is_left = self.group is not None and self.waiting == 0
-        if is_left and self.turn.acquire(blocking=False):
+        """Those to whom the turn was passed on may have been ended meanwhile."""
+        if not self.waiting and self.group is not None and self.turn.acquire(blocking=False):
             self.end()
 
     def end(self) -> None:
@@ -168,7 +161,7 @@ class SqliteWriter:
             if group.said and group.error is None:
                 announce(group.said)
         finally:
-            group.is_over.set()
+            group.is_open.release()
 
     def commit(self, group: Group) -> None:
         """The group has an error after it if nothing of it is stored."""

@@ -30,7 +30,7 @@ def tell(protocol: Protocol, told: Told) -> None:
     if not there:
         return
     skipped = [c.sid for c in connections.of(told.but)] if told.but is not None else []
-    metrics.EMITTED.labels(told.name).inc()
+    metrics.emitted(told.name).inc()
     sockets.server.emit(
         told.name, told.payload(), room=there, skip_sid=skipped, namespace=protocol.namespace
     )
@@ -48,5 +48,5 @@ def follow(
 
 def tell_socket(sid: str, namespace: str, name: str, payload: Any) -> None:
     """Emits to one socket alone: an answer that is an event, or an error."""
-    metrics.EMITTED.labels(name).inc()
+    metrics.emitted(name).inc()
     sockets.server.emit(name, payload, to=sid, namespace=namespace)

@@ -8,7 +8,6 @@ error event. Who a socket is comes from a token or from the login session, never
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 import structlog
@@ -16,7 +15,6 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from socketio.exceptions import ConnectionRefusedError
-from structlog.contextvars import bound_contextvars
 
 from app import metrics
 from app.auth import session, tokens
@@ -32,11 +30,11 @@ from app.protocols.speakers import Speaker
 from app.schemas.wire import parse
 from app.sockets import admission
 from app.sockets.connections import Connection, Stranger, connections
+from app.sockets.events import running
 from app.sockets.server import sockets
 from app.sockets.wire import UNREADABLE
 
 log = structlog.get_logger(__name__)
-event_numbers = count(1)
 
 
 def init_app(app: Flask, on: Sequence[Protocol]) -> None:
@@ -138,11 +136,7 @@ class Namespace:
         taken = protocol.taken.get(event) if protocol else None
         started = time.perf_counter()
         locale = connection.locale if connection else self.app.config["LANGUAGES"][0]
-        with (
-            self.app.app_context(),
-            force_locale(locale),
-            bound_contextvars(event_id=f"{sid}-{next(event_numbers)}"),
-        ):
+        with running(self.app, sid), force_locale(locale):
             try:
                 if connection is None:
                     raise Unauthorized
@@ -159,7 +153,7 @@ class Namespace:
                 answer = self.refused(sid, Internal(), protocol, taken, is_asked)
         seconds = time.perf_counter() - started
         known = event if taken else "unknown"
-        metrics.EVENT_SECONDS.labels(known).observe(seconds)
+        metrics.event_seconds(known).observe(seconds)
         log.debug("event", event_name=known, sid=sid, user_id=id_of(connection), seconds=seconds)
         return answer
 

@@ -193,5 +193,5 @@ def everywhere(room: Callable[..., str], *which: int) -> list[str]:
 def emit(name: str, payload: Any, to: list[str], but: list[str] | None = None) -> None:
     if not to:
         return
-    metrics.EMITTED.labels(name).inc()
+    metrics.emitted(name).inc()
     sockets.server.emit(name, payload, room=to, skip_sid=but or [], namespace=LIVE)

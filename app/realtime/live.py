@@ -5,7 +5,6 @@ An answer is `{ok: true, …}` or `{ok: false, error: {code, message, …}}`; no
 
 import time
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
 
 import structlog
@@ -13,7 +12,6 @@ from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from socketio.exceptions import ConnectionRefusedError
-from structlog.contextvars import bound_contextvars
 
 from app import metrics
 from app.auth import session, tokens
@@ -26,13 +24,13 @@ from app.realtime.viewers import tell_viewers
 from app.schemas.wire import Wire, parse
 from app.sockets import admission, rooms
 from app.sockets.connections import LIVE, Connection, connections
+from app.sockets.events import running
 from app.sockets.server import sockets
 from app.sockets.wire import UNREADABLE
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any] | None
 Handler = Callable[[Connection, Any], Answer]
-event_numbers = count(1)
 handlers: dict[str, tuple[type[Wire], Handler]] = {}
 
 
@@ -61,7 +59,7 @@ def dispatch(app: Flask, sid: str, event: str, arguments: list[Any], _wanted: bo
     """Runs the event's handler and gives the acknowledgement; never raises."""
     connection = connections.by_sid.get(sid)
     started = time.perf_counter()
-    with app.app_context(), bound_contextvars(event_id=f"{sid}-{next(event_numbers)}"):
+    with running(app, sid):
         try:
             if connection is None:
                 raise Unauthorized
@@ -79,7 +77,7 @@ def dispatch(app: Flask, sid: str, event: str, arguments: list[Any], _wanted: bo
         except Exception:
             log.exception("event failed", event_name=event, sid=sid)
             answer = refusal(Internal(), connection, event)
-    metrics.EVENT_SECONDS.labels(event if event in handlers else "unknown").observe(
+    metrics.event_seconds(event if event in handlers else "unknown").observe(
         time.perf_counter() - started
     )
     return answer

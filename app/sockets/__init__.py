@@ -15,4 +15,5 @@ def init_app(app: Flask) -> None:
         ping_interval=20,
         ping_timeout=20,
     )
+    sockets.server.eio.within = app.app_context
     wire.install(sockets.server)

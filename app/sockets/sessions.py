@@ -15,6 +15,8 @@ import logging
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import engineio
@@ -45,6 +47,8 @@ class Server(engineio.Server):
         #: What a session may bring that is no event, an address of handshakes; events are counted
         #: with who says them.
         self.asides: Budgets | None = None
+        #: What a WebSocket runs in, all its events as well.
+        self.within: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
         # With real threads a turn has no end at which to write.
         self._has_turns = self.async_mode != "threading"
 
@@ -196,9 +200,10 @@ class Session(socket.Socket):
             self.connected = self.upgraded = True
         self.ws = ws
         self._empty_queue()
-        while (data := ws.wait()) is not None:
-            if not self._handle(data):
-                break
+        with self.server.within():
+            while (data := ws.wait()) is not None:
+                if not self._handle(data):
+                    break
         self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         return []
 
