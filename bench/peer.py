@@ -1,4 +1,6 @@
-"""The yardstick: a plain python-socketio + uvicorn + aiosqlite server doing Deskbell's work.
+"""The yardstick: a plain python-socketio + uvicorn server doing Deskbell's work.
+
+It writes by aiosqlite or, with `--blocking`, by sqlite3 on the loop itself.
 
 For each message: one transaction that checks whose chat it is, stores the message once, moves the
 chat on; two events, to the chat's room and to the staff; an acknowledgement with the message.
@@ -6,6 +8,8 @@ chat on; two events, to the chat's room and to the staff; an acknowledgement wit
 
 import argparse
 import asyncio
+import contextlib
+import sqlite3
 import uuid
 from datetime import UTC, datetime
 
@@ -49,8 +53,9 @@ async def connect(sid, environ, auth):
 @sio.on("join_chat", namespace="/live")
 async def join_chat(sid, data):
     user = await sio.get_session(sid, namespace="/live")
-    sql = "SELECT version FROM chats WHERE id = ? AND customer_id = ?"
-    for (version,) in await db.execute_fetchall(sql, (data["chatId"], user["id"])):
+    sql = "SELECT version FROM chats WHERE id = ? AND (customer_id = ? OR ? = 'agent')"
+    who = (data["chatId"], user["id"], user["role"])
+    for (version,) in await db.execute_fetchall(sql, who):
         await sio.enter_room(sid, data["chatId"], namespace="/live")
         return {"ok": True, "version": version}
     return {"ok": False, "error": {"code": "not_found", "message": "No such chat."}}
@@ -94,9 +99,32 @@ def render(row, user):
     return {**dict(zip(keys, row, strict=True)), "sender": user, "status": "sent"}
 
 
+class Blocking:
+    """As much of aiosqlite's connection as is used here, without its thread."""
+
+    def __init__(self, path):
+        self.connection = sqlite3.connect(path)
+
+    async def execute(self, *statement):
+        self.connection.execute(*statement)
+
+    async def execute_fetchall(self, *statement):
+        return self.connection.execute(*statement).fetchall()
+
+    async def executescript(self, script):
+        self.connection.executescript(script)
+
+    async def commit(self):
+        self.connection.commit()
+
+
 async def main():
     global db
-    async with aiosqlite.connect(options.database) as db:
+    async with contextlib.AsyncExitStack() as stack:
+        if options.blocking:
+            db = Blocking(options.database)
+        else:
+            db = await stack.enter_async_context(aiosqlite.connect(options.database))
         await db.execute("PRAGMA journal_mode = WAL")
         await db.execute(f"PRAGMA synchronous = {options.synchronous}")
         await db.executescript(SCHEMA)
@@ -104,7 +132,8 @@ async def main():
             await db.execute("INSERT INTO users VALUES (?, ?, 'customer')", (number, "A customer"))
             chat = (str(uuid.uuid4()), number)
             await db.execute("INSERT INTO chats (id, customer_id) VALUES (?, ?)", chat)
-        await db.execute("INSERT INTO users VALUES (?, 'An agent', 'agent')", (number + 1,))
+        for number in range(options.customers + 1, options.customers + options.staff + 1):
+            await db.execute("INSERT INTO users VALUES (?, 'An agent', 'agent')", (number,))
         await db.commit()
         await uvicorn.Server(uvicorn.Config(app, port=options.port, log_level="error")).serve()
 
@@ -115,6 +144,8 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--secret", required=True)
     parser.add_argument("--customers", type=int, default=50)
-    parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL")
+    parser.add_argument("--staff", type=int, default=1)
+    parser.add_argument("--blocking", action="store_true")
+    parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="NORMAL")
     options = parser.parse_args()
     asyncio.run(main())

