@@ -15,8 +15,10 @@ import base64
 import json
 import os
 import re
+import select
 import struct
 import sys
+import threading
 import time
 from itertools import count
 
@@ -126,10 +128,6 @@ class Run:
         self.is_paced = False
         self.heard = 0  # `new_message` by members of a chat
 
-    def on_member_event(self, packet: bytes):
-        if self.measuring and b'"new_message"' in packet[:40]:
-            self.heard += 1
-
     def on_staff_event(self, packet: bytes):
         if self.measuring and b'"new_chat_message"' in packet[:40]:
             sent_at = SENT_AT.search(packet)
@@ -184,9 +182,11 @@ async def measure(options, tokens: dict) -> dict:
     server = psutil.Process(options.pid)
     run = Run()
     customers = await begun(options, tokens, run)
-    for number in range(options.members):
-        member = await connect(options, tokens["staff"][number], run.on_member_event)
+    members = [await connect(options, token) for token in tokens["staff"][: options.members]]
+    for member in members:
         await member.call("join_chat", {"chatId": customers[0][1]})
+    if members:
+        threading.Thread(target=listen, args=(members, run), daemon=True).start()
     run.is_paced = bool(options.rate)
     pacing = asyncio.create_task(pace(options, run, customers)) if run.is_paced else None
     if pacing is None:
@@ -217,6 +217,18 @@ async def measure(options, tokens: dict) -> dict:
         "acknowledgement_ms": percentiles(run.acknowledgements),
         "delivery_ms": percentiles(run.deliveries),
     }
+
+
+def listen(members: list[Client], run: Run) -> None:
+    """Counts what members of a chat hear, at less than the loop takes for each socket."""
+    poll = select.epoll()
+    for member in members:
+        member.transport.pause_reading()
+        poll.register(member.transport.get_extra_info("socket").fileno(), select.EPOLLIN)
+    while not run.stopped:
+        for fd, _ in poll.poll(0.1):
+            heard = os.read(fd, 1 << 18).count(b'["new_message"')
+            run.heard += heard * run.measuring
 
 
 async def pace(options, run: Run, customers: list[tuple[Client, str]]) -> None:

@@ -59,6 +59,11 @@ class LiveServer(socketio.Server):
             self.leaving.discard(sid)
             self.disconnect(sid, namespace=namespace)
 
+    def _send_eio_packet(self, eio_sid: str, eio_pkt: Any) -> None:
+        session = self.eio.sockets.get(eio_sid)
+        if session is not None and not session.closed:  # else it has just gone
+            session.send(eio_pkt)
+
     def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         self.eio.pace(eio_sid, CONNECT_COST)
         if eio_sid not in self.environ:

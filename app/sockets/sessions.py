@@ -24,7 +24,7 @@ from engineio import exceptions, packet, socket
 
 from app.budgets import PAUSE_SECONDS, Budgets
 from app.sockets import websocket
-from app.sockets.websocket import WebSocket
+from app.sockets.websocket import BINARY, TEXT, WebSocket, frame
 
 LONGEST_ASIDE = 16  # characters of a packet that is no message; the longest there is says "probe"
 MAX_QUEUED = 1_000_000  # as much as piles up for a WebSocket that nobody reads
@@ -118,6 +118,16 @@ class Server(engineio.Server):
                 log.exception("a ping failed")
 
 
+def framed(pkt: Any) -> bytes:
+    """A packet as it goes over a WebSocket; made once, however many it is for."""
+    made: bytes | None = getattr(pkt, "framed", None)
+    if made is None:
+        encoded = pkt.encode()
+        made = frame(TEXT, encoded.encode()) if isinstance(encoded, str) else frame(BINARY, encoded)
+        pkt.framed = made
+    return made
+
+
 def flush(ws: WebSocket) -> None:
     """Writes what is ready; a line that has gone costs nobody else what is said to all."""
     with contextlib.suppress(OSError):  # its reader will notice
@@ -146,7 +156,7 @@ class Session(socket.Socket):
                 super().send(pkt)
         elif self.check_ping_timeout():
             try:
-                self.ws.post(pkt.encode())
+                self.ws.post_frame(framed(pkt))
             except OSError:
                 return  # over; the task that reads will end the session
             self.server.flush_soon(self.ws)

@@ -164,9 +164,20 @@ class WebSocket:
     def post(self, message: str | bytes) -> None:
         """Make a message ready to leave with the next :meth:`flush`."""
         if isinstance(message, str):
-            self._post(frame(TEXT, message.encode()))
+            self.post_frame(frame(TEXT, message.encode()))
         else:
-            self._post(frame(BINARY, message))
+            self.post_frame(frame(BINARY, message))
+
+    def post_frame(self, data: bytes) -> None:
+        """The same, of what stands in a frame already."""
+        if self._closing:
+            raise OSError(errno.EPIPE, "the WebSocket is closed")
+        if self._unsent > self._max_unsent:
+            log.info("dropping a WebSocket: its reader is too slow")
+            self._drop()
+            raise OSError(errno.ENOBUFS, "the reader is too slow")
+        self._outbox.append(data)
+        self._unsent += len(data)
 
     def flush(self) -> None:
         """Write all that is ready, in one system call, as far as the peer takes it."""
@@ -193,7 +204,7 @@ class WebSocket:
         if self._closing:
             return
         with contextlib.suppress(OSError):
-            self._post(frame(CLOSE, struct.pack(">H", code)))
+            self.post_frame(frame(CLOSE, struct.pack(">H", code)))
             self._closing = True
             self.flush()
             if self._outbox:  # a reader who has stopped would not answer either
@@ -292,7 +303,7 @@ class WebSocket:
     def _control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
             with contextlib.suppress(OSError):  # then it is over, and wait() will say so
-                self._post(frame(PONG, payload))
+                self.post_frame(frame(PONG, payload))
                 self.flush()
         elif opcode == CLOSE:
             self.close(_close_code(payload))
@@ -325,16 +336,6 @@ class WebSocket:
         self._opening -= 1
         if not self._opening:
             self._socket.settimeout(None)
-
-    def _post(self, data: bytes) -> None:
-        if self._closing:
-            raise OSError(errno.EPIPE, "the WebSocket is closed")
-        if self._unsent > self._max_unsent:
-            log.info("dropping a WebSocket: its reader is too slow")
-            self._drop()
-            raise OSError(errno.ENOBUFS, "the reader is too slow")
-        self._outbox.append(data)
-        self._unsent += len(data)
 
     def _take(self) -> bytes:
         outbox = self._outbox
