@@ -6,8 +6,6 @@ Each event is rendered once for each kind of listener, and not at all for a kind
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app
-
 from app import metrics
 from app.clock import iso
 from app.events import (
@@ -176,7 +174,7 @@ def tell_staff(
 
 def pages(room: Callable[..., str], *which: int) -> list[tuple[str, str]]:
     """The languages in which pages listen in a room, with the room of each."""
-    named = {room(*which, locale=locale): locale for locale in current_app.config["LANGUAGES"]}
+    named = {room(*which, locale=locale): locale for locale in list(connections.languages)}
     return [(named[name], name) for name in rooms.occupied(named)]
 
 
@@ -186,8 +184,7 @@ def in_chat(chat_id: int) -> list[str]:
 
 def everywhere(room: Callable[..., str], *which: int) -> list[str]:
     """A room's programs and its pages in every language."""
-    locales = [None, *current_app.config["LANGUAGES"]]
-    return [room(*which, locale=locale) for locale in locales]
+    return [room(*which, locale=locale) for locale in [None, *connections.languages]]
 
 
 def emit(name: str, payload: Any, to: list[str], but: list[str] | None = None) -> None:

@@ -1,5 +1,6 @@
 """A message on the wire, and the payloads that send one."""
 
+from collections import OrderedDict
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -27,6 +28,11 @@ def none_yet(attachments: list[Any]) -> list[Any]:
     if attachments:
         raise PydanticCustomError("none_yet", "there are none yet")
     return attachments
+
+
+# The last ones that were asked for, each kept so that no other one has its `id`.
+newest: OrderedDict[int, tuple[MessageState, dict[str, Any]]] = OrderedDict()
+MOST = 128
 
 
 class PersonOut(Wire):
@@ -105,7 +111,19 @@ class PageOf(Wire):
 
 
 def message_out(message: MessageState) -> dict[str, Any]:
-    """A message as `MessageOut` describes it; a plain dict, since every send makes one."""
+    """A message as `MessageOut` describes it; a plain dict, since every send makes one.
+
+    Made once for those who hear of it and whoever has sent it: not to be changed.
+    """
+    made = newest.get(id(message))
+    if made is None or made[0] is not message:
+        made = newest[id(message)] = message, shown(message)
+        if len(newest) > MOST:
+            newest.popitem(last=False)
+    return made[1]
+
+
+def shown(message: MessageState) -> dict[str, Any]:
     sender = message.sender_id and {
         "id": message.sender_id,
         "name": message.sender_name,

@@ -47,12 +47,15 @@ class Connections:
         self.strangers: dict[str, Stranger] = {}
         self.by_user: defaultdict[int, dict[str, Connection]] = defaultdict(dict)
         self.by_address: defaultdict[str, set[str]] = defaultdict(set)
+        self.languages: dict[str, None] = {}  # of the pages that have been here, for good
 
     def add(self, connection: Connection) -> None:
         self.strangers.pop(connection.sid, None)
         self.by_sid[connection.sid] = connection
         self.by_user[connection.actor.id][connection.sid] = connection
         self.by_address[connection.address].add(connection.sid)
+        if connection.page_locale:
+            self.languages[connection.page_locale] = None
 
     def add_stranger(self, stranger: Stranger) -> None:
         self.strangers[stranger.sid] = stranger

@@ -154,7 +154,7 @@ class Session(socket.Socket):
                 self._forget_queue()
             else:
                 super().send(pkt)
-        elif self.check_ping_timeout():
+        elif (not self.last_ping and not self.closed) or self.check_ping_timeout():
             try:
                 self.ws.post_frame(framed(pkt))
             except OSError:
