@@ -109,42 +109,46 @@ def _in_thread_of_eventlet(work: Callable[[], T]) -> T:
     return results[0]
 
 
+Work = Callable[[], None]
+Do = Callable[[Work], BaseException | None]
+
+
 class Beside:
     """A real thread for one short piece of work after the other, always there.
 
     As with `in_own_thread`, the work may wait in C and compute, and nothing else. It is done, and
-    waited for, whatever becomes meanwhile of who waits.
+    waited for, whatever becomes meanwhile of who waits: what would have ended them is given back.
     """
 
     def __init__(self) -> None:
-        self._do: Callable[[Callable[[], None]], None] | None = None
+        self._do: Do | None = None
 
-    def do(self, work: Callable[[], None]) -> None:
+    def do(self, work: Work) -> BaseException | None:
+        """Raises what the work raises."""
         if self._do is None:  # not before: a fork would leave the thread behind
             self._do = {"eventlet": _beside_eventlet, "gevent": _beside_gevent}.get(mode(), _here)()
-        self._do(work)
+        return self._do(work)
 
 
-def _here() -> Callable[[Callable[[], None]], None]:
+def _here() -> Do:
     return lambda work: work()
 
 
-def _beside_gevent() -> Callable[[Callable[[], None]], None]:
+def _beside_gevent() -> Do:
     from gevent.threadpool import ThreadPool
 
     pool: Any = ThreadPool(1)
 
-    def do(work: Callable[[], None]) -> None:
+    def do(work: Work) -> BaseException | None:
         result = pool.spawn(work)
         interruption = _waited_for(result.ready, result.wait)
         result.get()
-        if interruption is not None:
-            raise interruption
+        return interruption
 
     return do
 
 
-def _beside_eventlet() -> Callable[[Callable[[], None]], None]:
+def _beside_eventlet() -> Do:
     from eventlet.hubs import trampoline
     from eventlet.patcher import original
 
@@ -162,12 +166,13 @@ def _beside_eventlet() -> Callable[[Callable[[], None]], None]:
                 outcomes.append(error)
             os.write(writer, b".")
 
-    def do(work: Callable[[], None]) -> None:
+    def do(work: Work) -> BaseException | None:
         queue.put(work)
         interruption = _waited_for(lambda: outcomes, lambda: trampoline(reader, read=True))
         os.read(reader, 1)
-        if (error := outcomes.pop() or interruption) is not None:
+        if (error := outcomes.pop()) is not None:
             raise error
+        return interruption
 
     original("threading").Thread(target=run, daemon=True, name="beside").start()
     return do

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from sqlite3 import OperationalError
+from sqlite3 import DatabaseError, OperationalError
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.errors import ChatNotFound, Unavailable
 from app.events import MessageSent
+from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import messages, writers
 from app.operations.messages import Draft
@@ -28,13 +30,15 @@ class Disk:
         self.commits = 0
         self.is_free = threading.Event()
         self.is_full = False
+        self.interruption: BaseException | None = None  # of who waits for the second one
 
-    def do(self, commit: Callable[[], None]) -> None:
+    def do(self, commit: Callable[[], None]) -> BaseException | None:
         self.commits += 1
         assert self.is_free.wait(10)
         if self.is_full:
             raise OperationalError("disk I/O error")
         commit()
+        return self.interruption if self.commits == 2 else None
 
     def is_busy_with(self, others: int) -> bool:
         return self.commits == 1 and len(self.writer.waiting) == others
@@ -138,13 +142,75 @@ def test_what_a_full_disk_takes_from_one_it_takes_from_all(
     assert texts(chat_id) == {"Hello", "Again"}
 
 
-def test_a_group_is_not_too_big(
-    people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
+def test_who_is_ended_while_they_commit_for_all_tells_of_it_first(
+    people: People, chat_id: int, disk: Disk, told: list[MessageSent]
+) -> None:
+    class End(Exception):
+        pass
+
+    disk.interruption = End()
+    sent = while_it_is_busy(
+        disk, lambda n: messages.send(people.lena, chat_id, Draft(f"{n}", f"{n}")), 6
+    )
+    assert sum(isinstance(each, End) for each in sent) == 1
+    assert texts(chat_id) == {"Hello", *map(str, range(6))}
+    assert len(told) == 6
+
+
+def test_what_cannot_be_undone_is_not_stored_with_the_others(
+    app: Flask, people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        """A connection that cannot go back to a savepoint."""
+
+        def __init__(self, raw: Any) -> None:
+            self.raw = raw
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.raw, name)
+
+        def execute(self, sql: str) -> Any:
+            if sql == "ROLLBACK TO one":
+                raise DatabaseError("database disk image is malformed")
+            return self.raw.execute(sql)
+
+    def act(number: int) -> Any:
+        if number != 3:
+            return messages.send(people.lena, chat_id, Draft(f"{number}", f"{number}"))
+        with transaction() as tx:
+            tx.run(text("UPDATE messages SET text = 'changed'"), {})
+            raise ChatNotFound
+
+    opened = disk.writer.opened
+    monkeypatch.setattr(disk.writer, "opened", lambda: (opened()[0], Broken(opened()[1])))
+    sent = while_it_is_busy(disk, act, 6)
+    monkeypatch.undo()
+    told = {each.text for each in sent if isinstance(each, MessageState)}
+    assert texts(chat_id) == {"Hello"} | told  # those of another group among them
+    assert isinstance(sent[3], DatabaseError)
+
+
+@pytest.mark.parametrize("who", ["lena", "marcus"])
+def test_a_group_is_not_too_big_also_of_those_who_are_refused(
+    people: People, chat_id: int, disk: Disk, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     monkeypatch.setattr(writers, "MOST_TOGETHER", 4)
-    while_it_is_busy(disk, lambda n: messages.send(people.lena, chat_id, Draft(f"{n}", f"{n}")), 9)
-    assert disk.commits == 3
-    assert len(texts(chat_id)) == 10
+    groups: list[writers.Group] = []
+
+    class Group(writers.Group):
+        def __init__(self) -> None:
+            super().__init__()
+            groups.append(self)
+
+    monkeypatch.setattr(writers, "Group", Group)
+
+    def act(number: int) -> Any:
+        sender = getattr(people, who) if number else people.lena
+        return messages.send(sender, chat_id, Draft(f"{number}", f"{number}"))
+
+    while_it_is_busy(disk, act, 9)
+    assert [group.size for group in groups] == [1, 4, 4]
+    assert len(texts(chat_id)) == {"lena": 10, "marcus": 2}[who]
 
 
 def test_who_is_ended_as_they_wait_leaves_nobody_behind(

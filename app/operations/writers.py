@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from sqlite3 import OperationalError as SqliteError
 from threading import Lock
 
@@ -60,7 +60,8 @@ class Group:
     """Changes that share a commit, and what becomes of it."""
 
     def __init__(self) -> None:
-        self.size = 0
+        self.size = 0  # how many have had their turn, refused ones as well
+        self.has_changes = False
         self.said: list[Event] = []
         self.is_open = Lock()  # held until all of it is stored and announced, or nothing is
         self.is_open.acquire()
@@ -103,11 +104,12 @@ class SqliteWriter:
         try:
             group, connection, raw = self.joined(give_up_at)
             tx = Transaction(connection)
+            group.size += 1
             try:
                 raw.execute("SAVEPOINT one")
                 yield tx
                 raw.execute("RELEASE one")
-                group.size += 1
+                group.has_changes = True
                 group.said += tx.said
             except BaseException as error:
                 refusal = error
@@ -155,26 +157,37 @@ class SqliteWriter:
             return self.turn.release()
         try:
             try:
-                self.commit(group)
+                interruption = self.commit(group)
             finally:
                 self.turn.release()
             if group.said and group.error is None:
                 announce(group.said)
         finally:
             group.is_open.release()
+        if interruption is not None:
+            raise interruption
 
-    def commit(self, group: Group) -> None:
-        """The group has an error after it if nothing of it is stored."""
+    def commit(self, group: Group) -> BaseException | None:
+        """The group has an error after it if nothing of it is stored.
+
+        What would have ended whoever commits while they wait is given back: the others go first.
+        """
         connection, raw = self.opened()
+        interruption: BaseException | None = None
         try:
-            if group.size and group.error is None:
-                self.beside.do(raw.commit)
-            raw.rollback()  # all were refused
-            connection.rollback()  # SQLAlchemy's own idea of a transaction
-        except Exception as error:
+            if group.has_changes and group.error is None:
+                interruption = self.beside.do(raw.commit)
+        except BaseException as error:
             group.fail(error)
+        try:
+            raw.rollback()  # all were refused, or it failed
+            connection.rollback()  # SQLAlchemy's own idea of a transaction
+        except Exception:
+            group.is_shaken = True
         if group.error is not None or group.is_shaken:
-            connection.close()
+            with suppress(Exception):
+                connection.close()
+        return interruption
 
     def opened(self) -> tuple[Connection, sqlite3.Connection]:
         connection = self.connection
@@ -186,12 +199,12 @@ class SqliteWriter:
 
 
 def undo(group: Group, raw: sqlite3.Connection, error: BaseException) -> None:
-    """Of one that is refused; where the database is away, it may have undone the whole group's."""
+    """Of one that is refused; what cannot be undone alone is undone with the whole group's."""
     group.is_shaken = group.is_shaken or isinstance(error, AWAY)
     try:
         raw.execute("ROLLBACK TO one")
         raw.execute("RELEASE one")
-    except SqliteError as lost:
+    except Exception as lost:
         group.fail(error if isinstance(error, AWAY) else lost)
 
 
