@@ -178,7 +178,10 @@ class SqliteWriter:
             if group.has_changes and group.error is None:
                 interruption = self.beside.do(raw.commit)
         except BaseException as error:
-            group.fail(error)
+            if isinstance(error, sqlite3.Error) or raw.in_transaction:
+                group.fail(error)
+            else:
+                interruption = error  # it came just after the commit
         try:
             raw.rollback()  # all were refused, or it failed
             connection.rollback()  # SQLAlchemy's own idea of a transaction
