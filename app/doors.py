@@ -31,6 +31,7 @@ from app.errors import (
     TooLong,
     Unauthorized,
 )
+from app.packing import pack_whole
 
 log = structlog.get_logger(__name__)
 SELF, NOBODY = "'self'", "'none'"
@@ -107,6 +108,7 @@ def check_whose_page() -> None:
 
 def finish(response: Response) -> Response:
     secure(response)
+    pack_whole(response)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     took = time.perf_counter() - g.get("started", time.perf_counter())
     endpoint = request.endpoint or "none"

@@ -1,5 +1,6 @@
 """What every HTTP door shares: health, headers, errors in the door's own form, quiet logs."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -96,6 +97,42 @@ def test_every_answer_carries_the_headers_that_protect_it(client: FlaskClient, p
     assert re.fullmatch(r"[0-9a-f]{16}", headers["X-Request-Id"])
     assert ("no-store" in headers.get("Cache-Control", "")) == (not path.startswith("/static"))
     assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/admin/messages", "/api/v1/chats"])
+def test_what_is_worth_it_is_packed_for_who_takes_it_so(
+    app: Flask, people: People, path: str
+) -> None:
+    for number in range(5):
+        messages.send(people.lena, None, Draft("A long word " * 20, f"{number}"))
+    proof = {"Authorization": f"Bearer {access_token(people.ana)}"} if "api" in path else {}
+    client = app.test_client()
+    if "admin" in path:
+        client.post("/login", data={"email": people.ana.email, "password": PASSWORD})
+    plain = client.get(path, headers=proof)
+    packed = client.get(path, headers=proof | {"Accept-Encoding": "gzip"})
+    for answer in (plain, packed):
+        assert answer.status_code == plain.status_code
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+    assert "Content-Encoding" not in plain.headers
+    if len(plain.data) < 1_000:
+        assert "Content-Encoding" not in packed.headers
+        return
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < 0.6 * len(plain.data)
+    assert anew(gzip.decompress(packed.data)) == anew(plain.data)
+
+
+def anew(page: bytes) -> bytes:
+    """Without what each answer has of its own."""
+    return re.sub(rb"(nonce|value|content)=\"[^\"]{16,}\"", b"", page)
+
+
+def test_who_takes_nothing_packed_is_asked_for_a_head_alike(client: FlaskClient) -> None:
+    head = client.head("/login", headers={"Accept-Encoding": "gzip"})
+    assert head.data == b""
+    assert head.headers["Content-Encoding"] == "gzip"
 
 
 def test_production_insists_on_https_and_secure_cookies(database: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the chat costs the page that it is on: `make weights` prints the README's figures.
+"""What the chat costs the page that it is on, and what Deskbell's own pages weigh: `make weights`.
 
 A real server and browser, the demo's shop on another origin. Bytes and requests are those to the
 desk, as they came over the line. The host page's main thread is measured with the line and
@@ -18,12 +18,14 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import chromium
+from tests.browser.visitors import Visitor
 from tests.screenshots import seeded
 
 SLOWED = 4
 TIMES = 15
 WARMING = 3  # loads after which nothing more is put into the caches
 LAUNCHER = "deskbell-chat .launcher"
+OWN_PAGES = (("agent", "/admin/messages"), ("agent", "/admin/messages/1"), ("customer", "/widget"))
 DONE = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 PRESS = 80  # milliseconds that a finger or a mouse button is down: no click is shorter with people
 # The frame has the focus only once its composer takes it; asked in each picture that is drawn.
@@ -78,6 +80,8 @@ def main() -> None:
         with visiting(browser) as (context, _):
             took = click(context, shop)
         print(f"click to composer, {SLOWED} times slowed: {took:.0f} ms")
+        for who, path in OWN_PAGES:
+            print(f"{path}: {weight(browser, server.url, who, path)}")
         server.stop()
 
 
@@ -110,6 +114,30 @@ def loaded(browser: Browser, desk: str, shop: str) -> tuple[Line, Line]:
         after = Line(context, page, desk)
         after.bytes, after.requests = sum(told), len(told)
     return before, after
+
+
+def weight(browser: Browser, desk: str, who: str, path: str) -> str:
+    """Of a page that nothing is cached of: what came over the line until it was quiet, and when
+    the first of it was drawn."""
+    someone = Visitor(browser, desk)
+    someone.log_in(who, "")
+    someone.page.goto(desk + path)
+    someone.page.wait_for_load_state("networkidle")
+    told = someone.page.evaluate(
+        """() => ({
+          page: performance.getEntriesByType("navigation")[0].transferSize,
+          others: performance.getEntriesByType("resource")
+            .map(({ name, transferSize }) => [name, transferSize]),
+          drawn: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+        })"""
+    )
+    someone.close()
+    assets = [size for name, size in told["others"] if "/static/" in name]
+    others = sum(size for _, size in told["others"]) - sum(assets)
+    return (
+        f"{sum(assets):,} bytes of assets in {len(assets)} requests, {told['page']:,} of page, "
+        f"{others:,} of other answers; drawn after {told['drawn']:.0f} ms"
+    )
 
 
 def thread(browser: Browser, shop: str) -> tuple[float, float]:
