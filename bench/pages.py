@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.cli.factories import PASSWORD
-from bench.past import STAFF_ADDRESS, WAITING
+from app.cli.past import STAFF_ADDRESS, WAITING
 from bench.run import CORES, ROOT, free_port, running, settings
 
 AIM = 2.0
@@ -143,7 +143,7 @@ def site(chats: int, database: Path) -> Iterator[Site]:
     environment = settings(database, port)
     for command in (
         [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
-        [sys.executable, "-m", "bench.past", str(chats)],
+        [sys.executable, "-m", "flask", "--app", "wsgi", "seed", "load", "--chats", str(chats)],
     ):
         # Nothing is lost if the power fails while the past is made up.
         hasty = environment | {"SQLITE_SYNCHRONOUS": "NORMAL", "ASYNC_MODE": "threading"}

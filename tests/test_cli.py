@@ -235,6 +235,23 @@ def test_a_second_demo_is_refused_and_changes_nothing(seeded: Flask) -> None:
     assert database.scalar(select(func.count()).select_from(messages.table)) == before
 
 
+def test_a_past_has_as_many_chats_and_messages_as_were_asked_for(app: Flask) -> None:
+    for times, size in ((1, ("--chats", "120", "--messages", "777")), (2, ("--chats", "120"))):
+        loaded = flask(app, "seed", "load", *size)
+        assert loaded.exit_code == 0, loaded.output
+        assert "120 chats" in loaded.output
+        assert database.scalar(select(func.count()).select_from(chats.table)) == 120 * times
+    assert database.scalar(select(func.count()).select_from(messages.table)) == 777 + 1200
+    assert counts.wrong() == {}
+
+
+def test_a_past_of_too_few_messages_is_none(app: Flask) -> None:
+    refused = flask(app, "seed", "load", "--chats", "100", "--messages", "399")
+    assert refused.exit_code == 1
+    assert "at least 4" in refused.output
+    assert database.scalar(select(func.count()).select_from(users.table)) == 0
+
+
 def told() -> list[Any]:
     """Everything that the stories say, but for when."""
     u, m, c = users.table.c, messages.table.c, chats.table.c
@@ -289,7 +306,7 @@ def test_a_reset_asks_first(app: Flask, people: People) -> None:
     assert database.scalar(select(func.count()).select_from(messages.table)) == 1
 
 
-@pytest.mark.parametrize("words", [("seed", "demo"), ("seed", "reset", "--yes")])
+@pytest.mark.parametrize("words", [("seed", "demo"), ("seed", "reset", "--yes"), ("seed", "load")])
 def test_demo_data_is_refused_in_production(app: Flask, people: People, words: tuple[str]) -> None:
     app.config["IS_PRODUCTION"] = True
     refused = flask(app, *words)

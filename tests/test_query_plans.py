@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.cli.factories import state
+from app.cli.past import fill
 from app.extensions import db
 from app.models.chats import ChatState
 from app.models.users import Actor
@@ -22,7 +23,6 @@ from app.operations.messages import Draft
 from app.queries import chats, counts, inbox, jobs, messages, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
-from bench.past import fill
 from tests.people import People
 from tests.sql import heard
 

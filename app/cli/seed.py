@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import delete, func, select
 
 from app import clock
-from app.cli import stories
+from app.cli import past, stories
 from app.cli.factories import PASSWORD, ChatPast, people, save
 from app.cli.group import Group
 from app.extensions import db
@@ -63,13 +63,30 @@ def reset(yes: bool) -> None:
     plant()
 
 
+@group.command("load")
+@click.option("--chats", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--messages", type=click.IntRange(1), help="In all; ten a chat unless told.")
+def load(chats: int, messages: int | None) -> None:
+    """Add a long past to measure on. Refused in production."""
+    refuse_in_production()
+
+    def told(chats: int, messages: int) -> None:
+        click.echo(f"\r{chats:,} chats, {messages:,} messages", nl=False)
+
+    try:
+        past.fill(chats, messages, told=told)
+    except ValueError as error:
+        raise click.ClickException(f"Not so few messages: {error}.") from error
+    click.echo()
+
+
 def plant() -> None:
     click.echo(f"Seeded {tell_stories(random.Random(SEED), clock.now())} chats.")
 
 
 def demo_accounts() -> list[str]:
     """The addresses of demo accounts that can log in."""
-    wanted = [address for _name, _role, address in KNOWN]
+    wanted = [past.STAFF_ADDRESS, *(address for _name, _role, address in KNOWN)]
     u = users.table.c
     found = select(u.email).where(u.email.in_(wanted), u.is_active).order_by(u.email)
     return [row.email for row in database.rows(found)]
