@@ -52,7 +52,9 @@ begin(() => {
   mount("#conversation", chatOpened);
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("new_chat_message", (event) => {
-    typing.get(event.chatId)?.gone(event.chat.lastMessage?.senderId);
+    // A line that tells of something else has not ended what the last one to write is typing.
+    const { lastMessage } = event.chat;
+    if (lastMessage?.seq === event.version) typing.get(event.chatId)?.gone(lastMessage.senderId);
     whenReleased(() => rowChanged(event));
     alertOf(event);
     confirmDelivery(event);

@@ -68,6 +68,20 @@ def test_each_sees_the_other_typing_and_stopping(visit: Visit) -> None:
     expect(lena.log.locator(".typing")).to_be_hidden(timeout=12_000)
 
 
+def test_who_types_is_not_stopped_by_a_colleague_who_takes_the_chat(visit: Visit) -> None:
+    ana, ben = visit("agent", "/admin/messages"), visit("agent2", "/admin/messages")
+    lena = visit("customer").open_widget()
+    lena.say("Is somebody there?")
+    expect(ben.row("Lena Ortiz")).to_be_visible()
+    row = ana.row("Lena Ortiz")
+    lena.composer.press_sequentially("I was")
+    expect(row.locator(".row-typing")).to_be_visible()
+    ben.open_chat("Lena Ortiz")
+    expect(row).to_have_attribute("data-status", "open")
+    lena.composer.press_sequentially(" wondering")  # nothing that is told: they type all the time
+    assert row.evaluate("row => row.classList.contains('is-typing')")
+
+
 def test_a_closed_widget_counts_what_it_has_not_shown(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     lena.page.keyboard.press("Escape")
