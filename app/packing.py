@@ -6,15 +6,16 @@ from functools import lru_cache
 from flask import Response, request
 
 TEXTS = ("text/html", "application/json")
-LEVEL = 1  # of what is packed anew each time: 6 takes a fifth off it again, for twice the time
+LEVEL = 1  # of what is packed anew each time: 6 takes a fifth off, and thrice as long
 LEAST = 1_000  # bytes: less would not be a packet fewer
 
 
 def pack_whole(answer: Response) -> None:
     """Packs what was made for this request alone, if it is worth it.
 
-    Length tells of what is in it, also of a secret beside words of somebody else's choice (BREACH);
-    but no other site can ask with a person's cookie, which is `SameSite=Lax`.
+    A length tells of what is in it, also of a secret beside words of somebody else's choice, asked
+    for often (BREACH). The secret of a page is the token of its forms, which is signed anew each
+    second; and no other site's requests have a person's cookie (`SameSite=Lax`) but visits.
     """
     if answer.mimetype not in TEXTS or answer.is_streamed or answer.content_encoding:
         return

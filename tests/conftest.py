@@ -8,12 +8,14 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app import clock, create_app
 from app.events import Event
 from app.extensions import db
 from app.models.typing import typists
 from app.operations import presence, sightings, typing, visits
+from app.operations.transaction import transaction
 from app.protocols.speakers import speaking
 from app.realtime import deliver
 from app.sockets.connections import connections
@@ -43,6 +45,33 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server, started when the first test asks."""
     with started() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def postgres_settings(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Of an application on PostgreSQL, migrated."""
+    settings = settings_for(tmp_path_factory.mktemp("unused"), DATABASE_URL=postgres.database())
+    with create_app(settings).app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    return settings
+
+
+@pytest.fixture
+def on_postgres(postgres_settings: dict[str, str]) -> Iterator[Flask]:
+    """The application within its context on PostgreSQL, with nobody and nothing in it."""
+    app = create_app(postgres_settings)
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    forget()
+    with app.app_context():
+        with transaction() as tx:
+            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
+            tx.run(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"), {})
+        yield app
+        db.engine.dispose()
+    forget()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What holds on SQLite holds on PostgreSQL: the same tests once more, races among them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -29,9 +29,7 @@ from app.operations.transaction import transaction
 from app.operations.visits import begin_chat
 from app.queries import counts
 from app.queries import messages as history
-from tests.on_postgres import emptied, settings_of
 from tests.people import People
-from tests.postgres import Postgres
 from tests.races import while_it_waits
 from tests.test_assignments import *  # noqa: F403
 from tests.test_chats import *  # noqa: F403
@@ -46,15 +44,9 @@ from tests.test_visits import *  # noqa: F403
 from tests.visits import on_a_page
 
 
-@pytest.fixture(scope="module")
-def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return settings_of(postgres, tmp_path_factory.mktemp("unused"))
-
-
 @pytest.fixture
-def app(settings: dict[str, str]) -> Iterator[Flask]:
-    with emptied(settings) as app:
-        yield app
+def app(on_postgres: Flask) -> Flask:
+    return on_postgres
 
 
 @pytest.fixture
@@ -157,9 +149,9 @@ def test_a_connection_that_is_lost_is_said_to_be_unavailable_and_the_next_serves
 
 
 def test_with_all_connections_busy_one_is_told_to_come_back(
-    settings: dict[str, str], people: People
+    postgres_settings: dict[str, str], people: People
 ) -> None:
-    app = create_app(settings | {"DATABASE_POOL": "1"})
+    app = create_app(postgres_settings | {"DATABASE_POOL": "1"})
     with app.app_context(), db.engine.connect():
         db.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
         with pytest.raises(Unavailable):

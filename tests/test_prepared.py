@@ -1,9 +1,6 @@
 """What is run by the driver itself is as if SQLAlchemy had run it."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy import Boolean, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
@@ -14,26 +11,13 @@ from app.models.statements import Prepared
 from app.operations.messages import Draft, send
 from app.operations.transaction import transaction
 from app.operations.versions import INSERT_MESSAGE, NOTHING_YET, storing
-from tests.on_postgres import emptied, settings_of
 from tests.people import People
-from tests.postgres import Postgres
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def chat_id(request: pytest.FixtureRequest) -> int:
     request.getfixturevalue({"SQLite": "app", "PostgreSQL": "on_postgres"}[request.param])
     return send(People().lena, None, Draft("Hello", "a")).chat_id
-
-
-@pytest.fixture(scope="module")
-def settings(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return settings_of(postgres, tmp_path_factory.mktemp("unused"))
-
-
-@pytest.fixture
-def on_postgres(settings: dict[str, str]) -> Iterator[Flask]:
-    with emptied(settings) as app:
-        yield app
 
 
 def test_its_rows_are_those_of_sqlalchemy(chat_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.errors import ChatNotFound, Unavailable
 from app.events import MessageSent
@@ -181,8 +181,8 @@ def test_what_cannot_be_undone_is_not_stored_with_the_others(
             tx.run(text("UPDATE messages SET text = 'changed'"), {})
             raise ChatNotFound
 
-    opened = disk.writer.opened
-    monkeypatch.setattr(disk.writer, "opened", lambda: (opened()[0], Broken(opened()[1])))
+    raw_of = writers.raw_of
+    monkeypatch.setattr(writers, "raw_of", lambda connection: Broken(raw_of(connection)))
     sent = while_it_is_busy(disk, act, 6)
     monkeypatch.undo()
     told = {each.text for each in sent if isinstance(each, MessageState)}
@@ -198,8 +198,8 @@ def test_a_group_is_not_too_big_also_of_those_who_are_refused(
     groups: list[writers.Group] = []
 
     class Group(writers.Group):
-        def __init__(self) -> None:
-            super().__init__()
+        def __init__(self, connection: Connection) -> None:
+            super().__init__(connection)
             groups.append(self)
 
     monkeypatch.setattr(writers, "Group", Group)

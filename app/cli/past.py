@@ -38,19 +38,10 @@ def fill(
     for first in range(0, chats, BATCH):
         numbers = range(first, min(first + BATCH, chats))
         customers = people([(name(rng, number), Role.CUSTOMER, None) for number in numbers])
-        # Half an hour apart, so that the newest is of this minute.
-        begun = [
-            story(
-                rng,
-                number,
-                chats,
-                customer,
-                agents,
-                now - (chats - number) * 30 * MINUTE,
-                wanted[number],
-            )
-            for number, customer in zip(numbers, customers, strict=True)
-        ]
+        begun = []
+        for number, customer in zip(numbers, customers, strict=True):
+            at = now - (chats - number) * 30 * MINUTE  # so that the newest is of this minute
+            begun.append(story(rng, number, chats, customer, agents, at, wanted[number]))
         save(begun)
         done += sum(len(each.rows) for each in begun)
         if told is not None:
@@ -64,7 +55,8 @@ def lengths(chats: int, messages: int) -> list[int]:
     if spare < 0:
         raise ValueError(f"a chat takes at least {LEAST} messages")
     weights = [LONG if number % LONG_EVERY == 0 else 1 for number in range(chats)]
-    ends = [spare * end // sum(weights) for end in accumulate(weights, initial=0)]
+    whole = sum(weights)
+    ends = [spare * end // whole for end in accumulate(weights, initial=0)]
     return [LEAST + end - start for start, end in pairwise(ends)]
 
 

@@ -59,7 +59,9 @@ class EngineWriter:
 class Group:
     """Changes that share a commit, and what becomes of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection  # which is not opened anew meanwhile
+        self.raw = raw_of(connection)
         self.size = 0  # how many have had their turn, refused ones as well
         self.has_changes = False
         self.said: list[Event] = []
@@ -74,6 +76,15 @@ class Group:
 
     def fail(self, error: BaseException) -> None:
         self.error = away(error) if isinstance(error, AWAY) else error
+
+    def undo(self, error: BaseException) -> None:
+        """Of one who is refused; what cannot be undone alone is undone with all the others'."""
+        self.is_shaken = self.is_shaken or isinstance(error, AWAY)
+        try:
+            self.raw.execute("ROLLBACK TO one")
+            self.raw.execute("RELEASE one")
+        except Exception as lost:
+            self.fail(error if isinstance(error, AWAY) else lost)
 
 
 class SqliteWriter:
@@ -102,18 +113,18 @@ class SqliteWriter:
         self.take_turn()
         refusal: BaseException | None = None
         try:
-            group, connection, raw = self.joined(give_up_at)
-            tx = Transaction(connection)
+            group = self.joined(give_up_at)
+            tx = Transaction(group.connection)
             group.size += 1
             try:
-                raw.execute("SAVEPOINT one")
+                group.raw.execute("SAVEPOINT one")
                 yield tx
-                raw.execute("RELEASE one")
+                group.raw.execute("RELEASE one")
                 group.has_changes = True
                 group.said += tx.said
             except BaseException as error:
                 refusal = error
-                undo(group, raw, error)
+                group.undo(error)
         finally:
             self.pass_on()
         with group.is_open:
@@ -131,12 +142,12 @@ class SqliteWriter:
             raise
         self.waiting.pop()
 
-    def joined(self, give_up_at: float) -> tuple[Group, Connection, sqlite3.Connection]:
-        connection, raw = self.opened()
+    def joined(self, give_up_at: float) -> Group:
         if self.group is None:
+            connection, raw = self.opened()
             begin_immediate(raw, give_up_at)
-            self.group = Group()
-        return self.group, connection, raw
+            self.group = Group(connection)
+        return self.group
 
     def pass_on(self) -> None:
         """To whoever waits for the turn, as long as the group is not too big; else it ends."""
@@ -172,24 +183,23 @@ class SqliteWriter:
 
         What would have ended whoever commits while they wait is given back: the others go first.
         """
-        connection, raw = self.opened()
         interruption: BaseException | None = None
         try:
             if group.has_changes and group.error is None:
-                interruption = self.beside.do(raw.commit)
+                interruption = self.beside.do(group.raw.commit)
         except BaseException as error:
-            if isinstance(error, sqlite3.Error) or raw.in_transaction:
+            if isinstance(error, sqlite3.Error) or group.raw.in_transaction:
                 group.fail(error)
             else:
                 interruption = error  # it came just after the commit
         try:
-            raw.rollback()  # all were refused, or it failed
-            connection.rollback()  # SQLAlchemy's own idea of a transaction
+            group.raw.rollback()  # all were refused, or it failed
+            group.connection.rollback()  # SQLAlchemy's own idea of a transaction
         except Exception:
             group.is_shaken = True
         if group.error is not None or group.is_shaken:
             with suppress(Exception):
-                connection.close()
+                group.connection.close()
         return interruption
 
     def opened(self) -> tuple[Connection, sqlite3.Connection]:
@@ -199,16 +209,6 @@ class SqliteWriter:
             connection.detach()  # no reader is given it later, with its short patience
             raw_of(connection).execute(f"PRAGMA busy_timeout = {BLOCKING_MS}")
         return connection, raw_of(connection)
-
-
-def undo(group: Group, raw: sqlite3.Connection, error: BaseException) -> None:
-    """Of one that is refused; what cannot be undone alone is undone with the whole group's."""
-    group.is_shaken = group.is_shaken or isinstance(error, AWAY)
-    try:
-        raw.execute("ROLLBACK TO one")
-        raw.execute("RELEASE one")
-    except Exception as lost:
-        group.fail(error if isinstance(error, AWAY) else lost)
 
 
 def raw_of(connection: Connection) -> sqlite3.Connection:

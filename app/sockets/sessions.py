@@ -24,7 +24,7 @@ from engineio import exceptions, packet, socket
 
 from app.budgets import PAUSE_SECONDS, Budgets
 from app.sockets import websocket
-from app.sockets.websocket import BINARY, TEXT, WebSocket, frame
+from app.sockets.websocket import WebSocket
 
 LONGEST_ASIDE = 16  # characters of a packet that is no message; the longest there is says "probe"
 MAX_QUEUED = 1_000_000  # as much as piles up for a WebSocket that nobody reads
@@ -120,12 +120,9 @@ class Server(engineio.Server):
 
 def framed(pkt: Any) -> bytes:
     """A packet as it goes over a WebSocket; made once, however many it is for."""
-    made: bytes | None = getattr(pkt, "framed", None)
-    if made is None:
-        encoded = pkt.encode()
-        made = frame(TEXT, encoded.encode()) if isinstance(encoded, str) else frame(BINARY, encoded)
-        pkt.framed = made
-    return made
+    if not hasattr(pkt, "framed"):
+        pkt.framed = websocket.framed(pkt.encode())
+    return bytes(pkt.framed)
 
 
 def flush(ws: WebSocket) -> None:
@@ -154,7 +151,7 @@ class Session(socket.Socket):
                 self._forget_queue()
             else:
                 super().send(pkt)
-        elif (not self.last_ping and not self.closed) or self.check_ping_timeout():
+        elif self.check_ping_timeout():
             try:
                 self.ws.post_frame(framed(pkt))
             except OSError:

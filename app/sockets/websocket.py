@@ -163,10 +163,7 @@ class WebSocket:
 
     def post(self, message: str | bytes) -> None:
         """Make a message ready to leave with the next :meth:`flush`."""
-        if isinstance(message, str):
-            self.post_frame(frame(TEXT, message.encode()))
-        else:
-            self.post_frame(frame(BINARY, message))
+        self.post_frame(framed(message))
 
     def post_frame(self, data: bytes) -> None:
         """The same, of what stands in a frame already."""
@@ -414,6 +411,13 @@ class WebSocket:
 
 def _nothing() -> None:
     pass
+
+
+def framed(message: str | bytes) -> bytes:
+    """A message as one frame."""
+    if isinstance(message, str):
+        return frame(TEXT, message.encode())
+    return frame(BINARY, message)
 
 
 def frame(opcode: int, payload: bytes) -> bytes:

@@ -6,6 +6,7 @@
  */
 
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
@@ -20,20 +21,7 @@ const { values: options } = parseArgs({
 const db = new Database(options.database);
 db.pragma("journal_mode = WAL");
 db.pragma(`synchronous = ${options.synchronous}`);
-db.exec(`
-CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL);
-CREATE TABLE chats (
-    id TEXT PRIMARY KEY, customer_id INTEGER NOT NULL UNIQUE REFERENCES users,
-    version INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
-    last_message TEXT, last_message_at TEXT
-);
-CREATE TABLE messages (
-    id TEXT PRIMARY KEY, chat_id TEXT NOT NULL REFERENCES chats, seq INTEGER NOT NULL,
-    sender_id INTEGER NOT NULL REFERENCES users, client_id TEXT NOT NULL, message TEXT NOT NULL,
-    created_at TEXT NOT NULL, UNIQUE (chat_id, sender_id, client_id)
-);
-CREATE INDEX messages_by_seq ON messages (chat_id, seq);
-`);
+db.exec(readFileSync(new URL("../schema.sql", import.meta.url), "utf8"));
 const customers = Number(options.customers);
 for (let id = 1; id <= customers + Number(options.staff); id++) {
   const role = id <= customers ? "customer" : "agent";

@@ -101,7 +101,10 @@ addEventListener("input", ({ target }) => {
 addEventListener("pageshow", ({ persisted }) => {
   /** @type {NodeListOf<HTMLFormElement>} */
   const forms = document.querySelectorAll(FORMS);
-  if (!persisted) return forms.forEach((form) => !isBroughtBack() || written.has(form) || form.reset());
+  if (!persisted) {
+    if (isBroughtBack()) for (const form of forms) if (!written.has(form)) form.reset();
+    return;
+  }
   for (const button of document.querySelectorAll("form[data-once] button[disabled]")) button.removeAttribute("disabled");
 });
 
