@@ -141,7 +141,7 @@ def _beside_gevent() -> Do:
 
     def do(work: Work) -> BaseException | None:
         result = pool.spawn(work)
-        interruption = _waited_for(result.ready, result.wait)
+        interruption = waited_for(result.ready, result.wait)
         result.get()
         return interruption
 
@@ -169,7 +169,7 @@ def _beside_eventlet() -> Do:
 
     def do(work: Work) -> BaseException | None:
         queue.put(work)
-        interruption = _waited_for(lambda: outcomes, lambda: trampoline(reader, read=True))
+        interruption = waited_for(lambda: outcomes, lambda: trampoline(reader, read=True))
         plain.read(reader, 1)
         if (error := outcomes.pop()) is not None:
             raise error
@@ -179,7 +179,7 @@ def _beside_eventlet() -> Do:
     return do
 
 
-def _waited_for(is_done: Callable[[], object], wait: Callable[[], object]) -> BaseException | None:
+def waited_for(is_done: Callable[[], object], wait: Callable[[], object]) -> BaseException | None:
     """What has interrupted the waiting, if something has."""
     interruption: BaseException | None = None
     while not is_done():

@@ -107,6 +107,29 @@ def test_those_who_wait_share_a_commit(
     assert texts(chat_id) == {"Hello", *map(str, range(8))}
 
 
+def test_who_is_stored_first_is_told_first(
+    app: Flask, people: People, chat_id: int, told: list[MessageSent]
+) -> None:
+    """However long the first one's telling takes: a later commit does not overtake it."""
+    first_is_being_told, second_is_told = threading.Event(), threading.Event()
+
+    def tell(event: MessageSent) -> None:
+        if event.message.text == "0":
+            first_is_being_told.set()
+            second_is_told.wait(0.3)  # which it is not, however long
+        told.append(event)
+        second_is_told.set()
+
+    def send(number: int) -> None:
+        if number:
+            assert first_is_being_told.wait(10)
+        messages.send(people.lena, chat_id, Draft(f"{number}", f"{number}"))
+
+    app.extensions["deliverers"] = (tell,)
+    at_once(send, 2)
+    assert [event.message.text for event in told] == ["0", "1"]
+
+
 def test_what_is_refused_costs_the_others_nothing(
     people: People, chat_id: int, disk: Disk, told: list[MessageSent]
 ) -> None:
@@ -198,8 +221,8 @@ def test_a_group_is_not_too_big_also_of_those_who_are_refused(
     groups: list[writers.Group] = []
 
     class Group(writers.Group):
-        def __init__(self, connection: Connection) -> None:
-            super().__init__(connection)
+        def __init__(self, connection: Connection, before: writers.Group | None) -> None:
+            super().__init__(connection, before)
             groups.append(self)
 
     monkeypatch.setattr(writers, "Group", Group)

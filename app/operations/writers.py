@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine
 
 from app.announce import announce
-from app.concurrency import Beside
+from app.concurrency import Beside, waited_for
 from app.events import Event
 from app.extensions import db
 from app.models.database import AWAY, SQLITE_BUSY_MS, away
@@ -59,8 +59,9 @@ class EngineWriter:
 class Group:
     """Changes that share a commit, and what becomes of it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, before: "Group | None") -> None:
         self.connection = connection  # which is not opened anew meanwhile
+        self.before = before  # what is announced first
         self.raw = raw_of(connection)
         self.size = 0  # how many have had their turn, refused ones as well
         self.has_changes = False
@@ -76,6 +77,18 @@ class Group:
 
     def fail(self, error: BaseException) -> None:
         self.error = away(error) if isinstance(error, AWAY) else error
+
+    def wait_for_those_before(self) -> BaseException | None:
+        """Until they are announced. As with the commit, no interruption ends this."""
+        before, self.before = self.before, None
+        return None if before is None else waited_for(before.is_told, before.wait)
+
+    def is_told(self) -> bool:
+        return not self.is_open.locked()
+
+    def wait(self) -> None:
+        with self.is_open:
+            pass
 
     def undo(self, error: BaseException) -> None:
         """Of one who is refused; what cannot be undone alone is undone with all the others'."""
@@ -93,7 +106,7 @@ class SqliteWriter:
     Each has a savepoint within what is common to a group, so what is refused costs the others
     nothing. Whether done or refused, each waits for the commit: both may rest on what another one
     of the group has just written. The commit runs beside the loop; whoever makes it then announces
-    all that was said, in its order.
+    all that was said, in its order, once the group before has been announced.
 
     Among them a wait ends at once. For another process that writes it is waited here, in pauses:
     SQLite's own wait would stop everything else that a cooperative process does.
@@ -103,6 +116,7 @@ class SqliteWriter:
         self.engine = engine
         self.turn = Lock()  # on the connection and the group
         self.group: Group | None = None
+        self.last: Group | None = None
         self.connection: Connection | None = None
         self.waiting: deque[None] = deque()  # for the turn; what threads count without a lock
         self.beside = Beside()
@@ -127,8 +141,7 @@ class SqliteWriter:
                 group.undo(error)
         finally:
             self.pass_on()
-        with group.is_open:
-            pass
+        group.wait()
         if (cause := group.error or refusal) is not None:
             raise cause
 
@@ -146,7 +159,7 @@ class SqliteWriter:
         if self.group is None:
             connection, raw = self.opened()
             begin_immediate(raw, give_up_at)
-            self.group = Group(connection)
+            self.group = self.last = Group(connection, self.last)
         return self.group
 
     def pass_on(self) -> None:
@@ -171,6 +184,7 @@ class SqliteWriter:
                 interruption = self.commit(group)
             finally:
                 self.turn.release()
+            interruption = group.wait_for_those_before() or interruption
             if group.said and group.error is None:
                 announce(group.said)
         finally:
