@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.policy import SMTP
+from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
     Setting("ASYNC_MODE", "eventlet", one_of(*MODES), "How the server waits: `eventlet`, `gevent` or `threading`."),
     Setting("REDIS_URL", "", redis, "With it, several processes share events and limits; empty is one process."),
+    Setting("WEB_CONCURRENCY", "1", number(1, 64), "Processes that serve on the port; more than one need `REDIS_URL`."),
     Setting("SITE_NAME", "Northwind Chairs", text, "The name of the site that customers see."),
     Setting("DEMO", "off", switch, "Shows `/demo` and the demo accounts on the login page; refused in production."),
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
@@ -294,6 +296,8 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         for name in ("MAIL_FROM", "PUBLIC_URL"):
             if not values[name]:
                 raise SettingError(f"{name}: MAIL_URL needs it too")
+    if values["WEB_CONCURRENCY"] > 1 and not values["REDIS_URL"]:
+        raise SettingError("REDIS_URL: several processes (WEB_CONCURRENCY) need it too")
     refuse_what_production_forbids(values)
     return values | flask_settings(values)
 
@@ -336,7 +340,9 @@ def refuse_what_production_forbids(values: Mapping[str, Any]) -> None:
 
 def flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """What Flask and its extensions are told, derived from our own settings."""
+    desk = blake2b(values["SECRET_KEY"].encode(), digest_size=6).hexdigest()
     return {
+        "REDIS_PREFIX": f"deskbell:{desk}",  # of all of its processes, and of no other desk
         "SESSION_COOKIE_NAME": "deskbell_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -1,7 +1,8 @@
 """Serves Deskbell: `python wsgi.py`. Also the application for `flask --app wsgi …`.
 
 The async mode is chosen here and its patches put in force before anything else is imported;
-nothing else in the project patches.
+nothing else in the project patches. With `WEB_CONCURRENCY` this process serves nobody, and looks
+after others that do.
 """
 
 import os
@@ -9,6 +10,14 @@ import sys
 
 SERVING = __name__ == "__main__"
 MODE = os.environ.get("ASYNC_MODE", "eventlet")
+if (
+    SERVING
+    and "DESKBELL_WORKER" not in os.environ
+    and os.environ.get("WEB_CONCURRENCY", "1") != "1"
+):
+    from app.supervisor import supervise
+
+    sys.exit(supervise())
 if SERVING and MODE == "eventlet":
     import warnings
 
@@ -23,6 +32,7 @@ elif SERVING and MODE == "gevent":
     monkey.patch_all()
 
 from app import create_app, logs  # noqa: E402
+from app.errors import Unavailable  # noqa: E402
 from config import SettingError  # noqa: E402
 
 if SERVING:
@@ -34,11 +44,20 @@ except SettingError as error:
 
 
 def main() -> None:
-    from app import serving
+    from app import serving, supervisor
     from app.cli import setup
+    from app.listening import listen
     from app.realtime import process
     from app.realtime.deliver import tell_restarting
     from app.sockets.server import sockets
+
+    post = supervisor.post()
+
+    def tell_ready(port: int) -> None:
+        if post is None or post.is_first:
+            welcome(port)
+        if post is not None:
+            post.tell_ready()
 
     def drain() -> None:
         tell_restarting()
@@ -50,13 +69,14 @@ def main() -> None:
     if app.config["IS_PRODUCTION"]:
         refuse_demo_accounts()
     process.start(app)
+    if post is not None:
+        process.join(post)
     serving.serve(
         app,
         sockets,
-        app.config["HOST"],
-        app.config["PORT"],
+        post.port if post is not None else listen(app.config["HOST"], app.config["PORT"]),
         app.config["ASYNC_MODE"],
-        on_ready=welcome,
+        on_ready=tell_ready,
         on_drain=drain,
         is_drained=lambda: process.has_left(app),
     )
@@ -108,4 +128,7 @@ def warn_of_demo_accounts() -> None:
 
 
 if SERVING:
-    main()
+    try:
+        main()
+    except Unavailable:
+        sys.exit("deskbell: the database is away (DATABASE_URL)")

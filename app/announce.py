@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 def init_app(app: Flask, deliverers: Iterable[Deliverer]) -> None:
     app.extensions["deliverers"] = tuple(deliverers)
     url = app.config["REDIS_URL"]
-    app.extensions["bus"] = Bus(url) if url else None
+    app.extensions["bus"] = Bus(url, app.config["REDIS_PREFIX"]) if url else None
 
 
 def announce(events: Sequence[Event]) -> None:

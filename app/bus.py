@@ -20,7 +20,6 @@ from app.events import Event
 from app.models.chats import ChatState
 from app.models.messages import MessageState
 
-CHANNEL = "deskbell:events"
 RETRY_SECONDS = 2
 PUBLISH_SECONDS = 0.5  # Redis only hints: a hint is worth no longer wait
 STATES: dict[str, Callable[[Any], Any]] = {"chat": ChatState._make, "message": MessageState._make}
@@ -30,7 +29,8 @@ log = structlog.get_logger(__name__)
 class Bus:
     """Publishes what is announced here, and hears what is announced elsewhere."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, prefix: str) -> None:
+        self.channel = f"{prefix}:events"
         self.redis = redis.Redis.from_url(
             url, socket_timeout=PUBLISH_SECONDS, socket_connect_timeout=PUBLISH_SECONDS
         )
@@ -44,7 +44,7 @@ class Bus:
         if time.monotonic() < self.away_until:
             return
         try:
-            self.redis.publish(CHANNEL, packed(announced))
+            self.redis.publish(self.channel, packed(announced))
         except redis.RedisError as error:
             self.away_until = time.monotonic() + RETRY_SECONDS
             log.warning("bus away", error=str(error))
@@ -56,7 +56,7 @@ class Bus:
         while True:
             try:
                 with self.ear.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
-                    heard.subscribe(CHANNEL)
+                    heard.subscribe(self.channel)
                     while True:
                         message = heard.get_message(timeout=1)
                         if message is not None:

@@ -1,11 +1,18 @@
 """For whoever runs Deskbell: `/healthz`, `/readyz`, `/metrics`."""
 
 import math
+import os
 from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
 from app.errors import Unavailable
@@ -43,7 +50,16 @@ def metrics() -> Response:
     JOBS_LATE.set(counts.late / 1000)
     for state in ("waiting", "running", "dead"):
         JOBS.labels(state).set(getattr(counts, state))
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def registry() -> CollectorRegistry:
+    """Of this process; where several share a port, of all of them."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    everybody = CollectorRegistry()
+    MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+    return everybody
 
 
 def works(check: Any) -> bool:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import signal
@@ -19,8 +18,6 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.wsgi import ClosingIterator
 
-#: Connections waiting to be accepted: everybody comes back at once after a restart.
-BACKLOG = 1024
 #: eventlet.wsgi takes 1,024 connections unless told otherwise, and a WebSocket is one for hours.
 MAX_CONNECTIONS = 50_000
 #: Seconds a connection may idle between two requests, and dawdle within one.
@@ -35,8 +32,7 @@ log = logging.getLogger(__name__)
 def serve(
     app: Flask,
     socketio: SocketIO,
-    host: str,
-    port: int,
+    listener: socket.socket,
     mode: str,
     *,
     on_ready: Callable[[int], None] | None = None,
@@ -46,11 +42,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return; a second signal exits at once.
 
-    ``on_ready`` is called with the port once connections are accepted (port 0 lets the system
-    choose). ``on_drain`` is called when they no longer are: it tells the clients to come back.
-    What is to end by itself after that has as long as requests have: ``is_drained`` tells.
+    ``on_ready`` is called with the port once connections are accepted. ``on_drain`` is called
+    when they no longer are: it tells the clients to come back. What is to end by itself after that
+    has as long as requests have: ``is_drained`` tells.
     """
-    listener = _listen(host, port)
     requests = _Requests(app)
     start = {"eventlet": _eventlet, "gevent": _gevent, "threading": _threading}[mode]
 
@@ -125,26 +120,6 @@ class _Requests:
         return ClosingIterator(body, lambda: self.running.discard(request))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket of our own: eventlet's would share a port in use with its user."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Every connection inherits it. A page is two small writes, its head and its body, and
-        # Nagle would hold the second back until the first is confirmed: 40 ms.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SystemExit(f"Port {port} is in use: stop its user, or set PORT.") from None
-        raise SystemExit(f"Cannot listen on {host}:{port}: {error.strerror}") from None
-    return listener
-
-
 @contextlib.contextmanager
 def _signals() -> Iterator[Callable[[], Any]]:
     """Give a function that waits for the first SIGTERM or SIGINT; the second ends the process.
@@ -198,6 +173,7 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
             return getattr(listener, name)
 
         def accept(self) -> Any:
+            eventlet.sleep(0)  # one, and the next one may go to another process
             while True:
                 try:
                     return listener.accept()
@@ -206,8 +182,7 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
 
         def stop(self) -> None:
             self.stopped = True
-            listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+            listener.close()  # no shutdown, which would end it for all processes that share it
 
     class Protocol(eventlet.wsgi.HttpProtocol):
         # Kept as long as the connection lives, at 8 and 16 KB, also under an idle WebSocket.
@@ -256,6 +231,7 @@ def _gevent(app: _Requests, listener: socket.socket) -> Callable[[], None]:
                 super()._log_error(kind, error, trace)
 
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=Handler)
+    server.max_accept = 1  # and the next one may go to another process
     server.start()
     close: Callable[[], None] = server.close
     return close

@@ -163,14 +163,16 @@ def peer(options: argparse.Namespace, name: str, database: Path) -> Iterator[tup
 
 
 @contextlib.contextmanager
-def running(command: list, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+def running(
+    command: list, port: int, environment: dict[str, str], cores: list[int] = CORES[:1]
+) -> Iterator[subprocess.Popen]:
     """A server on the first core, from its first answer to its end."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]),
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
     try:
         for _ in range(300):

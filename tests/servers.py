@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -44,6 +45,15 @@ class Server:
         return self
 
     def begin(self) -> Process:
+        if "WEB_CONCURRENCY" in self.settings:  # a fork would be patched, as its processes are
+            with self.log.open("ab") as words:
+                return subprocess.Popen(
+                    [sys.executable, "wsgi.py"],
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=words,
+                    stderr=words,
+                )
         return Nursery.begin(self.environment, self.log)
 
     def answers(self) -> bool:
@@ -57,7 +67,17 @@ class Server:
 
     def kill(self) -> None:
         """As if the power went: no warning, nothing finished."""
+        others = self.workers()
         self.end(signal.SIGKILL)
+        for pid in others:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def workers(self) -> set[int]:
+        """The processes that serve where there are several."""
+        pid = self.process.pid if self.process is not None else 0
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        return set(map(int, children.read_text().split())) if children.exists() else set()
 
     def stop(self, timeout: float = 12) -> int:
         """SIGTERM; the exit status."""

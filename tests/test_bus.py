@@ -38,7 +38,7 @@ class Ear:
 
 
 def heard(app: Flask, monkeypatch: pytest.MonkeyPatch, *said: bytes | Exception) -> Ear:
-    ear, listener = Ear(*said), Bus("redis://127.0.0.1:1/0")
+    ear, listener = Ear(*said), Bus("redis://127.0.0.1:1/0", "deskbell:tests")
     monkeypatch.setattr(listener, "ear", ear)
     with pytest.raises(Ended):
         listener.listen(app, deliver)

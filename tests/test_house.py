@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "api": {"models", "operations", "queries", "auth", "schemas", "rest"},
     "sockets": {"models"},
     "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"}
-    | {"jobs"},
+    | {"jobs", "supervisor"},
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
     "jobs": {"models", "operations", "queries", "mail"},
     "mail": {"models", "operations", "queries", "auth"},

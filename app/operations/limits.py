@@ -52,8 +52,10 @@ MINUTES_FROM = 90  # seconds: a longer wait is told in minutes
 
 def init_app(app: Flask) -> None:
     """Counts live in this process, or in Redis where several processes share them."""
-    app.extensions["limiter"] = MovingWindowRateLimiter(storage_of(app.config["REDIS_URL"]))
-    app.extensions["limiter_alone"] = MovingWindowRateLimiter(storage_of(""))
+    app.extensions["limiter"] = MovingWindowRateLimiter(
+        storage_of(app.config["REDIS_URL"], app.config["REDIS_PREFIX"])
+    )
+    app.extensions["limiter_alone"] = MovingWindowRateLimiter(Windows())
     app.extensions["limiter_away_until"] = 0.0
     app.extensions["attempts_under_way"] = Counter()
     app.extensions["budgets"] = Budgets()
@@ -245,11 +247,11 @@ def in_words(seconds: float) -> Any:
     )
 
 
-def storage_of(url: str) -> Any:
+def storage_of(url: str, prefix: str) -> Any:
     if not url:
         return Windows()
     waits = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
-    return storage_from_string(url, wrap_exceptions=True, **waits)
+    return storage_from_string(url, key_prefix=f"{prefix}:limits", wrap_exceptions=True, **waits)
 
 
 def lifted() -> bool:

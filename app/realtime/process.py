@@ -1,5 +1,7 @@
 """This process: its name among several, and what it does beside serving."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -17,7 +19,9 @@ from app.queries import rights
 from app.realtime import viewers
 from app.sockets.admission import drop_strangers, end
 from app.sockets.connections import connections
-from app.sockets.server import sockets
+from app.sockets.neighbours import Neighbours
+from app.sockets.server import MAX_PAYLOAD, sockets
+from app.supervisor import Post
 
 UNATTENDED_SECONDS = 5
 LOOK_SECONDS = 0.5
@@ -53,8 +57,22 @@ def start(app: Flask) -> None:
         sockets.start_background_task(bus.listen, app, deliver)
 
 
+def join(post: Post) -> None:
+    """Takes its place among several processes on a port, and ends with who looks after them."""
+    sockets.server.eio.join(Neighbours(post.number, post.folder, MAX_PAYLOAD))
+    sockets.start_background_task(end_after, post.wait_for_the_end)
+
+
+def end_after(wait: Callable[[], None]) -> None:
+    wait()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def leave(app: Flask) -> None:
-    """Before this process ends: no more jobs, and nobody is here any more."""
+    """Before this process ends: no more jobs, nobody is here any more, and what was handed to
+    other processes comes to them anew."""
+    if sockets.server.eio.neighbours is not None:
+        sockets.server.eio.neighbours.let_go()
     if "runner" in app.extensions:
         app.extensions["runner"].end()
     with app.app_context():

@@ -24,6 +24,7 @@ from engineio import exceptions, packet, socket
 
 from app.budgets import PAUSE_SECONDS, Budgets
 from app.sockets import websocket
+from app.sockets.neighbours import Neighbours
 from app.sockets.websocket import WebSocket
 
 LONGEST_ASIDE = 16  # characters of a packet that is no message; the longest there is says "probe"
@@ -49,6 +50,8 @@ class Server(engineio.Server):
         self.asides: Budgets | None = None
         #: What a WebSocket runs in, all its events as well.
         self.within: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
+        #: The other processes on this port, if there are any.
+        self.neighbours: Neighbours | None = None
         # With real threads a turn has no end at which to write.
         self._has_turns = self.async_mode != "threading"
 
@@ -60,6 +63,14 @@ class Server(engineio.Server):
         if "upgrade" not in [word.strip() for word in asked]:
             # Half an upgrade is none; the library would notice after it had made a session.
             environ.pop("HTTP_UPGRADE", None)
+        if self.neighbours is not None:
+            answer = self.neighbours.answer(environ, start_response)
+            if answer is not None:
+                return answer
+        return self.handle_here(environ, start_response)
+
+    def handle_here(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Of a session of this process, or of none yet."""
         try:
             return super().handle_request(environ, start_response)
         except KeyError:
@@ -69,6 +80,15 @@ class Server(engineio.Server):
             refusal = self._bad_request("Invalid session")
             start_response(refusal["status"], refusal["headers"])
             return [refusal["response"]]
+
+    def join(self, neighbours: Neighbours) -> None:
+        """From now on this process is one of several on the port."""
+        self.neighbours = neighbours
+        neighbours.serve(self.handle_here, self.start_background_task, self.sleep)
+
+    def generate_id(self) -> str:
+        suffix = self.neighbours.suffix if self.neighbours is not None else ""
+        return f"{super().generate_id()}{suffix}"
 
     def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
         if event == "connect":

@@ -34,6 +34,9 @@ NORMAL, PROTOCOL_ERROR, BAD_DATA, POLICY, TOO_BIG = 1000, 1002, 1007, 1008, 1009
 
 RECEIVE_BYTES = 16 * 1024
 
+#: Under which a connection stands in the environment that another process has handed over.
+HANDED = "deskbell.socket"
+
 #: How long a peer may take to answer a close frame.
 LINGER_SECONDS = 1.0
 
@@ -113,7 +116,7 @@ class WebSocket:
             start_response(status, [("Connection", "close"), ("Content-Length", "0"), *headers])
             return ()  # a list would be taken for Engine.IO packets
 
-        self._connect(_socket_of(environ))
+        self._connect(socket_of(environ))
         self._outbox.append(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
         if "eventlet.set_idle" in environ:
             environ["eventlet.set_idle"]()  # or a graceful stop of eventlet.wsgi waits for us
@@ -133,7 +136,7 @@ class WebSocket:
             self._end_session()
             if self._twin is not None:
                 self._twin.detach()  # or it would close the socket under the WSGI server
-        return _already_answered(environ)
+        return already_answered(environ)
 
     def wait(self) -> str | bytes | None:
         """The next message, or ``None`` once the connection is over."""
@@ -476,8 +479,10 @@ def _handshake(key: str) -> bytes:
     )
 
 
-def _socket_of(environ: dict[str, Any]) -> Any:
+def socket_of(environ: dict[str, Any]) -> Any:
     """The connection's socket, which each WSGI server keeps somewhere else."""
+    if HANDED in environ:
+        return environ[HANDED]
     if "eventlet.input" in environ:
         return environ["eventlet.input"].get_socket()
     for key in ("werkzeug.socket", "gunicorn.socket"):
@@ -489,7 +494,7 @@ def _socket_of(environ: dict[str, Any]) -> Any:
     raise RuntimeError("this WSGI server does not give access to its sockets")
 
 
-def _already_answered(environ: dict[str, Any]) -> Iterable[bytes]:
+def already_answered(environ: dict[str, Any]) -> Iterable[bytes]:
     """A WSGI result that makes the server send nothing more and give the connection up."""
     if "eventlet.input" in environ:
         from eventlet.wsgi import WSGI_LOCAL

@@ -13,6 +13,7 @@ from app import create_app
 from app.auth.tokens import access_token
 from app.extensions import db
 from app.models.users import Actor
+from tests import bus
 from tests.conftest import settings_for
 from tests.live.clients import NAMESPACE, Client
 from tests.people import People
@@ -76,10 +77,20 @@ class Place:
             timeout=15,
         )
 
+    def hearing(self) -> int:
+        """How many processes hear what the others announce."""
+        return bus.hearing(self.settings["REDIS_URL"], self.app.config["REDIS_PREFIX"])
+
     def hang_up(self) -> None:
         for client in self.clients:
             client.close()
         self.clients.clear()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with bus.started(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

