@@ -223,6 +223,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORT", "5000", number(0, 65535), "The port to listen on."),
     Setting("DATABASE_URL", "", database, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
     Setting("DATABASE_POOL", "15", number(), "Connections to PostgreSQL that one process may hold."),
+    Setting("DATABASE_PREPARES", "on", switch, "`off` where a pooler gives each transaction another connection to PostgreSQL, which then keeps no statements."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite's durability: `FULL` survives a power cut, `NORMAL` is faster and survives a crash of the process."),
     Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),

@@ -5,8 +5,10 @@ process's own sockets are served all the same.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -22,12 +24,17 @@ from app.models.messages import MessageState
 
 RETRY_SECONDS = 2
 PUBLISH_SECONDS = 0.5  # Redis only hints: a hint is worth no longer wait
+MOST_WAITING, TOGETHER = 10_000, 500  # events
 STATES: dict[str, Callable[[Any], Any]] = {"chat": ChatState._make, "message": MessageState._make}
 log = structlog.get_logger(__name__)
 
 
 class Bus:
-    """Publishes what is announced here, and hears what is announced elsewhere."""
+    """Publishes what is announced here, and hears what is announced elsewhere.
+
+    Whoever announces waits for Redis no longer than until there is a task for it (`send_by`); in a
+    shell there is none. What is announced while one publish is under way shares the next one.
+    """
 
     def __init__(self, url: str, prefix: str) -> None:
         self.channel = f"{prefix}:events"
@@ -38,9 +45,35 @@ class Bus:
             url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15
         )
         self.away_until = 0.0
+        self.begin: Callable[[Callable[[], None]], object] | None = None
+        self.waiting: deque[Event] = deque(maxlen=MOST_WAITING)
+        self.is_sending = False
+        self.lock = Lock()  # on the two
+
+    def send_by(self, begin: Callable[[Callable[[], None]], object]) -> None:
+        """From now on a task that this begins does the sending."""
+        self.begin = begin
 
     def publish(self, announced: Sequence[Event]) -> None:
-        """Tells the other processes. Who waits for this has a message that is stored already."""
+        """Tells the other processes, in the order of the calls."""
+        if self.begin is None:
+            return self.send(announced)
+        with self.lock:
+            self.waiting.extend(announced)
+            is_sent_by_another, self.is_sending = self.is_sending, True
+        if not is_sent_by_another:
+            self.begin(self.send_waiting)
+
+    def send_waiting(self) -> None:
+        while True:
+            with self.lock:
+                together = [self.waiting.popleft() for _ in range(min(len(self.waiting), TOGETHER))]
+                self.is_sending = bool(together)
+            if not together:
+                return
+            self.send(together)
+
+    def send(self, announced: Sequence[Event]) -> None:
         if time.monotonic() < self.away_until:
             return
         try:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event
 
 from app.extensions import db
 from app.models import statements
+from app.models.statements import Form
 
 
 @contextmanager
@@ -31,9 +32,9 @@ def heard(note: Callable[[str, Any], None]) -> Iterator[None]:
     def general(_connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:
         note(sql, values)
 
-    def prepared(connection: Connection, sql: str, values: Any) -> Any:
-        note(sql, values)
-        return execute(connection, sql, values)
+    def prepared(connection: Connection, form: Form, values: Any) -> Any:
+        note(form.sql, values)
+        return execute(connection, form, values)
 
     execute = statements.execute
     event.listen(db.engine, "before_cursor_execute", general)

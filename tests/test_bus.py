@@ -1,8 +1,11 @@
-"""What comes over the bus, read or not, leaves the ear where it is."""
+"""What goes over the bus holds nobody up; what comes, read or not, leaves the ear where it is."""
 
+import threading
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from typing import Any
 
+import orjson
 import pytest
 from flask import Flask
 
@@ -11,6 +14,7 @@ from app.announce import deliver
 from app.bus import Bus, packed
 from app.concurrency import process_name
 from app.events import AccessEnded, Event
+from tests.servers import wait_until
 
 
 class Ended(BaseException):
@@ -70,3 +74,62 @@ def test_after_an_error_of_the_line_it_waits_and_subscribes_again(
     errors = (bus.redis.ConnectionError(), OSError("the line is cut"))
     assert heard(app, monkeypatch, *errors).subscribed == 3
     assert paused == [bus.RETRY_SECONDS] * 2
+
+
+class Mouth:
+    """A Redis that is told; each publish waits until it is let on."""
+
+    def __init__(self) -> None:
+        self.said: list[list[int]] = []
+        self.is_asked, self.is_free = threading.Event(), threading.Event()
+
+    def publish(self, _channel: str, data: bytes) -> None:
+        self.is_asked.set()
+        assert self.is_free.wait(10)
+        self.said.append([event[1] for event in orjson.loads(data)["said"]])
+
+
+@pytest.fixture
+def mouth(monkeypatch: pytest.MonkeyPatch) -> tuple[Bus, Mouth]:
+    speaker, mouth = Bus("redis://127.0.0.1:1/0", "deskbell:tests"), Mouth()
+    monkeypatch.setattr(speaker, "redis", mouth)
+    return speaker, mouth
+
+
+def test_what_is_announced_meanwhile_is_told_together_and_in_its_order(
+    mouth: tuple[Bus, Mouth],
+) -> None:
+    speaker, redis = mouth
+    speaker.send_by(lambda send: threading.Thread(target=send).start())
+    speaker.publish([AccessEnded(1, 0)])
+    assert redis.is_asked.wait(10)
+    for number in range(2, bus.TOGETHER + 3):
+        speaker.publish([AccessEnded(number, 0)])  # which waits for nothing
+    assert (redis.said, speaker.is_sending) == ([], True)
+    redis.is_free.set()
+    wait_until(lambda: not speaker.is_sending)
+    assert [len(together) for together in redis.said] == [1, bus.TOGETHER, 1]
+    assert list(chain.from_iterable(redis.said)) == list(range(1, bus.TOGETHER + 3))
+    speaker.publish([AccessEnded(0, 0)])
+    wait_until(lambda: redis.said[-1] == [0])
+
+
+def test_of_what_redis_does_not_take_no_more_than_so_much_is_kept(
+    mouth: tuple[Bus, Mouth],
+) -> None:
+    speaker, redis = mouth
+    begun: list[object] = []
+    speaker.send_by(begun.append)  # it does not come to it
+    for number in range(bus.MOST_WAITING + 5):
+        speaker.publish([AccessEnded(number, 0)])
+    assert len(begun) == 1
+    redis.is_free.set()
+    speaker.send_waiting()
+    assert list(chain.from_iterable(redis.said)) == list(range(5, bus.MOST_WAITING + 5))
+
+
+def test_in_a_shell_it_has_been_told_when_the_command_goes_on(mouth: tuple[Bus, Mouth]) -> None:
+    speaker, redis = mouth
+    redis.is_free.set()
+    speaker.publish([AccessEnded(7, 0)])
+    assert redis.said == [[7]]

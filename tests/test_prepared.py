@@ -1,9 +1,11 @@
 """What is run by the driver itself is as if SQLAlchemy had run it."""
 
 import pytest
-from sqlalchemy import Boolean, bindparam, select, text, update
+from flask import Flask
+from sqlalchemy import Boolean, Connection, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from app import create_app
 from app.extensions import db
 from app.models import chats, database, messages
 from app.models.chats import SELECT_CHATS
@@ -82,3 +84,44 @@ def test_its_errors_are_those_of_sqlalchemy_without_what_was_said(chat_id: int) 
 def test_what_writes_the_same_columns_is_made_once(chat_id: int) -> None:
     assert storing(("version",)) is storing(("version",))
     assert storing(("version",)) is not storing(("version", "active_at"))
+
+
+def kept(connection: Connection) -> list[str]:
+    """The names of what PostgreSQL keeps for this connection."""
+    return list(connection.execute(text("SELECT name FROM pg_prepared_statements")).scalars())
+
+
+def test_postgresql_keeps_it_for_a_connection_and_for_the_next_one_anew(on_postgres: Flask) -> None:
+    chat_id = send(People().lena, None, Draft("Hello", "a")).chat_id
+    db.engine.dispose()
+    prepared = Prepared(SELECT_CHATS.where(chats.table.c.id == bindparam("chat_id")))
+    with db.engine.connect() as connection:
+        for _ in range(3):
+            assert database.run(connection, prepared, {"chat_id": chat_id}).first()
+        assert len(kept(connection)) == 1
+        connection.rollback()
+        assert database.run(connection, prepared, {"chat_id": chat_id}).first()
+        connection.invalidate()
+    with db.engine.connect() as connection:
+        assert kept(connection) == []
+        assert database.run(connection, prepared, {"chat_id": chat_id}).first()
+        assert len(kept(connection)) == 1
+
+
+def test_where_a_pooler_is_between_nothing_is_kept(postgres_settings: dict[str, str]) -> None:
+    app = create_app(postgres_settings | {"DATABASE_PREPARES": "off"})
+    with app.app_context():
+        prepared = Prepared(SELECT_CHATS.where(chats.table.c.id == bindparam("chat_id")))
+        with db.engine.connect() as connection:
+            assert database.run(connection, prepared, {"chat_id": 0}).first() is None
+            assert kept(connection) == []
+        db.engine.dispose()
+
+
+def test_what_is_only_read_has_no_transaction_around_it(on_postgres: Flask) -> None:
+    state = "SELECT state FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :name"
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+        with db.engine.connect() as other:
+            states = other.execute(text(state), {"name": db.engine.url.database}).scalars().all()
+    assert states == ["idle"]  # and not "idle in transaction"

@@ -10,7 +10,7 @@ from sqlite3 import OperationalError as SqliteError
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.sql import Executable
@@ -18,7 +18,7 @@ from sqlalchemy.sql import Executable
 from app.concurrency import let_psycopg_yield
 from app.errors import Unavailable
 from app.extensions import db
-from app.models.statements import Prepared
+from app.models.statements import KEPT, Prepared
 
 SQLITE_BUSY_MS = 15_000
 # Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
@@ -27,13 +27,17 @@ log = structlog.get_logger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Pragmas and BEGINs of SQLite; a PostgreSQL driver that lets others run while it waits."""
+    """Pragmas and BEGINs of SQLite; a PostgreSQL driver that lets others run while it waits, and
+    is told of no transaction around what is only read: two turns to the server and back."""
     with app.app_context():
-        engine = db.engine
+        engine = app.extensions["reader"] = db.engine
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, app.config["SQLITE_SYNCHRONOUS"])
     else:
         let_psycopg_yield()
+        app.extensions["reader"] = engine.execution_options(isolation_level="AUTOCOMMIT")
+        if app.config["DATABASE_PREPARES"]:
+            event.listen(engine, "connect", lambda _, record: record.info.update({KEPT: set()}))
 
 
 def prepare_sqlite(engine: Engine, synchronous: str) -> None:
@@ -78,9 +82,9 @@ def run(connection: Connection, statement: Executable | Prepared, values: Mappin
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A connection for a select. Raises `Unavailable`."""
+    """A connection for a select, without a transaction around it. Raises `Unavailable`."""
     try:
-        with db.engine.connect() as connection:
+        with current_app.extensions["reader"].connect() as connection:
             yield connection
     except AWAY as error:
         raise away(error) from error

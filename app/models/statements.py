@@ -3,14 +3,19 @@
 To compile, to set up a context, and to make rows that know their columns' names costs several
 times what the database does. What is asked for each message or sign of typing is therefore made
 once for each kind of database, and gives plain tuples. Everything else goes the general way.
+
+PostgreSQL keeps them as well, for each connection: to parse and to plan one costs it several times
+what it takes to carry it out.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
 
+KEPT = "deskbell.kept"  # in what is known of a connection: the names of what it keeps
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
@@ -32,7 +37,7 @@ class Prepared:
         if form is None:
             form = self.forms[dialect.name] = Form(self.statement, self.columns, dialect)
         try:
-            return Result(execute(connection, form.sql, form.bound(values)), form)
+            return Result(execute(connection, form, form.bound(values)), form)
         except dialect.loaded_dbapi.Error as error:
             raise as_of_sqlalchemy(error, connection, form.sql) from error
 
@@ -74,6 +79,7 @@ class Form:
         compiled: Any = statement.compile(dialect=dialect, column_keys=columns or None)
         self.sql = str(compiled)
         self.names: list[str] | None = compiled.positiontup  # None: the driver takes them by name
+        self.kept = KeptForm(compiled) if dialect.name == "postgresql" else None
         binds = compiled.binds.items()
         self.fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
         to_write = {
@@ -104,10 +110,38 @@ class Form:
         return tuple(read)
 
 
-def execute(connection: Connection, sql: str, values: Any) -> Any:
+class Places(dict[str, str]):
+    """The places of named values, in the order in which they are first asked for."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"${len(self) + 1}"
+        return self[name]
+
+
+class KeptForm:
+    """What PostgreSQL is told to keep a statement under a name, and to carry out what it keeps."""
+
+    numbers = count(1)
+
+    def __init__(self, compiled: Any) -> None:
+        self.name = f"deskbell_{next(self.numbers)}"
+        places = Places()
+        self.keep = f"PREPARE {self.name} AS {str(compiled) % places}"
+        values = ", ".join(f"%({name})s" for name in places)
+        self.call = f"EXECUTE {self.name} ({values})" if places else f"EXECUTE {self.name}"
+
+
+def execute(connection: Connection, form: Form, values: Any) -> Any:
     """The driver's cursor, when it has run this."""
     cursor = connection.connection.cursor()
-    cursor.execute(sql, values)
+    kept = None if form.kept is None else connection.info.get(KEPT)
+    if kept is None or form.kept is None:
+        cursor.execute(form.sql, values)
+        return cursor
+    if form.kept.name not in kept:
+        cursor.execute(form.kept.keep)
+        kept.add(form.kept.name)
+    cursor.execute(form.kept.call, values)
     return cursor
 
 

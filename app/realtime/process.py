@@ -54,6 +54,7 @@ def start(app: Flask) -> None:
         sockets.start_background_task(app.extensions["runner"].run)
     bus = app.extensions["bus"]
     if bus is not None:
+        bus.send_by(sockets.start_background_task)
         sockets.start_background_task(bus.listen, app, deliver)
 
 
@@ -80,8 +81,9 @@ def leave(app: Flask) -> None:
 
 
 def has_left(app: Flask) -> bool:
-    """Whether no job is left that would be cut off."""
-    return "runner" not in app.extensions or app.extensions["runner"].has_ended
+    """Whether no job is left that would be cut off, and nothing that others are to be told."""
+    bus, runner = app.extensions["bus"], app.extensions.get("runner")
+    return (bus is None or not bus.is_sending) and (runner is None or runner.has_ended)
 
 
 def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:
