@@ -45,24 +45,24 @@ class Bus:
             url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15
         )
         self.away_until = 0.0
-        self.begin: Callable[[Callable[[], None]], object] | None = None
+        self.start_task: Callable[[Callable[[], None]], object] | None = None
         self.waiting: deque[Event] = deque(maxlen=MOST_WAITING)
         self.is_sending = False
         self.lock = Lock()  # on the two
 
-    def send_by(self, begin: Callable[[Callable[[], None]], object]) -> None:
+    def send_by(self, start_task: Callable[[Callable[[], None]], object]) -> None:
         """From now on a task that this begins does the sending."""
-        self.begin = begin
+        self.start_task = start_task
 
     def publish(self, announced: Sequence[Event]) -> None:
         """Tells the other processes, in the order of the calls."""
-        if self.begin is None:
+        if self.start_task is None:
             return self.send(announced)
         with self.lock:
             self.waiting.extend(announced)
             is_sent_by_another, self.is_sending = self.is_sending, True
         if not is_sent_by_another:
-            self.begin(self.send_waiting)
+            self.start_task(self.send_waiting)
 
     def send_waiting(self) -> None:
         while True:
