@@ -19,6 +19,7 @@ from app.operations.transaction import transaction
 from app.protocols.speakers import speaking
 from app.realtime import deliver
 from app.sockets.connections import connections
+from tests import wide
 from tests.jobs import NOW
 from tests.people import People
 from tests.postgres import Postgres, started
@@ -33,7 +34,7 @@ Flask.url_rule_class = KnownRule
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with all its tables, to be copied."""
     path = tmp_path_factory.mktemp("migrated") / "empty.db"
-    app = create_app(settings_for(path))
+    app = create_app(settings_for(path, DATABASE_URL=f"sqlite:///{path}"))
     with app.app_context():
         flask_migrate.upgrade()
         db.engine.dispose()  # or the tables are still in the write-ahead log beside the file
@@ -90,6 +91,7 @@ def app(database: Path) -> Iterator[Flask]:
         yield app
         db.engine.dispose()
     forget()
+    wide.drop(database)
 
 
 def forget() -> None:
@@ -135,8 +137,11 @@ def statements(app: Flask) -> Iterator[list[str]]:
 
 def settings_for(path: Path, **more: str) -> dict[str, str]:
     """Settings of an application on this database file, apart from the environment's."""
+    url = f"sqlite:///{path}"
+    if wide.IS_ON and "DATABASE_URL" not in more:
+        url = wide.url_of(path)
     return {
-        "DATABASE_URL": f"sqlite:///{path}",
+        "DATABASE_URL": url,
         "SECRET_KEY": SECRET,
         "JWT_SECRET": SECRET,
         "ASYNC_MODE": "threading",

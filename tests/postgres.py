@@ -17,13 +17,21 @@ class Postgres:
         self.url = make_url(url).set(drivername="postgresql+psycopg2")
         self.names = (f"deskbell_{number}" for number in count())
 
-    def database(self) -> str:
+    def database(self, template: str | None = None) -> str:
+        """Of its own, empty or as the template; its URL."""
         name = next(self.names)
+        like = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+        self.run(f"CREATE DATABASE {name}{like}")
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def run(self, statement: str) -> None:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(statement))
         engine.dispose()
-        return self.url.set(database=name).render_as_string(hide_password=False)
 
 
 @contextmanager

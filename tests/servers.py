@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from tests import wide
 from tests.nursery import ROOT, Born, Nursery
 
 Process = Born | subprocess.Popen[bytes]
@@ -26,6 +27,8 @@ class Server:
         self.port = free_port()
         self.log = log
         self.settings = settings | {"PORT": str(self.port), "HOST": "127.0.0.1"}
+        if wide.IS_ON and "REDIS_URL" not in settings:
+            self.settings |= wide.settings(log.parent)
         self.process: Process | None = None
 
     @property
