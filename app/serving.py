@@ -168,21 +168,31 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
         """
 
         stopped = False
+        acceptor: Any = None  # who waits for a connection
 
         def __getattr__(self, name: str) -> Any:
             return getattr(listener, name)
 
         def accept(self) -> Any:
             eventlet.sleep(0)  # one, and the next one may go to another process
-            while True:
+            while not self.stopped:
+                self.acceptor = eventlet.getcurrent()
                 try:
                     return listener.accept()
                 except OSError:
-                    eventlet.sleep(3600 if self.stopped else 0.1)
+                    if not self.stopped:
+                        eventlet.sleep(0.1)
+                finally:
+                    self.acceptor = None
+            eventlet.sleep(3600)
 
         def stop(self) -> None:
+            # No shutdown, which would end it for all processes that share it. Who waited on for a
+            # number that is closed would wait for whatever is given that number next.
             self.stopped = True
-            listener.close()  # no shutdown, which would end it for all processes that share it
+            if self.acceptor is not None:
+                eventlet.kill(self.acceptor, OSError())
+            listener.close()
 
     class Protocol(eventlet.wsgi.HttpProtocol):
         # Kept as long as the connection lives, at 8 and 16 KB, also under an idle WebSocket.

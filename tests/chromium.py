@@ -16,6 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests import debian
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SHELL = "chromium-headless-shell"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
@@ -60,22 +62,16 @@ def playwrights_own() -> str | None:
 
 def install() -> None:
     """By apt where we are root on Debian, else by Playwright."""
-    if has_apt():
-        subprocess.run(["apt-get", "update", "-q"], check=False)
-        for package in ("chromium", SHELL):  # elsewhere than on Debian there is no second
-            command = ["apt-get", "install", "-qy", "--no-install-recommends", package]
-            quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(command, check=False, env=quiet)
+    if debian.has_apt():
+        debian.install("chromium", SHELL)  # elsewhere than on Debian there is no second
     if find() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
-def has_apt() -> bool:
-    return shutil.which("apt-get") is not None and os.geteuid() == 0
-
-
 def main() -> None:
-    if find() is None or (has_apt() and find_shell() is None and not os.environ.get("CHROMIUM")):
+    if find() is None or (
+        debian.has_apt() and find_shell() is None and not os.environ.get("CHROMIUM")
+    ):
         print("Installing a Chromium.", flush=True)
         install()
     found = find()

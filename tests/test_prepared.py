@@ -1,11 +1,14 @@
 """What is run by the driver itself is as if SQLAlchemy had run it."""
 
+import traceback
+
 import pytest
 from flask import Flask
 from sqlalchemy import Boolean, Connection, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from app import create_app
+from app.errors import Unavailable
 from app.extensions import db
 from app.models import chats, database, messages
 from app.models.chats import SELECT_CHATS
@@ -14,6 +17,8 @@ from app.operations.messages import Draft, send
 from app.operations.transaction import transaction
 from app.operations.versions import INSERT_MESSAGE, NOTHING_YET, storing
 from tests.people import People
+
+SAID = "xyzzy"
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
@@ -125,3 +130,15 @@ def test_what_is_only_read_has_no_transaction_around_it(on_postgres: Flask) -> N
         with db.engine.connect() as other:
             states = other.execute(text(state), {"name": db.engine.url.database}).scalars().all()
     assert states == ["idle"]  # and not "idle in transaction"
+
+
+def test_an_error_does_not_repeat_what_was_to_be_stored(chat_id: int) -> None:
+    """Neither way: what people write would stand in a log."""
+    missing = select(text("nothing")).select_from(chats.table)
+    missing = missing.where(chats.table.c.last_text == bindparam("word"))
+    for way in (missing, Prepared(missing)):
+        with pytest.raises((OperationalError, ProgrammingError, Unavailable)) as failed:
+            database.rows(way, word=SAID)
+        told = "".join(traceback.format_exception(failed.value))
+        assert "nothing" in told
+        assert SAID not in told

@@ -23,8 +23,11 @@ from app.operations.messages import Draft
 from app.queries import chats, counts, inbox, jobs, messages, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
+from tests import wide
 from tests.people import People
 from tests.sql import heard
+
+pytestmark = wide.of_sqlite
 
 CURSOR = Cursor(active_at=2**42, id=50)
 BY_STATUS = "ix_chats_status_active (status=? AND active_at"

@@ -17,9 +17,12 @@ from app.operations import messages, writers
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import messages as history
+from tests import wide
 from tests.people import People
 from tests.races import at_once
 from tests.servers import wait_until
+
+pytestmark = wide.of_sqlite
 
 
 class Disk:

@@ -15,6 +15,7 @@ from app.models import database
 from app.operations import messages, writers
 from app.operations.messages import Draft
 from app.queries import messages as history
+from tests import wide
 from tests.people import People
 from tests.races import at_once
 
@@ -37,6 +38,7 @@ def texts(chat_id: int) -> list[str]:
     return [message.text for message in history.before(chat_id).messages]
 
 
+@wide.of_sqlite
 def test_a_database_that_stays_locked_is_said_to_be_unavailable_and_serves_again(
     people: People, chat_id: int, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,6 +50,7 @@ def test_a_database_that_stays_locked_is_said_to_be_unavailable_and_serves_again
     assert texts(chat_id) == ["Hello", "Back"]
 
 
+@wide.of_sqlite
 def test_a_lock_is_waited_for_in_pauses_in_which_others_run(
     people: People, chat_id: int, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +71,7 @@ def test_a_lock_is_waited_for_in_pauses_in_which_others_run(
     assert texts(chat_id) == ["Hello", "In the end"]
 
 
+@wide.of_sqlite
 def test_however_many_wait_for_a_lock_all_give_up_in_time(
     app: Flask,
     people: People,
@@ -86,6 +90,7 @@ def test_however_many_wait_for_a_lock_all_give_up_in_time(
     assert texts(chat_id) == ["Hello", "A turn"]
 
 
+@wide.of_sqlite
 def test_what_is_refused_costs_no_new_connection(app: Flask, people: People, chat_id: int) -> None:
     kept = app.extensions["begin"].connection
     with pytest.raises(ChatNotFound):
@@ -110,6 +115,7 @@ def test_with_no_connection_free_one_is_told_to_come_back(
     assert texts(chat_id) == ["Hello"]
 
 
+@wide.of_sqlite
 def test_what_cannot_be_read_is_unavailable(app: Flask) -> None:
     with db.engine.connect() as connection:
         connection.execute(text("DROP TABLE presence"))

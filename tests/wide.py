@@ -11,12 +11,15 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from tests import bus, postgres
 
 IS_ON = os.environ.get("WIDE") == "on"
 PROCESSES = "2"
+of_sqlite = pytest.mark.skipif(IS_ON, reason="of SQLite alone")
+of_one_process = pytest.mark.skipif(IS_ON, reason="each process counts for itself")
 kept = ExitStack()
 atexit.register(kept.close)
 urls: dict[Path, str] = {}

@@ -31,8 +31,7 @@ class Group(AppGroup):
         except UnicodeError as error:  # of what was typed: a password
             raise click.ClickException(NO_TEXT) from error
         except (ChatError, ProgrammingError) as error:
-            cause = str(error.__cause__ or error)
-            if any(words in cause for words in NO_TABLE):
+            if any(words in f"{error} {error.__cause__}" for words in NO_TABLE):
                 raise click.ClickException(
                     "The database has no tables yet: run `flask --app wsgi setup` first."
                 ) from error

@@ -11,14 +11,14 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.sql import Executable
 
 from app.concurrency import let_psycopg_yield
 from app.errors import Unavailable
 from app.extensions import db
-from app.models.statements import KEPT, Prepared
+from app.models.statements import KEPT, Prepared, leave_values_out
 
 SQLITE_BUSY_MS = 15_000
 # Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
@@ -35,9 +35,16 @@ def init_app(app: Flask) -> None:
         prepare_sqlite(engine, app.config["SQLITE_SYNCHRONOUS"])
     else:
         let_psycopg_yield()
+        event.listen(engine, "handle_error", leave_values_out_of)
         app.extensions["reader"] = engine.execution_options(isolation_level="AUTOCOMMIT")
         if app.config["DATABASE_PREPARES"]:
             event.listen(engine, "connect", lambda _, record: record.info.update({KEPT: set()}))
+
+
+def leave_values_out_of(context: ExceptionContext) -> None:
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            leave_values_out(error)
 
 
 def prepare_sqlite(engine: Engine, synchronous: str) -> None:

@@ -152,6 +152,7 @@ def as_of_sqlalchemy(error: Any, connection: Connection, sql: str) -> Any:
     if is_lost:
         connection.invalidate(error)
         connection.engine.dispose(close=False)  # the others of the pool will be lost as well
+    leave_values_out(error)
     return DBAPIError.instance(
         sql,
         None,  # no value of ours belongs into an error
@@ -160,3 +161,8 @@ def as_of_sqlalchemy(error: Any, connection: Connection, sql: str) -> Any:
         connection_invalidated=is_lost,
         dialect=dialect,
     )
+
+
+def leave_values_out(error: Any) -> None:
+    """PostgreSQL repeats below the first line what was to be stored, and a log would keep it."""
+    error.args = (str(error.args[0]).partition("\n")[0] if error.args else "",)

@@ -4,6 +4,7 @@ One statement answers three questions: does the chat exist, may the actor see it
 the actor's credential proved still hold.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, select, true
@@ -68,6 +69,7 @@ OWN_CHAT = (
     .limit(1)
 )
 MESSAGE = messages.SELECT_MESSAGES.where(messages.table.c.id == bindparam("message_id"))
+NAME_OF = select(users.table.c.name).where(users.table.c.id == bindparam("user_id"))
 LOCK_PERSON = (
     select(*users.ACTOR_COLUMNS)
     .where(users.table.c.id == bindparam("user_id"), users.table.c.is_active)
@@ -89,7 +91,7 @@ def chat_for(actor: Actor, chat_id: int, tx: Transaction | None = None) -> ChatS
     if found is None:
         check_still_holds(actor, tx)
         raise ChatNotFound
-    return ChatState._make(found)
+    return ChatState._make(found) if tx is None else locked(found, tx)
 
 
 def chat_of_customer(customer: Actor, chat_id: int, tx: Transaction) -> tuple[ChatState, bool]:
@@ -98,10 +100,22 @@ def chat_of_customer(customer: Actor, chat_id: int, tx: Transaction) -> tuple[Ch
     if found is None:
         check_still_holds(customer, tx)
         raise ChatNotFound
-    chat, has_newer = ChatState._make(found[:-1]), bool(found[-1])
+    chat, has_newer = locked(found[:-1], tx), bool(found[-1])
     if not chat.is_support:
         return chat, False
     return chat, has_newer or has_newer_now(chat, tx)
+
+
+def locked(found: Sequence[Any], tx: Transaction) -> ChatState:
+    """The chat of a row that was locked.
+
+    PostgreSQL joins before it waits for a lock, so an agent who took the chat meanwhile is in it
+    without a name.
+    """
+    chat = ChatState._make(found)
+    if chat.agent_id is None or chat.agent_name is not None:
+        return chat
+    return chat._replace(agent_name=tx.run(NAME_OF, {"user_id": chat.agent_id}).first()[0])
 
 
 def has_newer_now(chat: ChatState, tx: Transaction) -> bool:

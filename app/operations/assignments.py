@@ -106,7 +106,7 @@ def release_if_unattended(chat_id: int, gone: int) -> bool:
     with transaction() as tx:
         found = tx.run(STILL_UNATTENDED, {"chat_id": chat_id, "gone_at": gone}).first()
         if found is not None:
-            chat = ChatState._make(found)
+            chat = access.locked(found, tx)
             # They have waited since they wrote, not since their agent was missed.
             queue(tx, chat, Line.LEFT, chat.agent_name or "", since=chat.active_at)
         return found is not None

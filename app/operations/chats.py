@@ -102,7 +102,7 @@ def own(tx: Transaction, customer: Actor) -> tuple[ChatState, bool]:
     """
     values = {"actor_id": customer.id, "auth_version": customer.auth_version}
     found = tx.run(OWN_LOCKED, values).first()
-    chat = found and ChatState._make(found)
+    chat = found and access.locked(found, tx)
     if chat is not None and not access.has_newer_now(chat, tx):
         return chat, False
     if chat is None:
@@ -118,12 +118,12 @@ def between(tx: Transaction, chat: ChatState, customer: Actor) -> ChatState | No
     """The chat of this one's provider and order with another customer, its row locked."""
     parties = {"provider_id": chat.provider_id, "order_id": chat.order_id}
     found = tx.run(BETWEEN_LOCKED, parties | {"customer_id": customer.id}).first()
-    return found and ChatState._make(found)
+    return found and access.locked(found, tx)
 
 
 def newest_of(tx: Transaction, customer_id: int) -> ChatState | None:
     found = tx.run(NEWEST_LOCKED, {"customer_id": customer_id}).first()
-    return found and ChatState._make(found)
+    return found and access.locked(found, tx)
 
 
 def opened(

@@ -12,7 +12,7 @@ from app.models.jobs import Job
 from app.models.links import LinkState
 from app.models.mail import AT_MOST, REPLY_DAYS, AddressState, MailState
 from app.models.messages import MessageState
-from app.operations import chat_links
+from app.operations import access, chat_links
 from app.operations.transaction import Transaction, transaction
 
 UNREAD_MS = 2 * 60 * 1000  # so long a customer has to read an answer where it was given
@@ -83,7 +83,7 @@ def next_due(chat_id: int) -> Due | None:
     """
     with transaction() as tx:
         found = tx.run(CHAT, {"chat_id": chat_id}).first()
-        chat = found and ChatState._make(found)
+        chat = found and access.locked(found, tx)
         address = chat and address_of(tx, chat)
         if chat is None or address is None:
             return None

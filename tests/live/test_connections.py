@@ -21,6 +21,7 @@ from app.operations import identities, logins, users
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import sites
+from tests import wide
 from tests.conftest import SECRET
 from tests.live.clients import NAMESPACE, Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place
@@ -242,6 +243,7 @@ def test_a_frame_above_the_limit_ends_its_connection_alone(place: Place, people:
     assert lena.send("Undisturbed", "a")
 
 
+@wide.of_one_process
 def test_a_person_holds_so_many_sockets_and_the_oldest_gives_way(
     place: Place, people: People
 ) -> None:

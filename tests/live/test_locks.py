@@ -7,9 +7,12 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from tests import wide
 from tests.live.conftest import Place
 from tests.people import People
 from tests.servers import MODES
+
+pytestmark = wide.of_sqlite
 
 ROUNDS = 20
 

@@ -10,6 +10,7 @@ from app.operations.messages import Draft
 from tests.live.clients import Client
 from tests.live.conftest import Place
 from tests.people import People
+from tests.servers import wait_until
 
 Act = Callable[[Place, People, dict[str, Client], int], Any]
 LISTENERS = ("program", "page", "stranger", "agent", "colleague")
@@ -146,13 +147,17 @@ def test_exactly_these_are_told(place: Place, people: People, case: str) -> None
 
     act(place, people, clients, chat_id)
 
+    def heard() -> dict[str, list[str]]:
+        return {
+            name: [h.name for h in client.heard if h.name != "presence"]
+            for name, client in clients.items()
+        }
+
+    # From another process it comes when it comes.
+    wait_until(lambda: all(len(told) >= len(expected.get(n, [])) for n, told in heard().items()))
     for client in clients.values():
         client.catch_up()
-    heard = {
-        name: [h.name for h in client.heard if h.name != "presence"]
-        for name, client in clients.items()
-    }
-    assert heard == {name: expected.get(name, []) for name in LISTENERS}
+    assert heard() == {name: expected.get(name, []) for name in LISTENERS}
     for name, client in clients.items():
         told = [h for h in client.heard if h.name in ("new_message", "new_chat_message")]
         assert all(("html" in h.data) == (name in ("page", "agent")) for h in told)

@@ -10,6 +10,7 @@ from socketio.exceptions import SocketIOError
 from app.models.messages import MessageState
 from app.queries import counts
 from app.queries import messages as history
+from tests import wide
 from tests.live.clients import Client
 from tests.live.conftest import Place
 from tests.live.test_chats import everything_after
@@ -90,6 +91,7 @@ def test_sigterm_ends_within_ten_seconds_and_loses_nothing_acknowledged(ending: 
     assert "Traceback" not in ending.server.output()
 
 
+@wide.of_one_process  # of two one may tell before the other what was stored after it
 def test_after_kill_9_everybody_comes_back_by_themselves_and_sees_everything_once(
     ending: Place,
 ) -> None:

@@ -63,7 +63,6 @@ def test_what_happens_in_one_process_is_told_in_the_others(wide: Place) -> None:
     ana.join(chat_id)
     lena.join(chat_id)
     ana.send("Hi", "b", chatId=chat_id)
-    lena.wait_for("presence", userId=people.ana.id, isOnline=True)
     wait_until(lambda: "Hi" in [e["message"]["message"] for e in lena.all("new_message")])
     lena.ask("typing", {"chatId": chat_id, "isTyping": True})
     ana.wait_for("user_typing", userId=people.lena.id, isTyping=True)
@@ -71,6 +70,7 @@ def test_what_happens_in_one_process_is_told_in_the_others(wide: Place) -> None:
     lena.wait_for("receipts", userId=people.ana.id, readUpTo=sent["seq"])
     wide.server.flask("users", "deactivate", people.ana.email)
     wait_until(lambda: not ana.is_connected)
+    lena.wait_for("presence", userId=people.ana.id, isOnline=False)
     text = requests.get(f"{wide.server.url}/metrics", timeout=10).text
     assert "deskbell_messages_total 2.0" in text
     wait_until(

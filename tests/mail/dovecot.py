@@ -6,7 +6,6 @@ Run as a module it finds one or installs it.
 import grp
 import os
 import pwd
-import shutil
 import ssl
 import subprocess
 import sys
@@ -17,9 +16,10 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests import debian
+from tests.certificates import certify
 from tests.servers import free_port, wait_until
 
-PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 USER, PASSWORD = "reply@desk.example.com", "open sesame!"
 CONF = """
 base_dir = {folder}/run
@@ -28,7 +28,7 @@ log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
 ssl = required
-ssl_cert = <{folder}/cert.pem
+ssl_cert = <{folder}/certificate.pem
 ssl_key = <{folder}/key.pem
 ssl_dh =
 mail_location = maildir:{folder}/mail
@@ -65,11 +65,6 @@ service stats {{
 """
 
 
-def find() -> str | None:
-    """The path of dovecot, which most people's own does not hold."""
-    return shutil.which("dovecot", path=PLACES)
-
-
 class Dovecot:
     """Where it is, and what is in its mailbox."""
 
@@ -85,11 +80,11 @@ class Dovecot:
 
     @property
     def certificate(self) -> str:
-        return str(self.folder / "cert.pem")
+        return str(self.folder / "certificate.pem")
 
     def start(self) -> None:
         with (self.folder / "stderr").open("wb") as stderr:
-            command = [str(find()), "-F", "-c", str(self.folder / "conf")]
+            command = [str(debian.find("dovecot")), "-F", "-c", str(self.folder / "conf")]
             self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
         wait_until(self.answers, 10, self.said)
 
@@ -159,27 +154,11 @@ def running() -> Iterator[Dovecot]:
             server.stop()
 
 
-def certify(folder: Path) -> None:
-    """A certificate for `localhost` that nobody has signed."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-         "subjectAltName=DNS:localhost", "-keyout", str(folder / "key.pem"),
-         "-out", str(folder / "cert.pem")],
-        check=True, capture_output=True,
-    )  # fmt: skip
-
-
 def main() -> None:
-    """By apt where we are root on Debian."""
-    if find() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        print("No dovecot found; installing one.", flush=True)
-        subprocess.run(["apt-get", "update", "-q"], check=False)
-        command = ["apt-get", "install", "-qy", "--no-install-recommends", "dovecot-imapd"]
-        subprocess.run(command, check=False, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
-    if find() is None:
+    found = debian.find_or_install("dovecot", "dovecot-imapd")
+    if found is None:
         sys.exit("The tests of mail need the IMAP server dovecot: install `dovecot-imapd`.")
-    print(f"IMAP server: {find()}")
+    print(f"IMAP server: {found}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """A post office: a real SMTP server (aiosmtpd) that keeps what it gets, or refuses on demand."""
 
 import ssl
-import subprocess
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from tests.certificates import certify
 from tests.servers import free_port, wait_until
 
 USER, PASSWORD = "desk@example.com", "p@ss/word"
@@ -67,18 +67,9 @@ def knows(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: An
     return AuthResult(success=is_known, handled=False)
 
 
-def certificate(folder: Path) -> Path:
-    """Of 127.0.0.1, signed by itself: certificate and key in one file."""
-    path, key = folder / "certificate.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", key, "-out", path], check=True, capture_output=True)
-    return path
-
-
 def by_starttls(folder: Path) -> Office:
     """An office that takes a name and password by TLS alone."""
-    path = certificate(folder)
+    path = certify(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path, folder / "key.pem")
     return Office(

@@ -20,6 +20,7 @@ from app.protocols.p000.protocol import protocol as p000
 from app.protocols.speakers import speaking
 from app.queries import presence
 from app.sockets.server import sockets
+from tests import wide
 from tests.live.clients import Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place, within
 from tests.live.raw import raw
@@ -241,6 +242,7 @@ def test_a_socket_that_may_not_become_somebody_yet_stays_whose_it_was(
 # How many, and how long
 
 
+@wide.of_one_process
 def test_a_persons_sockets_count_together_and_the_oldest_gives_way(
     socket: Socket, place: Place, people: People
 ) -> None:

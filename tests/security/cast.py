@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from app import clock
 from app.cli import factories
@@ -31,6 +31,10 @@ WATCHED = (
 )  # fmt: skip
 HOUR_MS = 3600 * 1000
 Stored = dict[str, list[dict[str, Any]]]
+
+
+ANEW = """SELECT setval(pg_get_serial_sequence('{0}', 'id'),
+    (SELECT coalesce(max(id), 0) + 1 FROM {0}), false)"""
 
 
 class Cast:
@@ -66,6 +70,13 @@ class Cast:
                 tx.run(delete(table), {})
             for name in filter(self.first.get, WATCHED):
                 tx.connection.execute(insert(db.metadata.tables[name]), self.first[name])
+            if db.engine.dialect.name == "postgresql":  # which counts on, whatever becomes of rows
+                for table in (
+                    db.metadata.tables[name]
+                    for name in WATCHED
+                    if "id" in db.metadata.tables[name].c
+                ):
+                    tx.run(text(ANEW.format(table.name)), {})
 
     def dismiss(self) -> None:
         """Deactivates the one who is then gone, in another process: nobody has heard of it here."""
@@ -93,5 +104,5 @@ def stored() -> Stored:
 
 
 def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
-    names = table.columns.keys()
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(select(table))]
+    names, in_order = table.columns.keys(), select(table).order_by(*table.primary_key)
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(in_order)]
