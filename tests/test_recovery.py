@@ -117,8 +117,8 @@ def test_it_goes_back_to_the_moment_before_a_mistake(archived: Any) -> None:
         base = folder / "base"
         base.mkdir(mode=0o700)
         given(base, archived)
-        run("pg_basebackup", "-D", str(base), "-X", "stream", "-c", "fast", "-d", archived.get_uri(),
-            user=archived.system_user)  # fmt: skip
+        words = ("-D", str(base), "-X", "stream", "-c", "fast", "-d", archived.get_uri())
+        run("pg_basebackup", *words, user=archived.system_user)
         send(lena, None, Draft("After it", "b"))
         moment = database.scalar(text("SELECT clock_timestamp()::text"))
         with transaction() as tx:
