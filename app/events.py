@@ -173,3 +173,14 @@ class JobStored(Event):
     @property
     def recipients(self) -> Recipients:
         return Recipients()
+
+
+@dataclass(frozen=True, slots=True)
+class Missed(Event):
+    """What was announced in other processes since then may not have been heard in this one."""
+
+    since: int
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients()

@@ -1,6 +1,7 @@
 """What goes over the bus holds nobody up; what comes, read or not, leaves the ear where it is."""
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Any
@@ -13,7 +14,8 @@ from app import bus
 from app.announce import deliver
 from app.bus import Bus, packed
 from app.concurrency import process_name
-from app.events import AccessEnded, Event
+from app.events import AccessEnded, Event, Missed
+from tests.jobs import NOW
 from tests.servers import wait_until
 
 
@@ -66,14 +68,18 @@ def test_what_cannot_be_read_is_left_out_and_the_next_is_heard(
     assert announced == [event]
 
 
-def test_after_an_error_of_the_line_it_waits_and_subscribes_again(
-    app: Flask, announced: list[Event], monkeypatch: pytest.MonkeyPatch
+def test_after_an_error_of_the_line_it_subscribes_again_and_tells_what_may_be_missed(
+    app: Flask,
+    announced: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    later: Callable[[int], None],
 ) -> None:
     paused: list[float] = []
     monkeypatch.setattr(bus.time, "sleep", paused.append)
     errors = (bus.redis.ConnectionError(), OSError("the line is cut"))
     assert heard(app, monkeypatch, *errors).subscribed == 3
     assert paused == [bus.RETRY_SECONDS] * 2
+    assert announced == [Missed(NOW - bus.LOST_MS)] * 2
 
 
 class Mouth:
@@ -114,18 +120,44 @@ def test_what_is_announced_meanwhile_is_told_together_and_in_its_order(
     wait_until(lambda: redis.said[-1] == [0])
 
 
-def test_of_what_redis_does_not_take_no_more_than_so_much_is_kept(
-    mouth: tuple[Bus, Mouth],
+def test_of_what_waits_for_too_long_it_is_told_that_it_was_missed(
+    mouth: tuple[Bus, Mouth], later: Callable[[int], None]
 ) -> None:
     speaker, redis = mouth
     begun: list[object] = []
     speaker.send_by(begun.append)  # it does not come to it
     for number in range(bus.MOST_WAITING + 5):
         speaker.publish([AccessEnded(number, 0)])
+        later(1)
     assert len(begun) == 1
     redis.is_free.set()
     speaker.send_waiting()
-    assert list(chain.from_iterable(redis.said)) == list(range(5, bus.MOST_WAITING + 5))
+    said = list(chain.from_iterable(redis.said))
+    assert said == [NOW + bus.MOST_WAITING - bus.LOST_MS, *range(5, bus.MOST_WAITING + 5)]
+    assert not speaker.is_sending
+
+
+def test_what_redis_does_not_take_is_told_again_until_it_does(
+    mouth: tuple[Bus, Mouth], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker, redis = mouth
+    speaker.send_by(lambda send: None)
+    speaker.publish([AccessEnded(1, 0)])
+    tried: list[bool] = []
+
+    def wait(_seconds: float) -> None:
+        tried.append(speaker.has_told)  # nobody waits for it
+        speaker.publish([AccessEnded(1 + len(tried), 0)])
+        if len(tried) == 3:
+            monkeypatch.setattr(speaker, "redis", redis)
+
+    monkeypatch.setattr(speaker, "redis", Bus("redis://127.0.0.1:1/0", "deskbell:tests").redis)
+    monkeypatch.setattr(bus.time, "sleep", wait)
+    redis.is_free.set()
+    speaker.send_waiting()
+    assert tried == [True] * 3
+    assert redis.said == [[1], [2, 3, 4]]
+    assert speaker.has_told
 
 
 def test_in_a_shell_it_has_been_told_when_the_command_goes_on(mouth: tuple[Bus, Mouth]) -> None:

@@ -153,3 +153,9 @@ def newest(
         c.active_at.desc(), c.id.desc()
     )
     return [ChatState._make(row) for row in database.rows(statement)]
+
+
+def changed_since(at: int) -> list[ChatState]:
+    """All that have changed then or later."""
+    rows = database.rows(SELECT_CHATS.where(c.updated_at >= at).order_by(c.id))
+    return [ChatState._make(row) for row in rows]

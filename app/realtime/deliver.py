@@ -14,6 +14,7 @@ from app.events import (
     Event,
     JobStored,
     MessageSent,
+    Missed,
     PersonChanged,
     PresenceChanged,
     ReceiptsMoved,
@@ -23,6 +24,7 @@ from app.events import (
 from app.jobs import runner
 from app.models.chats import ChatState
 from app.models.messages import MessageState
+from app.queries.chats import changed_since
 from app.queries.participants import chats_with
 from app.queries.presence import is_online
 from app.realtime.render import message_html, row_html
@@ -137,6 +139,12 @@ def access_ended(event: AccessEnded) -> None:
             end(connection)
 
 
+def missed(event: Missed) -> None:
+    """Who has one of these chats open sees by its version whether it lacks something."""
+    for chat in changed_since(event.since):
+        chat_changed(ChatChanged(chat, before=None))
+
+
 def tell_restarting() -> None:
     """Everybody here: this process ends, come back in a moment."""
     sockets.server.emit("restarting", {}, namespace=LIVE)
@@ -152,6 +160,7 @@ DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     ViewersChanged: viewers_changed,
     AccessEnded: access_ended,
     JobStored: runner.wake,
+    Missed: missed,
 }
 
 

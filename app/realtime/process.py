@@ -83,7 +83,7 @@ def leave(app: Flask) -> None:
 def has_left(app: Flask) -> bool:
     """Whether no job is left that would be cut off, and nothing that others are to be told."""
     bus, runner = app.extensions["bus"], app.extensions.get("runner")
-    return (bus is None or not bus.is_sending) and (runner is None or runner.has_ended)
+    return (bus is None or bus.has_told) and (runner is None or runner.has_ended)
 
 
 def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:
