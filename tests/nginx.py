@@ -39,7 +39,7 @@ class Nginx:
     def __init__(self, folder: Path, ports: list[int]) -> None:
         """Before the servers on these ports."""
         self.folder = folder
-        self.certificate = certify(folder)
+        self.certificate = certify(folder, "DNS:localhost", "IP:127.0.0.1")
         self.port, self.plain_port = free_port(), free_port()
         place = "/etc/letsencrypt/live/desk.example.com"
         words = GIVEN.read_text()

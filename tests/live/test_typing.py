@@ -44,6 +44,7 @@ def test_the_customer_sees_the_agent_type_and_not_a_colleague_elsewhere(
     lena.join(chat_id)
     for where in (elsewhere, chat_id):
         assert ana.ask("typing", {"chatId": where, "isTyping": True})["ok"]
+    lena.wait_for("user_typing", chatId=chat_id)
     lena.catch_up()
     assert [t["chatId"] for t in lena.all("user_typing")] == [chat_id]
 

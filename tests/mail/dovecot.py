@@ -132,7 +132,7 @@ def running() -> Iterator[Dovecot]:
         folder = Path(name)
         folder.chmod(0o755)
         server = Dovecot(folder)
-        certify(folder)
+        certify(folder, "DNS:localhost")
         (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
         (folder / "mail").mkdir()
         me = pwd.getpwuid(os.getuid())

@@ -69,7 +69,7 @@ def knows(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: An
 
 def by_starttls(folder: Path) -> Office:
     """An office that takes a name and password by TLS alone."""
-    path = certify(folder)
+    path = certify(folder, "IP:127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path, folder / "key.pem")
     return Office(

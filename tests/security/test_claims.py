@@ -94,8 +94,8 @@ def test_what_a_payload_says_of_its_sender_changes_nothing(
     times = Clock()
     monkeypatch.setattr(clock, "now", times)
     # What is made by chance, a visitor's code, a site's secret, is the same each time.
-    for made in ("choice", "token_hex"):
-        monkeypatch.setattr(secrets, made, lambda of: str(of)[:1] * 8)
+    monkeypatch.setattr(secrets, "choice", lambda of: of[0])
+    monkeypatch.setattr(secrets, "token_hex", lambda size: "8" * 2 * size)
     for name in WHO:
         plain = outcome(house, cast, name, row, {}, times)
         before = cast.first
