@@ -16,7 +16,6 @@ import json
 import os
 import random
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,9 +25,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from app.cli.factories import PASSWORD
 from app.cli.past import STAFF_ADDRESS, WAITING
 from bench.run import CORES, ROOT, free_port, running, settings
+from tests import postgres
 
 AIM = 2.0
 SEARCH_AIM = 100  # milliseconds; one waits for it while one types
@@ -40,13 +42,17 @@ CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chats", type=int, nargs=2, default=[1_000, 100_000])
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     parser.add_argument("--requests", type=int, default=200, help="of each page, each server")
     options = parser.parse_args()
 
     os.sched_setaffinity(0, CORES[-1:])
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        server = stack.enter_context(postgres.started()) if options.postgresql else None
         sites = [
-            stack.enter_context(site(chats, Path(directory, f"{chats}.db")))
+            stack.enter_context(
+                site(chats, server.database() if server else f"sqlite:///{directory}/{chats}.db")
+            )
             for chats in options.chats
         ]
         taken = measure(sites, options.requests)
@@ -68,18 +74,20 @@ def measure(sites: list[Site], requests: int) -> dict[str, list[list[float]]]:
 class Site:
     """A running Deskbell, one of its staff logged in, and a look into its database."""
 
-    def __init__(self, port: int, database: Path) -> None:
+    def __init__(self, port: int, url: str) -> None:
         self.rng = random.Random(port)
-        self.database = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        self.database = create_engine(url, isolation_level="AUTOCOMMIT").connect()
         self.chats, self.messages = (
-            self.database.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
-            for table in ("chats", "messages")
+            self.row(f"SELECT max(id) FROM {table}")[0] for table in ("chats", "messages")
         )
         self.headers = log_in(f"http://127.0.0.1:{port}")
         self.connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def __str__(self) -> str:
         return f"{self.chats:,} chats"
+
+    def row(self, question: str, **values: int) -> tuple:
+        return self.database.execute(text(question), values).one()
 
     def get(self, path: str) -> float:
         """The milliseconds until the page was here, whole."""
@@ -100,17 +108,13 @@ class Site:
     def cursor(self) -> str:
         """A place in the list with a full page of closed chats behind it."""
         chat_id = self.rng.randint(FULL_PAGE, self.chats - WAITING)
-        found = self.database.execute("SELECT active_at FROM chats WHERE id = ?", (chat_id,))
-        return f"{found.fetchone()[0]}-{chat_id}"
+        (active_at,) = self.row("SELECT active_at FROM chats WHERE id = :id", id=chat_id)
+        return f"{active_at}-{chat_id}"
 
     def place(self) -> tuple[int, int]:
         """A chat and the `seq` of one of its messages: a chat is as likely as it is long."""
         message_id = self.rng.randint(1, self.messages)
-        found = self.database.execute(
-            "SELECT chat_id, seq FROM messages WHERE id = ?", (message_id,)
-        )
-        chat_id, seq = found.fetchone()
-        return chat_id, seq
+        return self.row("SELECT chat_id, seq FROM messages WHERE id = :id", id=message_id)
 
 
 PAGES: dict[str, Callable[[Site], str]] = {
@@ -138,9 +142,9 @@ def rows_of(search: str) -> str:
 
 
 @contextlib.contextmanager
-def site(chats: int, database: Path) -> Iterator[Site]:
+def site(chats: int, url: str) -> Iterator[Site]:
     port = free_port()
-    environment = settings(database, port)
+    environment = settings(Path("unused"), port, DATABASE_URL=url)
     for command in (
         [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
         [sys.executable, "-m", "flask", "--app", "wsgi", "seed", "load", "--chats", str(chats)],
@@ -149,7 +153,7 @@ def site(chats: int, database: Path) -> Iterator[Site]:
         hasty = environment | {"SQLITE_SYNCHRONOUS": "NORMAL", "ASYNC_MODE": "threading"}
         subprocess.run(command, cwd=ROOT, env=hasty, check=True)
     with running([sys.executable, "wsgi.py"], port, environment):
-        yield Site(port, database)
+        yield Site(port, url)
 
 
 def log_in(base: str) -> dict[str, str]:
