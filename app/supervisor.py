@@ -52,10 +52,11 @@ class Post:
         self.tether.sendall(READY)
 
     def wait_for_the_end(self) -> None:
-        """Until there is no supervisor any more."""
+        """Until there is no supervisor any more, who would have tidied up."""
         with contextlib.suppress(OSError):
             while self.tether.recv(1):
                 pass
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def post() -> Post | None:

@@ -200,8 +200,13 @@ def test_sighup_replaces_all_of_them_and_nobody_is_refused(wide: Place) -> None:
 def test_without_who_looks_after_them_they_end(wide: Place) -> None:
     wait_until(lambda: is_whole(wide), 30)
     all_of_them = wide.server.workers()
+    words = Path(f"/proc/{min(all_of_them)}/environ").read_bytes().split(b"\0")
+    (given,) = (word for word in words if word.startswith(b"DESKBELL_WORKER="))
+    folder = Path(given.decode().rpartition(" ")[2])
+    assert folder.is_dir()
     wide.server.end(signal.SIGKILL)
     wait_until(lambda: not [p for p in all_of_them if Path(f"/proc/{p}").exists()], 15)
+    assert not folder.exists()
 
 
 def begun_with(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
