@@ -82,12 +82,16 @@ class Worker:
                 NAME: f"{number} {fds[0]} {fds[1]} {folder}",
                 "PROMETHEUS_MULTIPROC_DIR": metrics_folder(folder),
             }
-            self.process = subprocess.Popen(
-                [sys.executable, *sys.argv[:1], *more],
-                env=os.environ | given,
-                pass_fds=fds,
-                process_group=0,  # Ctrl-C is for this process, which tells them
-            )
+            try:
+                self.process = subprocess.Popen(
+                    [sys.executable, *sys.argv[:1], *more],
+                    env=os.environ | given,
+                    pass_fds=fds,
+                    process_group=0,  # Ctrl-C is for this process, which tells them
+                )
+            except OSError:
+                self.tether.close()
+                raise
 
     def listen(self) -> None:
         """To what the tether says: that it serves, or nothing more."""
@@ -133,6 +137,7 @@ class Supervisor:
         """The first one prepares for all. What it cannot do, the others cannot either."""
         first = self.start(*sys.argv[1:])
         if not self.comes(first):
+            self.end([first])  # it may hang
             return 0 if self.is_ending else first.status or 1
         self.serving += [first, *(self.start() for _ in range(self.size - 1))]
         return 0
@@ -150,7 +155,11 @@ class Supervisor:
             self.not_before = time.monotonic() + pause
             say(f"process {worker.number} ended with {worker.status}, another begins")
         while len(self.serving) < self.size and time.monotonic() >= self.not_before:
-            self.serving.append(self.start())
+            try:
+                self.serving.append(self.start())
+            except OSError as error:  # no memory, no files, no program: later perhaps
+                self.not_before = time.monotonic() + LONGEST_PAUSE / 10
+                say(f"no process can begin: {error}")
         for worker in [each for each in self.leaving if each.has_ended]:
             self.leaving.remove(worker)
             self.bury(worker)
@@ -159,7 +168,10 @@ class Supervisor:
     def roll(self) -> None:
         """Each is followed by another one, which serves before it is told to end."""
         for worker in list(self.serving):
-            follower = self.start()
+            try:
+                follower = self.start()
+            except OSError as error:
+                return say(f"no process can begin, the others stay as they are: {error}")
             if not self.comes(follower):
                 if not self.is_ending:
                     say(f"process {follower.number} does not serve: the others stay as they are")
@@ -212,8 +224,10 @@ class Supervisor:
     def bury(self, worker: Worker) -> None:
         """What it has left behind."""
         worker.tether.close()
-        for left in Path(metrics_folder(self.folder)).glob(f"gauge_live*_{worker.process.pid}.db"):
-            left.unlink(missing_ok=True)
+        live = f"gauge_live*_{worker.process.pid}.db"
+        with contextlib.suppress(OSError):
+            for left in Path(metrics_folder(self.folder)).glob(live):
+                left.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def within_a_folder(self) -> Iterator[None]:
@@ -261,4 +275,5 @@ def supervise() -> int:
 
 
 def say(words: str) -> None:
-    print(f"deskbell: {words}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a full disk, or nobody who reads any longer
+        print(f"deskbell: {words}", file=sys.stderr, flush=True)

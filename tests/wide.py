@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests import bus, postgres
+from tests import postgres
 
 IS_ON = os.environ.get("WIDE") == "on"
 PROCESSES = "2"
@@ -69,5 +69,7 @@ def drop(path: Path) -> None:
 
 def settings(folder: Path) -> dict[str, str]:
     """What makes a server several processes, with a Redis of its own."""
+    from tests import bus  # which needs servers, as these need this
+
     url = kept.enter_context(bus.started(folder))
     return {"REDIS_URL": url, "WEB_CONCURRENCY": PROCESSES}

@@ -42,6 +42,7 @@ class Neighbours:
         self.number, self.folder, self.largest = number, Path(folder), largest
         self.handed: set[socket.socket] = set()  # lines to the owners of what was handed over
         self.suffix = f".{number}"
+        self.is_leaving = False
 
     def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes] | None:
         """What the owner of the request's session answers; None if that is this process, or if
@@ -57,6 +58,8 @@ class Neighbours:
                 return None  # it has ended, and its sessions with it
             self.handed.add(line)
             try:
+                if self.is_leaving:  # who polls would hold it up by one request after the other
+                    return bad_gateway(start_response)
                 return self.ask(line, environ, start_response)
             except OSError:
                 return bad_gateway(start_response)
@@ -77,6 +80,8 @@ class Neighbours:
         heard = received(line)
         if heard is None:  # it was a WebSocket, and is over; or the owner has ended
             if "HTTP_UPGRADE" in environ:
+                with contextlib.suppress(OSError):  # not every server does so at the end
+                    websocket.socket_of(environ).shutdown(socket.SHUT_RDWR)
                 return websocket.already_answered(environ)
             return bad_gateway(start_response)
         (status, headers), answer = heard
@@ -111,6 +116,7 @@ class Neighbours:
 
     def let_go(self) -> None:
         """Of what was handed over: this process ends, and its clients come back elsewhere."""
+        self.is_leaving = True
         for line in list(self.handed):
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
@@ -169,5 +175,5 @@ def whole(line: socket.socket, size: int) -> bytes:
 
 
 def bad_gateway(start_response: Any) -> Iterable[bytes]:
-    start_response("502 Bad Gateway", [("Content-Length", "0")])
+    start_response("502 Bad Gateway", [("Content-Length", "0"), ("Connection", "close")])
     return []

@@ -131,6 +131,32 @@ def test_who_polls_first_comes_to_have_a_websocket(wide: Place) -> None:
     assert "Traceback" not in wide.server.output()
 
 
+def test_who_polls_holds_up_no_process_that_ends(wide: Place) -> None:
+    """Over connections that are kept, of sessions of its own and of others."""
+    people = People()
+    wait_until(lambda: is_whole(wide), 30)
+    for _ in range(8):
+        client = Client(reconnection=True, reconnection_delay=0.1)
+        wide.clients.append(client)
+        client.connect(wide.server.url, {"token": wide.token(people.lena)}, transport="polling")
+    leaving = min(wide.server.workers())
+    started = time.monotonic()
+    os.kill(leaving, signal.SIGTERM)
+    wait_until(lambda: leaving not in wide.server.workers(), 15)
+    assert time.monotonic() - started < 6
+
+
+def test_a_log_that_takes_nothing_ends_nobody(place_with: Start, redis_url: str) -> None:
+    place = place_with("eventlet", REDIS_URL=redis_url, WEB_CONCURRENCY=f"{SIZE}")
+    place.server.stop()
+    place.server.log = Path("/dev/full")
+    place.server.start()
+    wait_until(lambda: is_whole(place), 30)
+    killed = min(place.server.workers())
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: is_whole(place) and killed not in place.server.workers(), 30)
+
+
 def test_one_that_is_killed_is_followed_by_another_one(wide: Place) -> None:
     people = People()
     wait_until(lambda: is_whole(wide), 30)
