@@ -184,7 +184,8 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
                         eventlet.sleep(0.1)
                 finally:
                     self.acceptor = None
-            eventlet.sleep(3600)
+            while True:  # whoever wakes it was late
+                eventlet.sleep(3600)
 
         def stop(self) -> None:
             # No shutdown, which would end it for all processes that share it. Who waited on for a
