@@ -81,7 +81,7 @@ def _drain(
     # mean to them that they are not wanted.
     engine.logger.setLevel(logging.CRITICAL)  # no line for each request that comes too late
     for sid, session in list(engine.sockets.items()):
-        session.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
+        session.let_come_back()
         engine.sockets.pop(sid, None)
     while (requests.running or not is_drained()) and time.monotonic() < deadline - 0.2:
         engine.sleep(0.02)

@@ -3,7 +3,8 @@
 This one looks after them and serves nobody: it holds the port, which they inherit, and knows
 nothing of the application but its settings. Nothing here is patched.
 
-- One that ends is begun anew; one that ends early, again and again, ever later.
+- One that ends is begun anew; one that ends early, again and again, ever later. One that hangs as
+  it begins or ends is killed.
 - SIGTERM and SIGINT end all of them, as each would end alone, and then this one.
 - SIGHUP replaces one after the other. The next one serves before the last one is told to end, so
   new code comes into force and no connection is refused.
@@ -11,6 +12,7 @@ nothing of the application but its settings. Nothing here is patched.
 """
 
 import contextlib
+import math
 import os
 import select
 import shutil
@@ -74,6 +76,7 @@ class Worker:
     def __init__(self, number: int, listener: socket.socket, folder: str, *more: str) -> None:
         self.number = number
         self.began = time.monotonic()
+        self.due = self.began + START_SECONDS  # by then it serves, or has ended when told to
         self.is_ready = False
         self.tether, its_end = socket.socketpair()
         with its_end:
@@ -95,7 +98,16 @@ class Worker:
 
     def listen(self) -> None:
         """To what the tether says: that it serves, or nothing more."""
-        self.is_ready = self.tether.recv(1) == READY or self.is_ready
+        if self.tether.recv(1) == READY:
+            self.is_ready, self.due = True, math.inf
+
+    def leave(self) -> None:
+        self.told(signal.SIGTERM)
+        self.due = time.monotonic() + END_SECONDS
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.due
 
     @property
     def has_ended(self) -> bool:
@@ -139,13 +151,16 @@ class Supervisor:
         if not self.comes(first):
             self.end([first])  # it may hang
             return 0 if self.is_ending else first.status or 1
-        self.serving += [first, *(self.start() for _ in range(self.size - 1))]
+        self.serving.append(first)
         return 0
 
     def look_after(self) -> None:
         if self.is_to_roll:
             self.is_to_roll = False
             self.roll()
+        for worker in (*self.serving, *self.leaving):
+            if worker.is_late:
+                worker.told(signal.SIGKILL)
         for worker in [each for each in self.serving if each.has_ended]:
             self.serving.remove(worker)
             self.bury(worker)
@@ -179,7 +194,7 @@ class Supervisor:
                 return
             self.serving[self.serving.index(worker)] = follower
             self.leaving.append(worker)
-            worker.told(signal.SIGTERM)
+            worker.leave()
         say("every process has been followed by another one")
 
     def start(self, *more: str) -> Worker:
@@ -187,9 +202,8 @@ class Supervisor:
 
     def comes(self, worker: Worker) -> bool:
         """Waits until it serves; it does not if it ends, or takes too long, or all shall end."""
-        give_up_at = worker.began + START_SECONDS
         while not worker.is_ready:
-            if worker.has_ended or self.is_ending or time.monotonic() > give_up_at:
+            if worker.has_ended or self.is_ending or worker.is_late:
                 self.leaving.append(worker)
                 return False
             self.wait(0.2, worker)
@@ -212,13 +226,13 @@ class Supervisor:
 
     def end(self, workers: list[Worker]) -> None:
         for worker in workers:
-            worker.told(signal.SIGTERM)
-        give_up_at = time.monotonic() + END_SECONDS
+            worker.leave()
         for worker in workers:
             try:
-                worker.process.wait(max(0.0, give_up_at - time.monotonic()))
+                worker.process.wait(max(0.0, worker.due - time.monotonic()))
             except subprocess.TimeoutExpired:
-                worker.told(signal.SIGKILL)
+                worker.process.kill()
+                worker.process.wait()
             self.bury(worker)
 
     def bury(self, worker: Worker) -> None:

@@ -1,7 +1,7 @@
 """`python -m bench.wide`: what more processes give on this machine, on each database.
 
 Servers and load share all cores, so what two processes could give is held down by what the load
-takes: the line that counts is the CPU of both that is left at the same rate. By turns.
+takes. By turns.
 """
 
 from __future__ import annotations

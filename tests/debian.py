@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 
@@ -25,8 +26,12 @@ def install(*packages: str) -> None:
         subprocess.run(command, check=False, env=quiet)
 
 
-def find_or_install(program: str, package: str) -> str | None:
+def require(program: str, package: str, what_for: str) -> None:
+    """Finds the program or installs it, and says where it is; ends if there is none."""
     if find(program) is None and has_apt():
         print(f"No {program} found; installing one.", flush=True)
         install(package)
-    return find(program)
+    found = find(program)
+    if found is None:
+        sys.exit(f"The tests of {what_for} need {program}: install `{package}`.")
+    print(f"{program}: {found}")

@@ -4,7 +4,6 @@ Run as a module it finds one or installs it.
 """
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,12 +81,5 @@ def running(folder: Path, *ports: int) -> Iterator[Nginx]:
         process.wait(10)
 
 
-def main() -> None:
-    found = debian.find_or_install("nginx", "nginx-light")
-    if found is None:
-        sys.exit("The tests of the proxy need nginx: install `nginx-light`.")
-    print(f"nginx: {found}")
-
-
 if __name__ == "__main__":
-    main()
+    debian.require("nginx", "nginx-light", "the proxy")

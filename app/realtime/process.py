@@ -81,9 +81,14 @@ def leave(app: Flask) -> None:
 
 
 def has_left(app: Flask) -> bool:
-    """Whether no job is left that would be cut off, and nothing that others are to be told."""
+    """Whether no job is left that would be cut off, and nobody who waits to be answered or told."""
     bus, runner = app.extensions["bus"], app.extensions.get("runner")
-    return (bus is None or bus.has_told) and (runner is None or runner.has_ended)
+    neighbours = sockets.server.eio.neighbours
+    return (
+        (bus is None or bus.has_told)
+        and (runner is None or runner.has_ended)
+        and (neighbours is None or not neighbours.answering)
+    )
 
 
 def repeat(app: Flask, job: Callable[[], object], seconds: float) -> None:

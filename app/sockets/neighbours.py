@@ -41,6 +41,7 @@ class Neighbours:
         """Of the process with this number; `largest`: bytes of a request's body that it reads."""
         self.number, self.folder, self.largest = number, Path(folder), largest
         self.handed: set[socket.socket] = set()  # lines to the owners of what was handed over
+        self.answering: set[socket.socket] = set()  # lines by which others wait for an answer
         self.suffix = f".{number}"
         self.is_leaving = False
 
@@ -110,9 +111,31 @@ class Neighbours:
                 except OSError:  # out of file descriptors, perhaps
                     sleep(ACCEPT_AGAIN_SECONDS)
                 else:
-                    begin(answer_by, line, handle)
+                    begin(self.answer_by, line, handle)
 
         begin(accept)
+
+    def answer_by(self, line: socket.socket, handle: Handle) -> None:
+        self.answering.add(line)
+        with line, contextlib.suppress(OSError), contextlib.ExitStack() as held:
+            held.callback(self.answering.discard, line)
+            fds: list[int] = []
+            asked = received(line, fds)
+            if asked is None:
+                return
+            environ, body = asked
+            environ["wsgi.input"] = io.BytesIO(body)
+            for fd in fds:
+                environ[websocket.HANDED] = held.enter_context(socket.socket(fileno=fd))
+            answered: list[Any] = []
+
+            def start_response(status: str, headers: Any, _error: Any = None) -> None:
+                answered[:] = [status, headers]
+
+            parts = handle(environ, start_response)
+            if answered:
+                body, said = b"".join(parts), orjson.dumps(answered)
+                line.sendall(HEAD.pack(len(said), len(body)) + said + body)
 
     def let_go(self) -> None:
         """Of what was handed over: this process ends, and its clients come back elsewhere."""
@@ -126,27 +149,6 @@ def owner_of(environ: dict[str, Any]) -> int | None:
     sid = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
     found = OWNER.search(sid)
     return int(found[1]) if found else None
-
-
-def answer_by(line: socket.socket, handle: Handle) -> None:
-    with line, contextlib.suppress(OSError), contextlib.ExitStack() as held:
-        fds: list[int] = []
-        asked = received(line, fds)
-        if asked is None:
-            return
-        environ, body = asked
-        environ["wsgi.input"] = io.BytesIO(body)
-        for fd in fds:
-            environ[websocket.HANDED] = held.enter_context(socket.socket(fileno=fd))
-        answered: list[Any] = []
-
-        def start_response(status: str, headers: Any, _error: Any = None) -> None:
-            answered[:] = [status, headers]
-
-        parts = handle(environ, start_response)
-        if answered:
-            body, said = b"".join(parts), orjson.dumps(answered)
-            line.sendall(HEAD.pack(len(said), len(body)) + said + body)
 
 
 def received(line: socket.socket, fds: list[int] | None = None) -> tuple[Any, bytes] | None:

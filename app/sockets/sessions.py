@@ -192,6 +192,16 @@ class Session(socket.Socket):
             super().close(False, abort, reason)  # there is no task to wait for
             self.ws.close()
 
+    def let_come_back(self) -> None:
+        """Ends it so that its client connects again, by itself and soon.
+
+        No packet says that it is over, which some clients take for the last word. Who polls has an
+        answer to the poll that waits, and is refused the next one.
+        """
+        if self.ws is None and not self.closed:
+            self.send(packet.Packet(packet.NOOP))
+        self.close(abort=True, reason=self.server.reason.SERVER_DISCONNECT)
+
     def handle_get_request(self, environ: dict[str, Any], start_response: Any) -> Any:
         self.on_aside()
         return super().handle_get_request(environ, start_response)

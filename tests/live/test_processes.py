@@ -34,13 +34,8 @@ def two(
         db.engine.dispose()
 
 
-def test_what_happens_in_one_process_reaches_the_sockets_of_the_other(
-    two: tuple[Place, Place],
-) -> None:
-    here, there = two
-    people = People()
-    lena, ana = here.client(people.lena), there.client(people.ana)
-    wait_until(lambda: here.hearing() == 2)
+def talk(people: People, lena: Client, ana: Client) -> None:
+    """Each hears what the other does, wherever that is."""
     sent = lena.send("Hello", "a")
     chat_id = sent["chatId"]
     ana.wait_for("new_chat_message", chatId=chat_id)
@@ -52,6 +47,16 @@ def test_what_happens_in_one_process_reaches_the_sockets_of_the_other(
     ana.wait_for("user_typing", userId=people.lena.id, isTyping=True)
     ana.ask("mark_read", {"chatId": chat_id, "upTo": sent["seq"]})
     lena.wait_for("receipts", userId=people.ana.id, readUpTo=sent["seq"])
+
+
+def test_what_happens_in_one_process_reaches_the_sockets_of_the_other(
+    two: tuple[Place, Place],
+) -> None:
+    here, there = two
+    people = People()
+    lena, ana = here.client(people.lena), there.client(people.ana)
+    wait_until(lambda: here.hearing() == 2)
+    talk(people, lena, ana)
 
 
 def test_staff_in_one_process_hears_who_joins_in_the_other_by_protocol_000(

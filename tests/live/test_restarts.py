@@ -120,3 +120,16 @@ def test_after_kill_9_everybody_comes_back_by_themselves_and_sees_everything_onc
     again = ending.client(people.lena).send("Hello", "first")
     assert again["id"] == everything[0].id
     assert len(stored(talk.chat_id)) == len(everything)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_after_a_restart_everybody_is_there_again_by_themselves(
+    ending: Place, transport: str
+) -> None:
+    ana = Client(reconnection=True, reconnection_delay=0.1, reconnection_delay_max=0.5)
+    ending.clients.append(ana)
+    ana.connect(ending.server.url, {"token": ending.token(People().ana)}, transport=transport)
+    assert ending.server.stop() == 0
+    wait_until(lambda: not ana.is_connected)
+    ending.server.start()
+    wait_until(lambda: ana.is_connected, 15)

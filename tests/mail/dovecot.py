@@ -8,7 +8,6 @@ import os
 import pwd
 import ssl
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,12 +153,5 @@ def running() -> Iterator[Dovecot]:
             server.stop()
 
 
-def main() -> None:
-    found = debian.find_or_install("dovecot", "dovecot-imapd")
-    if found is None:
-        sys.exit("The tests of mail need the IMAP server dovecot: install `dovecot-imapd`.")
-    print(f"IMAP server: {found}")
-
-
 if __name__ == "__main__":
-    main()
+    debian.require("dovecot", "dovecot-imapd", "replies by mail")
