@@ -7,7 +7,7 @@ from app import clock
 from app.cli.factories import ChatPast, save
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_recovery import stored
-from tests.browser.visitors import Visitor, in_front, tab_of
+from tests.browser.visitors import Visitor, in_front, tab_of, until
 
 NEEDS_WINDOWS = True
 DEAF = "addEventListener('storage', event => window.isDeaf && event.stopImmediatePropagation())"
@@ -170,6 +170,8 @@ def test_a_page_out_of_the_back_forward_cache_shows_the_draft_as_it_is(
     one.page.evaluate("window.isDeaf = true")  # as it is there
     in_front(one).composer.fill("Begun here")
     in_front(other).composer.fill("Gone on there")
+    # One process of the browser learns a moment later what another has stored.
+    until(one.page, "() => Object.values(localStorage).some(kept => kept.includes('Gone on'))")
     expect(one.composer).to_have_value("Begun here")
     one.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(one.composer).to_have_value("Gone on there")
