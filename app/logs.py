@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from flask import Flask
 
+from app.sockets import events
+
 # A traceback names places. Local variables, which structlog would add, hold what people said.
 TRACEBACK = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 # What a terminal does not show but obeys: control characters, ends of lines, turns of direction.
@@ -26,6 +28,7 @@ def init_app(app: Flask) -> None:
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        events.named,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from app.errors import ChatNotFound, Unavailable
 from app.events import MessageSent
@@ -224,8 +224,8 @@ def test_a_group_is_not_too_big_also_of_those_who_are_refused(
     groups: list[writers.Group] = []
 
     class Group(writers.Group):
-        def __init__(self, connection: Connection, before: writers.Group | None) -> None:
-            super().__init__(connection, before)
+        def __init__(self, *about: Any) -> None:
+            super().__init__(*about)
             groups.append(self)
 
     monkeypatch.setattr(writers, "Group", Group)

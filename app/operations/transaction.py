@@ -1,8 +1,8 @@
 """One transaction: everything within is committed and then announced, or nothing happened."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import current_app
@@ -13,7 +13,6 @@ from sqlalchemy.sql import Executable
 from app import clock
 from app.events import Event, JobStored
 from app.models import database, jobs
-from app.models.database import AWAY, away
 from app.models.statements import Prepared
 
 LATER = insert(jobs.table).on_conflict_do_nothing()
@@ -55,15 +54,10 @@ class Transaction:
             self.say(JobStored())
 
 
-@contextmanager
-def transaction() -> Iterator[Transaction]:
+def transaction() -> AbstractContextManager[Transaction]:
     """Begin, commit at the end of the block, announce. An exception rolls everything back.
 
     Nothing in the block may yield to other work: in a cooperative mode that would let every other
-    writer wait for a lock that is not going to be released.
+    writer wait for a lock that is not going to be released. Raises `Unavailable`.
     """
-    try:
-        with current_app.extensions["begin"]() as tx:
-            yield tx
-    except AWAY as error:
-        raise away(error) from error
+    return current_app.extensions["begin"]()  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from sqlite3 import OperationalError as SqliteError
-from threading import Lock
+from types import TracebackType
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
@@ -21,6 +21,7 @@ from app.announce import announce
 from app.concurrency import Beside, waited_for
 from app.events import Event
 from app.extensions import db
+from app.locks import Gate, kinds
 from app.models.database import AWAY, SQLITE_BUSY_MS, away
 from app.operations.transaction import Transaction
 
@@ -36,7 +37,9 @@ Begin = Callable[[], AbstractContextManager[Transaction]]
 def init_app(app: Flask) -> None:
     with app.app_context():
         engine = db.engine
-    begin: Begin = SqliteWriter(engine) if engine.dialect.name == "sqlite" else EngineWriter(engine)
+    begin: Begin = EngineWriter(engine)
+    if engine.dialect.name == "sqlite":
+        begin = SqliteWriter(engine, app.config["SHORTCUTS"])
     app.extensions["begin"] = begin
 
 
@@ -49,9 +52,12 @@ class EngineWriter:
 
     @contextmanager
     def __call__(self) -> Iterator[Transaction]:
-        with self.engine.begin() as connection:
-            tx = Transaction(connection)
-            yield tx
+        try:
+            with self.engine.begin() as connection:
+                tx = Transaction(connection)
+                yield tx
+        except AWAY as error:
+            raise away(error) from error
         if tx.said:
             announce(tx.said)
 
@@ -59,15 +65,14 @@ class EngineWriter:
 class Group:
     """Changes that share a commit, and what becomes of it."""
 
-    def __init__(self, connection: Connection, before: "Group | None") -> None:
+    def __init__(self, connection: Connection, before: "Group | None", is_told: Gate) -> None:
         self.connection = connection  # which is not opened anew meanwhile
         self.before = before  # what is announced first
         self.raw = raw_of(connection)
         self.size = 0  # how many have had their turn, refused ones as well
         self.has_changes = False
         self.said: list[Event] = []
-        self.is_open = Lock()  # held until all of it is stored and announced, or nothing is
-        self.is_open.acquire()
+        self.is_told = is_told  # shut until all of it is stored and announced, or nothing is
         self.error: BaseException | None = None
         self.is_shaken = False  # by an error of the database: the next one opens it anew
 
@@ -76,19 +81,12 @@ class Group:
         return self.size < MOST_TOGETHER and self.error is None
 
     def fail(self, error: BaseException) -> None:
-        self.error = away(error) if isinstance(error, AWAY) else error
+        self.error = told(error)
 
     def wait_for_those_before(self) -> BaseException | None:
         """Until they are announced. As with the commit, no interruption ends this."""
         before, self.before = self.before, None
-        return None if before is None else waited_for(before.is_told, before.wait)
-
-    def is_told(self) -> bool:
-        return not self.is_open.locked()
-
-    def wait(self) -> None:
-        with self.is_open:
-            pass
+        return None if before is None else waited_for(before.is_told.is_set, before.is_told.wait)
 
     def undo(self, error: BaseException) -> None:
         """Of one who is refused; what cannot be undone alone is undone with all the others'."""
@@ -112,38 +110,18 @@ class SqliteWriter:
     SQLite's own wait would stop everything else that a cooperative process does.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, shortcuts: bool) -> None:
         self.engine = engine
-        self.turn = Lock()  # on the connection and the group
+        new_turn, self.new_gate = kinds(shortcuts)
+        self.turn = new_turn()  # on the connection and the group
         self.group: Group | None = None
         self.last: Group | None = None
         self.connection: Connection | None = None
         self.waiting: deque[None] = deque()  # for the turn; what threads count without a lock
         self.beside = Beside()
 
-    @contextmanager
-    def __call__(self) -> Iterator[Transaction]:
-        give_up_at = time.monotonic() + BUSY_SECONDS
-        self.take_turn()
-        refusal: BaseException | None = None
-        try:
-            group = self.joined(give_up_at)
-            tx = Transaction(group.connection)
-            group.size += 1
-            try:
-                group.raw.execute("SAVEPOINT one")
-                yield tx
-                group.raw.execute("RELEASE one")
-                group.has_changes = True
-                group.said += tx.said
-            except BaseException as error:
-                refusal = error
-                group.undo(error)
-        finally:
-            self.pass_on()
-        group.wait()
-        if (cause := group.error or refusal) is not None:
-            raise cause
+    def __call__(self) -> "Change":
+        return Change(self)
 
     def take_turn(self) -> None:
         self.waiting.append(None)
@@ -159,7 +137,7 @@ class SqliteWriter:
         if self.group is None:
             connection, raw = self.opened()
             begin_immediate(raw, give_up_at)
-            self.group = self.last = Group(connection, self.last)
+            self.group = self.last = Group(connection, self.last, self.new_gate())
         return self.group
 
     def pass_on(self) -> None:
@@ -188,7 +166,7 @@ class SqliteWriter:
             if group.said and group.error is None:
                 announce(group.said)
         finally:
-            group.is_open.release()
+            group.is_told.set()
         if interruption is not None:
             raise interruption
 
@@ -225,6 +203,59 @@ class SqliteWriter:
         return connection, raw_of(connection)
 
 
+class Change:
+    """What one of them does in their turn, between two savepoints, and the wait for the commit."""
+
+    __slots__ = ("group", "tx", "writer")
+
+    def __init__(self, writer: SqliteWriter) -> None:
+        self.writer = writer
+
+    def __enter__(self) -> Transaction:
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        self.writer.take_turn()
+        try:
+            self.group = self.writer.joined(give_up_at)
+        except BaseException as error:
+            self.writer.pass_on()
+            raise told(error) from error
+        self.group.size += 1
+        try:
+            self.group.raw.execute("SAVEPOINT one")
+        except BaseException as error:
+            self.end(error)
+        self.tx = Transaction(self.group.connection)
+        return self.tx
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None:
+            try:
+                self.group.raw.execute("RELEASE one")
+                self.group.has_changes = True
+                self.group.said += self.tx.said
+            except BaseException as broken:
+                error = broken
+        self.end(error)
+
+    def end(self, refusal: BaseException | None) -> None:
+        """Raises what has refused it, or the whole group."""
+        group = self.group
+        try:
+            if refusal is not None:
+                group.undo(refusal)
+        finally:
+            self.writer.pass_on()
+        group.is_told.wait()
+        if group.error is not None:
+            raise group.error
+        if refusal is not None:
+            if isinstance(refusal, AWAY):
+                raise away(refusal) from refusal
+            raise refusal
+
+
 def raw_of(connection: Connection) -> sqlite3.Connection:
     return connection.connection.dbapi_connection  # type: ignore[return-value]
 
@@ -247,3 +278,8 @@ def begin_immediate(raw: sqlite3.Connection, give_up_at: float) -> None:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def told(error: BaseException) -> BaseException:
+    """As it is raised."""
+    return away(error) if isinstance(error, AWAY) else error

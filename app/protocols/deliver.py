@@ -31,9 +31,7 @@ def tell(protocol: Protocol, told: Told) -> None:
         return
     skipped = [c.sid for c in connections.of(told.but)] if told.but is not None else []
     metrics.emitted(told.name).inc()
-    sockets.server.emit(
-        told.name, told.payload(), room=there, skip_sid=skipped, namespace=protocol.namespace
-    )
+    sockets.server.emit_to(told.name, told.payload(), there, skipped, protocol.namespace)
 
 
 def follow(
@@ -49,4 +47,4 @@ def follow(
 def tell_socket(sid: str, namespace: str, name: str, payload: Any) -> None:
     """Emits to one socket alone: an answer that is an event, or an error."""
     metrics.emitted(name).inc()
-    sockets.server.emit(name, payload, to=sid, namespace=namespace)
+    sockets.server.emit_to(name, payload, [sid], namespace=namespace)

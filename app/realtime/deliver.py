@@ -200,4 +200,4 @@ def emit(name: str, payload: Any, to: list[str], but: list[str] | None = None) -
     if not to:
         return
     metrics.emitted(name).inc()
-    sockets.server.emit(name, payload, room=to, skip_sid=but or [], namespace=LIVE)
+    sockets.server.emit_to(name, payload, to, but or ())

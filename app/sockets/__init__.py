@@ -17,3 +17,6 @@ def init_app(app: Flask) -> None:
     )
     sockets.server.eio.within = app.app_context
     wire.install(sockets.server)
+    sockets.server.eio.shortcuts = app.config["SHORTCUTS"]
+    if app.config["SHORTCUTS"]:
+        sockets.server.eio.take = sockets.server.take

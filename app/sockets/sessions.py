@@ -48,6 +48,10 @@ class Server(engineio.Server):
         #: What a session may bring that is no event, an address of handshakes; events are counted
         #: with who says them.
         self.asides: Budgets | None = None
+        #: Whether sockets are waited for in our way, where it is shorter than the library's.
+        self.shortcuts = True
+        #: Runs an event; False for what is not written as one.
+        self.take: Callable[[str, str], bool] = lambda sid, text: False
         #: What a WebSocket runs in, all its events as well.
         self.within: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
         #: The other processes on this port, if there are any.
@@ -171,7 +175,7 @@ class Session(socket.Socket):
                 self._forget_queue()
             else:
                 super().send(pkt)
-        elif self.check_ping_timeout():
+        elif self.last_ping is None or self.check_ping_timeout():
             try:
                 self.ws.post_frame(framed(pkt))
             except OSError:
@@ -288,7 +292,9 @@ class Session(socket.Socket):
 
     def _handle(self, data: str | bytes) -> bool:
         try:
-            if data[:1] == "4":  # a message; no need to try whether it happens to be JSON
+            if isinstance(data, str) and data[:2] == "42" and self.server.take(self.sid, data[1:]):
+                pass
+            elif data[:1] == "4":  # a message; no need to try whether it happens to be JSON
                 self.server._trigger_event("message", self.sid, data[1:])
             elif isinstance(data, str) and len(data) > LONGEST_ASIDE and data[:1] != "b":
                 raise ValueError("too long")

@@ -18,13 +18,15 @@ import hashlib
 import logging
 import socket
 import struct
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import engineio
+
+from app.locks import never_waited_for
+from app.sockets.reading import Listener, Reader, reader_of
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -92,8 +94,8 @@ class WebSocket:
         self._opening_timeout = float(server.ping_interval + server.ping_timeout)
         self._send_timeout = send_timeout
         self._max_unsent = max_unsent
-        # Patched by eventlet and gevent, so that waiting for it lets the others run.
-        self._lock = threading.Lock()
+        self._shortcuts: bool = getattr(server, "shortcuts", True)
+        self._lock = never_waited_for()  # held by who writes
         self._outbox: deque[bytes] = deque()  # whole frames, and first perhaps the rest of one
         self._unsent = 0
         self._buffer = bytearray()
@@ -183,6 +185,7 @@ class WebSocket:
         """Write all that is ready, in one system call, as far as the peer takes it."""
         # Whoever holds the lock is writing, and looks again after releasing it.
         while self._outbox and self._lock.acquire(blocking=False):
+            is_full = False
             try:
                 data = self._take()
                 try:
@@ -191,13 +194,15 @@ class WebSocket:
                     sent = 0
                 if sent < len(data):
                     self._put_back(data[sent:])
-                    self._server.start_background_task(self._flush_slowly)
-                    return
+                    is_full = True
             except OSError:
                 self._drop()
                 raise
             finally:
                 self._lock.release()
+            if is_full:
+                self._server.start_background_task(self._flush_slowly)
+                return
 
     def close(self, code: int = NORMAL) -> None:
         """Say goodbye, without waiting; wait() ends with the peer's answer, or soon without it."""
@@ -222,7 +227,7 @@ class WebSocket:
         while True:
             self._receiving = True
             try:
-                data = self._socket.recv(RECEIVE_BYTES)
+                data = self._reader.receive(RECEIVE_BYTES)
             except TimeoutError:
                 # Or else a slow send in another task had lent the socket its shorter timeout.
                 if self._opening and time.monotonic() - since >= self._opening_timeout:
@@ -322,6 +327,7 @@ class WebSocket:
             # in send() even where MSG_DONTWAIT says not to.
             self._twin = self._raw = socket.socket(fileno=sock.fileno())
         sock.settimeout(self._opening_timeout)
+        self._reader: Reader | Listener = Reader(sock)
         # An event and its acknowledgement are two small writes: Nagle holds the second back until
         # the first is confirmed, which a delayed confirmation makes 40 ms.
         with contextlib.suppress(OSError):  # not TCP, but a Unix socket
@@ -336,6 +342,7 @@ class WebSocket:
         self._opening -= 1
         if not self._opening:
             self._socket.settimeout(None)
+            self._reader = reader_of(self._socket, self._shortcuts)
 
     def _take(self) -> bytes:
         outbox = self._outbox
@@ -355,7 +362,9 @@ class WebSocket:
     def _flush_slowly(self) -> None:
         """Wait for a reader whose window is shut, but not for ever."""
         try:
-            with self._lock:
+            if not self._lock.acquire(blocking=False):
+                return  # somebody writes, and looks again
+            try:
                 timeout = self._socket.gettimeout()
                 self._socket.settimeout(self._send_timeout)
                 while self._outbox and not self._dropped:
@@ -364,6 +373,8 @@ class WebSocket:
                     self._socket.sendall(data)
                     self._unsent -= len(data)
                 self._socket.settimeout(timeout)
+            finally:
+                self._lock.release()
             self.flush()
         except OSError:
             self._drop()
@@ -376,6 +387,7 @@ class WebSocket:
         Hanging up on unread bytes makes the kernel reset the connection, and the reset can
         overtake the close frame and the last messages before it.
         """
+        self._reader.stop()
         if self._dropped:
             return
         with contextlib.suppress(OSError, EOFError):

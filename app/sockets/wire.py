@@ -53,6 +53,7 @@ def _refuse(constant: str) -> None:
 #: The name of an event that could not be read.
 UNREADABLE = "unreadable"
 MOST_ATTACHMENTS = 10  # of an event that is refused: they are let go of as they come
+LONGEST_NUMBER = 15  # digits
 ANNOUNCED = re.compile(r"5(\d{1,2})-")
 #: What Socket.IO and Engine.IO take for the json module.
 json = SimpleNamespace(dumps=_dumps, loads=_loads, JSONDecodeError=orjson.JSONDecodeError)
@@ -101,6 +102,42 @@ class Packet(_Packet):
         if kind == CONNECT:
             return data is None or isinstance(data, dict)
         return bool(kind == DISCONNECT)
+
+
+def read_event(text: str) -> tuple[str, int | None, list[Any]] | None:
+    """Namespace, number and arguments of an event as client libraries write it, its name first.
+
+    None for whatever is not written so, which `Packet` is to look at.
+    """
+    start = text.find("[")
+    namespace, _, number = text[1:start].rpartition(",")
+    is_numbered = number.isdigit() and number.isascii() and len(number) <= LONGEST_NUMBER
+    if text[:1] != "2" or start < 0 or not (is_numbered or not number) or "?" in namespace:
+        return None
+    try:
+        arguments = orjson.loads(text[start:])
+    except orjson.JSONDecodeError:
+        return None
+    if not arguments or type(arguments) is not list or type(arguments[0]) is not str:
+        return None
+    if namespace and namespace[0] != "/":
+        return None
+    return namespace or "/", int(number) if number else None, arguments
+
+
+def event_text(namespace: str, name: str, payload: Any) -> str:
+    """An event as `Packet` writes it; a tuple is several arguments, None is none."""
+    arguments = payload if type(payload) is tuple else () if payload is None else (payload,)
+    return f"2{prefix(namespace)}{orjson.dumps([name, *arguments]).decode()}"
+
+
+def answer_text(namespace: str, number: int, answer: Any) -> str:
+    """The acknowledgement of an event as `Packet` writes it."""
+    return f"3{prefix(namespace)}{number}{orjson.dumps([answer]).decode()}"
+
+
+def prefix(namespace: str) -> str:
+    return "" if namespace == "/" else f"{namespace},"
 
 
 def install(server: socketio.Server) -> None:

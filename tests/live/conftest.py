@@ -22,6 +22,7 @@ from tests.servers import MODES, Server
 # Room for twenty at once, and still a limit that a test can reach.
 SENDS = 40
 SOCKETS_PER_USER = 20
+BY_LIBRARIES = "eventlet without shortcuts"  # a mode for those who ask for it
 LIMITS = {
     "CUSTOMER_SENDS": f"{SENDS} per 10 second",
     "STAFF_SENDS": "200 per 10 second",
@@ -102,7 +103,9 @@ def places(
 
     def place_of(mode: str) -> Place:
         if mode not in kept:
-            kept[mode] = Place(tmp_path_factory.mktemp(mode), migrated, mode, **LIMITS)
+            folder = tmp_path_factory.mktemp(mode.replace(" ", "-"))
+            shortcuts = {"SHORTCUTS": "off"} if mode == BY_LIBRARIES else {}
+            kept[mode] = Place(folder, migrated, mode.split()[0], **LIMITS, **shortcuts)
         return kept[mode]
 
     yield place_of

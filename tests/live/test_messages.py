@@ -7,9 +7,15 @@ import pytest
 from app.queries import counts
 from app.queries import messages as history
 from app.schemas.messages import MessageOut
-from tests.live.conftest import SENDS, Place
+from tests.live.conftest import BY_LIBRARIES, SENDS, Place
 from tests.people import People
 from tests.races import at_once
+from tests.servers import MODES
+
+
+@pytest.fixture(scope="module", params=[*MODES, BY_LIBRARIES])
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_a_message_is_acknowledged_whole_and_told_to_its_sender_too(
