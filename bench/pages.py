@@ -3,7 +3,8 @@
 Two servers, one with 1,000 chats and one with a hundred times as many, answer the same requests
 by turns; of each page the table shows both and the ratio of their p95. Staff asks, logged in as
 people log in, for chats and places at random; a page has the same number of rows on either side.
-A search is another matter, since there are more to be found: it has an aim in milliseconds.
+Searches and filters of what is going on are another matter, since there is more to be found: they
+have an aim in milliseconds.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from app.cli.past import STAFF_ADDRESS, WAITING
 from bench.run import CORES, ROOT, free_port, running, settings
 from tests import postgres
 
-AIM = 2.0
+AIM = 1.5
 SEARCH_AIM = 100  # milliseconds; one waits for it while one types
 FULL_PAGE = 60  # so many rows, and a few more, lie behind every cursor
 WARM_UP = 20
@@ -132,8 +133,16 @@ PAGES: dict[str, Callable[[Site], str]] = {
     "search, a letter": lambda site: rows_of("e"),
     "search, whom to write": lambda site: "/admin/customers?q=grace+h",
     "search, API": lambda site: "/api/v1/users?q=grace+h",
+    "filter, open": lambda site: "/admin/messages/rows?filter=open",
+    "filter, mine": lambda site: "/admin/messages/rows?filter=mine",
+    "filter, unassigned": lambda site: "/admin/messages/rows?filter=unassigned",
+    "filter, needs reply": lambda site: "/admin/messages/rows?filter=needs_reply",
+    "filter, own chats, API": lambda site: "/api/v1/chats?mine=true",
+    "overview": lambda site: "/admin",
     "history": lambda site: "/chats/{}/messages?before={}".format(*site.place()),
     "history, API": lambda site: "/api/v1/chats/{}/messages?before={}".format(*site.place()),
+    "history, on, API": lambda site: "/api/v1/chats/{}/messages?after={}".format(*site.place()),
+    "unread, API": lambda site: "/api/v1/unread-count",
 }
 
 
@@ -186,12 +195,12 @@ def report(taken: dict[str, list[list[float]]], names: list[str], requests: int)
         figures = [percentile(times, p) for times in (few, many) for p in (50, 95)]
         ratio = figures[3] / figures[1]
         print(f"{page:24}{''.join(f'{figure:9.1f}' for figure in figures)}{ratio:12.2f}")
-        if page.startswith("search"):
+        if page.startswith(("search", "filter")):
             searches.append(figures[3])
         else:
             ratios.append(ratio)
     print(f"\nthe largest ratio is {max(ratios):.2f}; the aim is at most {AIM:.2f}")
-    print(f"the slowest search: {max(searches):.0f} ms at p95; the aim: {SEARCH_AIM} ms")
+    print(f"the slowest search or filter: {max(searches):.0f} ms at p95; the aim: {SEARCH_AIM} ms")
 
 
 def percentile(times: list[float], p: int) -> float:

