@@ -48,7 +48,7 @@ def main() -> None:
     from app.cli import setup
     from app.listening import listen
     from app.realtime import process
-    from app.realtime.deliver import tell_restarting
+    from app.realtime.listeners import tell_restarting
     from app.sockets.server import sockets
 
     post = supervisor.post()

@@ -104,7 +104,7 @@ def test_only_operations_and_the_shell_write() -> None:
 
 def test_only_deliver_emits() -> None:
     emitting = [name(path) for path in modules() if {"emit", "emit_to"} & calls(path)]
-    assert emitting == ["app/protocols/deliver.py", "app/realtime/deliver.py"]
+    assert emitting == ["app/protocols/deliver.py", "app/realtime/listeners.py"]
 
 
 def test_room_names_come_from_one_place() -> None:

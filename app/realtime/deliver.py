@@ -6,7 +6,6 @@ Each event is rendered once for each kind of listener, and not at all for a kind
 from collections.abc import Callable
 from typing import Any
 
-from app import metrics
 from app.clock import iso
 from app.events import (
     AccessEnded,
@@ -22,12 +21,11 @@ from app.events import (
     ViewersChanged,
 )
 from app.jobs import runner
-from app.models.chats import ChatState
-from app.models.messages import MessageState
 from app.queries.chats import changed_since
 from app.queries.participants import chats_with
-from app.queries.presence import is_online
-from app.realtime.render import message_html, row_html
+from app.realtime.listeners import emit, everywhere, in_chat, pages
+from app.realtime.render import message_html
+from app.realtime.rows import Row, rows
 from app.realtime.viewers import merged
 from app.schemas.chats import chat_out
 from app.schemas.messages import message_out
@@ -35,8 +33,7 @@ from app.schemas.receipts import receipts_out
 from app.schemas.typing import typing_out
 from app.sockets import rooms
 from app.sockets.admission import end
-from app.sockets.connections import LIVE, connections
-from app.sockets.server import sockets
+from app.sockets.connections import connections
 
 told: dict[int, int] = {}  # when those were renamed of whom this process has told, the last ones
 TOLD = 10_000
@@ -57,7 +54,9 @@ def message_sent(event: MessageSent) -> None:
         html = message_html(message, locale, chat.customer_id)
         emit("new_message", payload | {"html": html}, [room])
     if event.recipients.staff:
-        tell_staff("new_chat_message", chat, message.version, message)
+        rows.tell(
+            Row("new_chat_message", chat, message.version, message.sender_id, message.sender_name)
+        )
 
 
 def chat_changed(event: ChatChanged) -> None:
@@ -68,13 +67,13 @@ def chat_changed(event: ChatChanged) -> None:
     inbox = rooms.members(everywhere(rooms.staff)) if event.recipients.staff else []
     emit("chat_changed", payload, rooms.occupied([*in_chat(chat.id), *people]), but=inbox)
     if event.recipients.staff:
-        tell_staff("chat_changed", chat, chat.version)
+        rows.tell(Row("chat_changed", chat, chat.version))
 
 
 def receipts_moved(event: ReceiptsMoved) -> None:
     emit("receipts", receipts_out(event), rooms.occupied(in_chat(event.chat.id)))
     if event.recipients.staff and event.read:
-        tell_staff("chat_changed", event.chat, event.chat.version)
+        rows.tell(Row("chat_changed", event.chat, event.chat.version))
 
 
 def typing_signalled(event: TypingSignalled) -> None:
@@ -145,11 +144,6 @@ def missed(event: Missed) -> None:
         chat_changed(ChatChanged(chat, before=None))
 
 
-def tell_restarting() -> None:
-    """Everybody here: this process ends, come back in a moment."""
-    sockets.server.emit("restarting", {}, namespace=LIVE)
-
-
 DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     MessageSent: message_sent,
     ChatChanged: chat_changed,
@@ -162,42 +156,3 @@ DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     JobStored: runner.wake,
     Missed: missed,
 }
-
-
-def tell_staff(
-    name: str, chat: ChatState, version: int, message: MessageState | None = None
-) -> None:
-    """A chat's row in the inbox has changed, by a message or otherwise."""
-    programs, listening = rooms.occupied([rooms.staff()]), pages(rooms.staff)
-    if not programs and not listening:
-        return
-    payload: dict[str, Any] = {"chatId": chat.id, "version": version, "chat": chat_out(chat)}
-    emit(name, payload, programs)
-    is_here = bool(listening) and is_online(chat.customer_id)
-    # Whose the last message is stands in the chat by id alone.
-    by = message.sender_name if message and message.sender_id == chat.last_sender_id else None
-    for locale, room in listening:
-        html = row_html(chat, locale, is_online=is_here, sender_name=by)
-        emit(name, payload | {"html": html}, [room])
-
-
-def pages(room: Callable[..., str], *which: int) -> list[tuple[str, str]]:
-    """The languages in which pages listen in a room, with the room of each."""
-    named = {room(*which, locale=locale): locale for locale in list(connections.languages)}
-    return [(named[name], name) for name in rooms.occupied(named)]
-
-
-def in_chat(chat_id: int) -> list[str]:
-    return everywhere(rooms.chat, chat_id)
-
-
-def everywhere(room: Callable[..., str], *which: int) -> list[str]:
-    """A room's programs and its pages in every language."""
-    return [room(*which, locale=locale) for locale in [None, *connections.languages]]
-
-
-def emit(name: str, payload: Any, to: list[str], but: list[str] | None = None) -> None:
-    if not to:
-        return
-    metrics.emitted(name).inc()
-    sockets.server.emit_to(name, payload, to, but or ())
