@@ -8,11 +8,12 @@ committed, and a client that misses it finds out by the chat's version.
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
-from flask import Flask, current_app
+from flask import Flask
 
 from app import metrics
 from app.bus import Bus
 from app.events import Event, MessageSent
+from app.extensions import this_app
 
 Deliverer = Callable[[Event], None]
 log = structlog.get_logger(__name__)
@@ -30,15 +31,16 @@ def announce(events: Sequence[Event]) -> None:
     if sent:
         metrics.MESSAGES.inc(sent)
     deliver(events)
-    bus = current_app.extensions["bus"]
+    bus = this_app().extensions["bus"]
     if bus is not None and events:
         bus.publish(events)
 
 
 def deliver(events: Iterable[Event]) -> None:
     """To the deliverers of this process alone."""
+    deliverers = this_app().extensions["deliverers"]
     for event in events:
-        for deliverer in current_app.extensions["deliverers"]:
+        for deliverer in deliverers:
             try:
                 deliverer(event)
             except Exception:

@@ -127,3 +127,26 @@ def test_what_cannot_be_told_holds_up_none_of_the_others(
     monkeypatch.setattr(rows, "tell", tell)
     told.end_window()
     assert [row.chat.id for row in told.rows] == [1, 3]
+
+
+def test_rows_that_no_task_was_begun_for_are_told_later(
+    told: Told, chat: ChatState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    inbox, now = Rows(), 100.0
+    monkeypatch.setattr(rows.time, "monotonic", lambda: now)
+    for number in range(AT_ONCE):
+        inbox.tell(said(chat, number))
+    told.rows.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(sockets.server, "start_background_task", fail)
+        with pytest.raises(RuntimeError):
+            inbox.tell(said(chat, 50, 1))
+    inbox.tell(said(chat, 60, 2))
+    assert not told.tasks
+    now += rows.WINDOW_SECONDS + 2
+    inbox.tell(said(chat, 70, 3))
+    told.end_window()
+    assert [row.chat.id for row in told.rows] == [1, 2, 3]

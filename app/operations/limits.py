@@ -18,6 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from app.budgets import PAUSE_SECONDS, Budgets
 from app.errors import NotFound, TooFast, Unauthorized
+from app.extensions import this_app
 from app.models.users import Actor
 from app.operations.windows import Windows
 
@@ -71,7 +72,7 @@ def asks(who: int | str, cost: int = 1) -> None:
     """
     if lifted():
         return
-    wait = current_app.extensions["budgets"].take(who, cost)
+    wait = this_app().extensions["budgets"].take(who, cost)
     if wait:
         time.sleep(PAUSE_SECONDS)
         raise TooFast(in_words(wait), retry_after=max(wait, 0.1))
@@ -194,12 +195,13 @@ def hit(name: str, key: str) -> None:
 
 def asked(question: str, item: RateLimitItem, name: str, key: str) -> Any:
     """The limiter's answer; while Redis is away each process counts for itself."""
-    if time.monotonic() >= current_app.extensions["limiter_away_until"]:
+    extensions = this_app().extensions
+    if time.monotonic() >= extensions["limiter_away_until"]:
         try:
-            return getattr(current_app.extensions["limiter"], question)(item, name, key)
+            return getattr(extensions["limiter"], question)(item, name, key)
         except StorageError:
-            current_app.extensions["limiter_away_until"] = time.monotonic() + AWAY_SECONDS
-    return getattr(current_app.extensions["limiter_alone"], question)(item, name, key)
+            extensions["limiter_away_until"] = time.monotonic() + AWAY_SECONDS
+    return getattr(extensions["limiter_alone"], question)(item, name, key)
 
 
 def login_keys(address: str, email: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -255,4 +257,4 @@ def storage_of(url: str, prefix: str) -> Any:
 
 
 def lifted() -> bool:
-    return not current_app.config["RATE_LIMITS"]
+    return not this_app().config["RATE_LIMITS"]

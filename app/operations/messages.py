@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.errors import Invalid, TooFast, TooLong
 from app.events import MessageSent
+from app.extensions import this_app
 from app.models import database, messages
 from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
@@ -133,7 +133,7 @@ def check(draft: Draft) -> None:
     """Raises `Invalid` or `TooLong` for what no chat takes."""
     if not shows(draft.text):
         raise Invalid(_l("Please write something."), fields={"message": _l("It is empty.")})
-    limit = current_app.config["MESSAGE_LENGTH"]
+    limit = this_app().config["MESSAGE_LENGTH"]
     if len(draft.text) > limit:
         raise TooLong(
             _l("A message has at most %(limit)s characters.", limit=limit),

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFLICT as well
 from sqlalchemy.sql import Executable
 
 from app import clock
 from app.events import Event, JobStored
+from app.extensions import this_app
 from app.models import database, jobs
 from app.models.statements import Prepared
 
@@ -60,4 +60,4 @@ def transaction() -> AbstractContextManager[Transaction]:
     Nothing in the block may yield to other work: in a cooperative mode that would let every other
     writer wait for a lock that is not going to be released. Raises `Unavailable`.
     """
-    return current_app.extensions["begin"]()  # type: ignore[no-any-return]
+    return this_app().extensions["begin"]()  # type: ignore[no-any-return]

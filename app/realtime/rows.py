@@ -10,8 +10,9 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import structlog
-from flask import Flask, current_app
+from flask import Flask
 
+from app.extensions import this_app
 from app.models.chats import ChatState
 from app.queries.presence import is_online
 from app.realtime.listeners import emit, pages
@@ -20,7 +21,7 @@ from app.schemas.chats import chat_out
 from app.sockets import rooms
 from app.sockets.server import sockets
 
-WINDOW_SECONDS = 0.03
+WINDOW_SECONDS, LATE_SECONDS = 0.03, 1.0
 AT_ONCE = 16  # a window
 log = structlog.get_logger(__name__)
 
@@ -56,16 +57,17 @@ class Rows:
             if now >= self.ends_at and not self.waiting:
                 self.ends_at, self.told = now + WINDOW_SECONDS, 0
             is_at_once = self.told < AT_ONCE and not self.waiting
-            is_first = not is_at_once and not self.waiting
+            # The first to wait sees to it, or anybody once a task has failed to.
+            is_left = not self.waiting or now > self.ends_at + LATE_SECONDS
             if is_at_once:
                 self.told += 1
             else:
                 self.add(row)
         if is_at_once:
             tell(row)
-        elif is_first:
-            app = current_app._get_current_object()  # type: ignore[attr-defined]
-            sockets.server.start_background_task(self.tell_waiting, app, self.ends_at - now)
+        elif is_left:
+            wait = self.ends_at - now
+            sockets.server.start_background_task(self.tell_waiting, this_app(), wait)
 
     def add(self, row: Row) -> None:
         before = self.waiting.pop(row.kind, row)

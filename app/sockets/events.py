@@ -5,8 +5,10 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, current_app, has_app_context
+from flask import Flask, has_app_context
 from flask.ctx import AppContext
+
+from app.extensions import this_app
 
 numbers = count(1)
 #: The socket's sid and the event's number, of which the log makes a name where it says something.
@@ -23,7 +25,7 @@ class running:
         self.context: AppContext | None = None
 
     def __enter__(self) -> None:
-        if not has_app_context() or current_app._get_current_object() is not self.app:  # type: ignore[attr-defined]
+        if not has_app_context() or this_app() is not self.app:
             self.context = self.app.app_context()
             self.context.push()
         self.token: Token[Any] = current.set((self.sid, next(numbers)))
