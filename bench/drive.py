@@ -85,7 +85,8 @@ class Client(asyncio.Protocol):
             end = packet.index(b"[")
             self.acknowledged.pop(int(packet[8:end]))(packet[end:])
         elif packet.startswith(b"40/live"):
-            self.ready.set_result(None)
+            if not self.ready.done():  # else it came too late
+                self.ready.set_result(None)
         elif packet.startswith(b"44/live"):
             self.ready.set_exception(ConnectionError(packet.decode()))
         elif packet.startswith(b"0"):
@@ -100,7 +101,7 @@ class Client(asyncio.Protocol):
 
     async def call(self, event: str, data: dict) -> dict:
         answer = asyncio.get_running_loop().create_future()
-        self.emit(event, data, answer.set_result)
+        self.emit(event, data, lambda found: answer.done() or answer.set_result(found))
         answer = json.loads(await asyncio.wait_for(answer, 10))[0]
         if not answer.get("ok"):
             raise RuntimeError(f"{event}: {answer}")

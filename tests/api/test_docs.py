@@ -24,7 +24,7 @@ from app.models.chats import ChatState
 from app.operations import assignments, chats, closures, messages
 from app.operations.messages import Draft
 from app.queries import messages as history
-from app.realtime import deliver, live
+from app.realtime import deliver, listeners, live, rows
 from app.schemas.chats import ChatOut, chat_out
 from app.schemas.live import ACKNOWLEDGED, EVENTS
 from app.schemas.messages import MessageOut, message_out
@@ -113,9 +113,10 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
     emitted: dict[str, Any] = {"restarting": {}}  # by a signal, not by something that happened
     # As if pages listened in every room, so that `html` is there too.
     monkeypatch.setattr(deliver.rooms, "occupied", list)
-    monkeypatch.setattr(
-        deliver, "emit", lambda name, payload, *_to, **_but: emitted.update({name: payload})
-    )
+    for emitting in (deliver, rows):
+        monkeypatch.setattr(
+            emitting, "emit", lambda name, payload, *_to, **_but: emitted.update({name: payload})
+        )
     chat = past[0]
     messages.send(people.lena, chat.id, Draft("Again"))
     announce(
@@ -136,7 +137,8 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
 
 
 def test_no_live_event_goes_out_that_is_not_documented() -> None:
-    named = set(re.findall(r'(?:emit|tell_staff)\(\s*"(\w+)"', getsource(deliver)))
+    sources = "".join(map(getsource, (deliver, rows, listeners)))
+    named = set(re.findall(r'(?:emit|Row)\(\s*"(\w+)"', sources))
     assert len(named) > 5
     assert named == set(EVENTS)
 
