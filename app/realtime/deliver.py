@@ -23,9 +23,9 @@ from app.events import (
 from app.jobs import runner
 from app.queries.chats import changed_since
 from app.queries.participants import chats_with
-from app.realtime import rows
 from app.realtime.listeners import emit, everywhere, in_chat, pages
 from app.realtime.render import message_html
+from app.realtime.rows import rows
 from app.realtime.viewers import merged
 from app.schemas.chats import chat_out
 from app.schemas.messages import message_out
@@ -54,7 +54,7 @@ def message_sent(event: MessageSent) -> None:
         html = message_html(message, locale, chat.customer_id)
         emit("new_message", payload | {"html": html}, [room])
     if event.recipients.staff:
-        rows.tell("new_chat_message", chat, message.version, message)
+        rows.said(chat, message)
 
 
 def chat_changed(event: ChatChanged) -> None:
@@ -65,13 +65,13 @@ def chat_changed(event: ChatChanged) -> None:
     inbox = rooms.members(everywhere(rooms.staff)) if event.recipients.staff else []
     emit("chat_changed", payload, rooms.occupied([*in_chat(chat.id), *people]), but=inbox)
     if event.recipients.staff:
-        rows.tell("chat_changed", chat, chat.version)
+        rows.changed(chat)
 
 
 def receipts_moved(event: ReceiptsMoved) -> None:
     emit("receipts", receipts_out(event), rooms.occupied(in_chat(event.chat.id)))
     if event.recipients.staff and event.read:
-        rows.tell("chat_changed", event.chat, event.chat.version)
+        rows.changed(event.chat)
 
 
 def typing_signalled(event: TypingSignalled) -> None:

@@ -56,7 +56,9 @@ class LiveServer(socketio.Server):
         answer = self.dispatchers[namespace](sid, data[0], data[1:], id is not None)
         if id is not None:
             text = wire.answer_text(namespace, id, answer)
-            self._send_eio_packet(eio_sid, eio_packet.Packet(eio_packet.MESSAGE, text))
+            session = self.eio.sockets.get(eio_sid)
+            if session is not None and not session.closed:
+                session.answer(eio_packet.Packet(eio_packet.MESSAGE, text))
         if sid in self.leaving:
             self.leaving.discard(sid)
             self.disconnect(sid, namespace=namespace)

@@ -28,6 +28,7 @@ from app.sockets.neighbours import Neighbours
 from app.sockets.websocket import WebSocket
 
 LONGEST_ASIDE = 16  # characters of a packet that is no message; the longest there is says "probe"
+FLUSHES_A_TURN = 64
 MAX_QUEUED = 1_000_000  # as much as piles up for a WebSocket that nobody reads
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Server(engineio.Server):
         super().__init__(*args, **kwargs)
         websocket.install(self)
         self._to_flush: dict[WebSocket, None] = {}
+        self._flushing = False
         # Not what keeps a session alive: one that is over is let go of at once.
         self._to_ping: deque[tuple[float, weakref.ref[Session]]] = deque()
         self._pinging = False
@@ -110,14 +112,23 @@ class Server(engineio.Server):
         if not self._has_turns:
             flush(ws)
             return
-        if not self._to_flush:
+        if not self._flushing:
             self.start_background_task(self._flush)
+            self._flushing = True
         self._to_flush[ws] = None
 
     def _flush(self) -> None:
-        sockets, self._to_flush = self._to_flush, {}
-        for ws in sockets:
-            flush(ws)
+        """Writes to one after the other. What is said to thousands keeps nobody waiting: others
+        have their turn in between, and what they say leaves in the same writes."""
+        try:
+            while self._to_flush:
+                sockets, self._to_flush = self._to_flush, {}
+                for number, ws in enumerate(sockets, 1):
+                    flush(ws)
+                    if number % FLUSHES_A_TURN == 0:
+                        self.sleep(0)
+        finally:
+            self._flushing = False
 
     def ping_later(self, session: Session) -> None:
         # All wait equally long, so that the queue is in order of time as it is.
@@ -181,6 +192,12 @@ class Session(socket.Socket):
             except OSError:
                 return  # over; the task that reads will end the session
             self.server.flush_soon(self.ws)
+
+    def answer(self, pkt: packet.Packet) -> None:
+        """Sends what somebody waits for, with all that was said to them before it, now."""
+        self.send(pkt)
+        if self.ws is not None:
+            flush(self.ws)
 
     def poll(self) -> list[packet.Packet]:
         packets: list[packet.Packet] = super().poll()

@@ -138,7 +138,7 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
 
 def test_no_live_event_goes_out_that_is_not_documented() -> None:
     sources = "".join(map(getsource, (deliver, rows, listeners)))
-    named = set(re.findall(r'(?:emit|tell)\(\s*"(\w+)"', sources))
+    named = set(re.findall(r'(?:emit|Row)\(\s*"(\w+)"', sources))
     assert len(named) > 5
     assert named == set(EVENTS)
 

@@ -8,6 +8,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -23,6 +24,7 @@ from app.models.users import Actor
 from app.operations import assignments, closures, receipts
 from app.queries import counts
 from app.queries import messages as history
+from app.realtime import rows
 from app.schemas.chats import chat_out
 from tests.conftest import settings_for
 from tests.torture.figures import Figure
@@ -135,8 +137,9 @@ class Listener:
 class Talk:
     """Lena in two tabs, Ana, Ben, and Maya who only watches the inbox and misses nothing."""
 
-    def __init__(self, lena: Actor, staff: list[Actor], seed: int) -> None:
+    def __init__(self, lena: Actor, staff: list[Actor], seed: int, late: list[Any]) -> None:
         self.random = random.Random(seed)
+        self.late = late
         self.chat_id: int = Listener.say_hello(lena)["chatId"]
         self.staff = staff
         self.people = [Listener(who, self.chat_id) for who in (lena, lena, *staff[:2])]
@@ -188,8 +191,14 @@ class Talk:
     def do_return(self, one: Listener, much: int) -> None:
         one.come_back()
 
+    def do_inbox(self, one: Listener, much: int) -> None:
+        """The moment within which rows for staff are put together is over."""
+        while self.late:
+            self.late.pop(0)()
+
     def end(self) -> int:
         """Everybody sees what is there. How often somebody had to ask."""
+        self.do_inbox(self.watcher, 0)
         everybody = [*self.people, self.watcher]
         for one in everybody:
             one.settle()
@@ -228,14 +237,14 @@ def kept_up(app: Flask, *, schedules: int) -> Figure:
     )
     @given(st.lists(STEPS, min_size=12, max_size=40), st.integers(0, 1000))
     def holds(steps: list[Step], seed: int) -> None:
-        talk = Talk(next(customers), staff, seed)
+        talk = Talk(next(customers), staff, seed, late)
         for step in steps:
             talk.do(step)
         total["asked"] += talk.end()
         total["schedules"] += 1
         total["steps"] += len(steps)
 
-    with small_pages():
+    with small_pages(), late_rows() as late:
         holds()
     assert counts.wrong() == {}
     assert total["schedules"] >= schedules
@@ -265,6 +274,23 @@ def small_pages() -> Iterator[None]:
         mock.patch.object(history, "changed", changed),
     ):
         yield
+
+
+@contextlib.contextmanager
+def late_rows() -> Iterator[list[Any]]:
+    """But for one at a time, rows for staff wait until whoever has this list runs what is in it."""
+    late: list[Any] = []
+
+    def later(task: Any, *about: Any) -> None:
+        late.append(lambda: task(*about))
+
+    loop = SimpleNamespace(start_background_task=later, sleep=lambda seconds: None)
+    with (
+        mock.patch.object(rows, "AT_ONCE", 1),
+        mock.patch.object(rows, "WINDOW_SECONDS", 3600),
+        mock.patch.object(rows, "sockets", SimpleNamespace(server=loop)),
+    ):
+        yield late
 
 
 def new_customers() -> Iterator[Actor]:
