@@ -18,11 +18,15 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.wsgi import ClosingIterator
 
+from app.sockets.websocket import TAKE
+
 #: eventlet.wsgi takes 1,024 connections unless told otherwise, and a WebSocket is one for hours.
 MAX_CONNECTIONS = 50_000
 #: Seconds a connection may idle between two requests, and dawdle within one.
 KEEP_ALIVE = 75
 REQUEST_TIMEOUT = 60
+#: What makes a WSGI server give up a connection, which is closed by whoever has taken it.
+LET_GO = "deskbell.let_go"
 #: More than any body that is taken.
 LARGEST_READ = 1_000_000
 
@@ -100,6 +104,16 @@ class _Requests:
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         request = object()
         self.running.add(request)
+        taken: list[bool] = []
+        if LET_GO in environ and "HTTP_UPGRADE" in environ:
+            let_go = environ.pop(LET_GO)
+
+            def take() -> Callable[[], None]:
+                taken.append(True)
+                let_go()
+                return lambda: self.running.discard(request)
+
+            environ[TAKE] = take
         try:
             body = self._app(environ, start_response)
         except OSError:  # the client has left
@@ -112,6 +126,8 @@ class _Requests:
             log.exception("unhandled error in a request")
             start_response("500 Internal Server Error", [("Content-Length", "0")])
             return []
+        if taken:
+            return body  # the WebSocket goes on
         # A list is complete, and the servers want to know its length. A WebSocket has come and
         # gone by now; werkzeug, finding its socket closed, would not close the iterator.
         if isinstance(body, (list, tuple)) or "HTTP_UPGRADE" in environ:
@@ -151,6 +167,13 @@ def _signals() -> Iterator[Callable[[], Any]]:
         signal.set_wakeup_fd(before_fd)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class LetGo:
+    """In the place of a socket."""
+
+    def shutdown(self, how: int) -> None: ...
+    def close(self) -> None: ...
 
 
 # ---- the three servers: each starts in the background and gives a function to stop accepting ----
@@ -198,6 +221,27 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
     class Protocol(eventlet.wsgi.HttpProtocol):
         # Kept as long as the connection lives, at 8 and 16 KB, also under an idle WebSocket.
         rbufsize = wbufsize = 2048
+        is_let_go = False
+
+        def get_environ(self) -> dict[str, Any]:
+            return {**super().get_environ(), LET_GO: self.let_go}
+
+        def let_go(self) -> None:
+            """Somebody else reads, writes and closes the connection from here on."""
+            self.is_let_go = True
+
+        def handle_one_response(self) -> None:
+            super().handle_one_response()
+            if self.is_let_go:
+                self.conn_state[2] = eventlet.wsgi.STATE_CLOSE  # there is no next request
+
+        def finish(self) -> None:
+            if self.is_let_go:
+                self.rfile.close()
+                self.wfile.close()
+                self.conn_state[1] = LetGo()  # the server's bookkeeping would close it as well
+            else:
+                super().finish()
 
         def log_message(self, *args: Any) -> None:
             """No line, and no copy, of what was no request."""

@@ -63,21 +63,22 @@ def main() -> None:
         for number, name in enumerate(set(AIMS) - set(options.without)):
             database = Path(directory, f"peer-{number}.db")
             servers[name] = stack.enter_context(peer(options, name, database))
-        started = {name: {"rss_start_mb": rss_mb(pid)} for name, (_, pid, _) in servers.items()}
+        others = {name: server for name, server in servers.items() if name != "alone"}
+        for each in others.values():
+            drive(*each, "--idle", 100)  # what the first ones take is the server's
+        # Before any load, whose memory the sockets would be given.
+        idle = {name: drive(*each, "--idle", options.idle) for name, each in others.items()}
         runs = {name: [] for name in servers}
         for _ in range(options.rounds):  # by turns, so that a busy machine is busy for all
             for name, server in servers.items():
                 runs[name].append(drive(*server, "--seconds", options.seconds / options.rounds))
-        others = {name: server for name, server in servers.items() if name != "alone"}
+        for name, (_, pid, _) in others.items():
+            idle[name]["rss_after_mb"] = rss_mb(pid)
         paced = {
             name: drive(*each, "--rate", PACE, "--seconds", 10) for name, each in others.items()
         }
         heard = {
             name: drive(*each, "--members", options.members, "--seconds", 5)
-            for name, each in others.items()
-        }
-        idle = {
-            name: started[name] | drive(*each, "--idle", options.idle)
             for name, each in others.items()
         }
     report(options, runs, paced, heard, idle)
@@ -270,9 +271,9 @@ RATES = (
 )
 IDLE = (
     ("connects a second", "connects_per_second", ".0f"),
-    ("memory at start, MB", "rss_start_mb", ".0f"),
-    ("memory after the load, MB", "rss_before_mb", ".0f"),
+    ("memory at start, MB", "rss_before_mb", ".0f"),
     ("memory with {} idle sockets, MB", "rss_idle_mb", ".0f"),
+    ("memory after the load, MB", "rss_after_mb", ".0f"),
     ("an idle socket, KB", "kb_per_socket", ".1f"),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, bindparam, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
+from app.models.statements import Prepared
 from app.models.users import ACTOR_BY_ID
 
 ID_LENGTH = 32
@@ -24,4 +25,4 @@ class EndedLogin(Model):
 
 table: Any = EndedLogin.__table__
 IS_ENDED = exists(select(table.c.login).where(table.c.login == bindparam("login")))
-ACTOR_BY_LOGIN = ACTOR_BY_ID.where(~IS_ENDED)
+ACTOR_BY_LOGIN = Prepared(ACTOR_BY_ID.where(~IS_ENDED))

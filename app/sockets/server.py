@@ -56,9 +56,8 @@ class LiveServer(socketio.Server):
         answer = self.dispatchers[namespace](sid, data[0], data[1:], id is not None)
         if id is not None:
             text = wire.answer_text(namespace, id, answer)
-            session = self.eio.sockets.get(eio_sid)
-            if session is not None and not session.closed:
-                session.answer(eio_packet.Packet(eio_packet.MESSAGE, text))
+            self._send_eio_packet(eio_sid, eio_packet.Packet(eio_packet.MESSAGE, text))
+            self.eio.flush_now(eio_sid)
         if sid in self.leaving:
             self.leaving.discard(sid)
             self.disconnect(sid, namespace=namespace)

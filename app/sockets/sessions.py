@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import queue
 import time
 import weakref
 from collections import deque
@@ -59,7 +60,7 @@ class Server(engineio.Server):
         #: The other processes on this port, if there are any.
         self.neighbours: Neighbours | None = None
         # With real threads a turn has no end at which to write.
-        self._has_turns = self.async_mode != "threading"
+        self.has_turns = self.async_mode != "threading"
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
         return [*super()._cors_allowed_origins(environ), *self._named_origins]
@@ -109,13 +110,19 @@ class Server(engineio.Server):
             self.sleep(PAUSE_SECONDS)
 
     def flush_soon(self, ws: WebSocket) -> None:
-        if not self._has_turns:
+        if not self.has_turns:
             flush(ws)
             return
         if not self._flushing:
             self.start_background_task(self._flush)
             self._flushing = True
         self._to_flush[ws] = None
+
+    def flush_now(self, sid: str) -> None:
+        """Somebody waits for this answer, and has what was said to them before it in one write."""
+        session = self.sockets.get(sid)
+        if self.has_turns and isinstance(session, Session) and session.ws is not None:
+            flush(session.ws)
 
     def _flush(self) -> None:
         """Writes to one after the other. What is said to thousands keeps nobody waiting: others
@@ -166,6 +173,18 @@ def flush(ws: WebSocket) -> None:
         ws.flush()
 
 
+class NothingQueued:
+    """The queue of who does not poll: the library's takes 2 KB, and waits for nothing."""
+
+    def put(self, pkt: packet.Packet | None) -> None: ...
+    def join(self) -> None: ...
+    def get(self, **_: Any) -> Any:
+        raise queue.Empty
+
+
+NOTHING_QUEUED = NothingQueued()
+
+
 class Session(socket.Socket):
     """One client's session; without a WebSocket it is the library's."""
 
@@ -192,12 +211,6 @@ class Session(socket.Socket):
             except OSError:
                 return  # over; the task that reads will end the session
             self.server.flush_soon(self.ws)
-
-    def answer(self, pkt: packet.Packet) -> None:
-        """Sends what somebody waits for, with all that was said to them before it, now."""
-        self.send(pkt)
-        if self.ws is not None:
-            flush(self.ws)
 
     def poll(self) -> list[packet.Packet]:
         packets: list[packet.Packet] = super().poll()
@@ -258,11 +271,14 @@ class Session(socket.Socket):
             self.connected = self.upgraded = True
         self.ws = ws
         self._empty_queue()
+        if self.server.has_turns:
+            self.queue = NOTHING_QUEUED
         with self.server.within():
             while (data := ws.wait()) is not None:
                 if not self._handle(data):
                     break
         self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        self.server.sockets.pop(self.sid, None)
         return []
 
     def on_aside(self) -> None:
@@ -307,12 +323,21 @@ class Session(socket.Socket):
                 if left is not None:
                     self.send(left)
 
+    def _take(self, data: str | bytes) -> None:
+        """A message; no need to try whether it happens to be JSON."""
+        self.server._trigger_event("message", self.sid, data)
+
     def _handle(self, data: str | bytes) -> bool:
         try:
             if isinstance(data, str) and data[:2] == "42" and self.server.take(self.sid, data[1:]):
                 pass
-            elif data[:1] == "4":  # a message; no need to try whether it happens to be JSON
-                self.server._trigger_event("message", self.sid, data[1:])
+            elif data[:2] == "40" and self.server.has_turns:
+                # In a task of its own, whose stack goes with it: the one that reads keeps what it
+                # has once used, and that of an idle socket was never used for more than this.
+                connecting = self.server.start_background_task(self._take, data[1:])
+                connecting.join()
+            elif data[:1] == "4":
+                self._take(data[1:])
             elif isinstance(data, str) and len(data) > LONGEST_ASIDE and data[:1] != "b":
                 raise ValueError("too long")
             else:

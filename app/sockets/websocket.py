@@ -39,6 +39,21 @@ RECEIVE_BYTES = 16 * 1024
 #: Under which a connection stands in the environment that another process has handed over.
 HANDED = "deskbell.socket"
 
+#: What takes the connection out of the WSGI server's hands, and gives what tells it of the end.
+#: A task of one's own then costs a third of what the one does that answers the request.
+TAKE = "deskbell.take"
+
+#: What an environment holds of a request's reading, and an upgrade has no use for.
+OF_REQUEST = (
+    TAKE,
+    "wsgi.input",
+    "wsgi.errors",
+    "eventlet.input",
+    "eventlet.posthooks",
+    "eventlet.set_idle",
+    "headers_raw",
+)
+
 #: How long a peer may take to answer a close frame.
 LINGER_SECONDS = 1.0
 
@@ -106,6 +121,7 @@ class WebSocket:
         self._dropped = False
         self._twin: socket.socket | None = None
         self._frames = 0
+        self._ended: Callable[[], None] = _nothing
         #: Called for each frame that brings no message: pings, pongs, pieces.
         self.on_aside: Callable[[], None] = _nothing
 
@@ -120,8 +136,21 @@ class WebSocket:
 
         self._connect(socket_of(environ))
         self._outbox.append(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
-        if "eventlet.set_idle" in environ:
-            environ["eventlet.set_idle"]()  # or a graceful stop of eventlet.wsgi waits for us
+        take: Callable[[], Callable[[], None]] | None = environ.get(TAKE)
+        if take is None:
+            if "eventlet.set_idle" in environ:
+                environ["eventlet.set_idle"]()  # or a graceful stop of eventlet.wsgi waits for us
+            self._serve()
+            return already_answered(environ)
+        self._ended = take()
+        self._server.start_background_task(self._serve)
+        answer = already_answered(environ)
+        for name in OF_REQUEST:  # or the session would keep it all, with its environment
+            environ.pop(name, None)
+        return answer
+
+    def _serve(self) -> None:
+        """From the handshake to the end."""
         try:
             self.flush()
             self._handler(self)
@@ -138,7 +167,10 @@ class WebSocket:
             self._end_session()
             if self._twin is not None:
                 self._twin.detach()  # or it would close the socket under the WSGI server
-        return already_answered(environ)
+            if self._ended is not _nothing:
+                with contextlib.suppress(OSError):
+                    self._socket.close()
+            self._ended()
 
     def wait(self) -> str | bytes | None:
         """The next message, or ``None`` once the connection is over."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jwt
+import psutil
 import pytest
 import requests
 from sqlalchemy import update
@@ -428,3 +429,28 @@ def test_who_polls_no_more_is_dropped_before_too_much_piles_up(
         lena.send("x" * 50_000, str(number))
     assert len(polled()) < 1_100_000
     assert requests.get(mine, timeout=10).status_code == 400
+
+
+def test_what_has_come_and_gone_holds_no_connection(place: Place, people: People) -> None:
+    def held() -> int:
+        served = psutil.Process(place.server.process.pid)  # type: ignore[union-attr]
+        all_of_it = [served, *served.children(recursive=True)]
+        return sum(len(each.net_connections(kind="tcp")) for each in all_of_it)
+
+    place.client(people.lena).close()
+    before = held()
+    lines = [Raw(place.server.url) for _ in range(40)]
+    for number, line in enumerate(lines):
+        if number % 2:
+            line.enter(access_token(people.lena))
+    assert held() >= before + 40 - SOCKETS_PER_USER
+    for number, line in enumerate(lines):
+        if number % 3 == 0:
+            line.close()
+        elif number % 3 == 1:
+            line.say("4x")  # it is ended from the other side
+        else:
+            line.socket.sock.close()
+    wait_until(lambda: held() <= before, 15)
+    for line in lines:
+        line.socket.sock and line.socket.sock.close()

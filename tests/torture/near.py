@@ -25,9 +25,7 @@ class Near:
         self.is_in = False
         self.server: Any = sockets.server
         # What Engine.IO keeps of a session, as far as a packet on its way out looks at it.
-        self.server.eio.sockets[self.sid] = SimpleNamespace(
-            closed=False, send=self.receive, answer=self.receive
-        )
+        self.server.eio.sockets[self.sid] = SimpleNamespace(closed=False, send=self.receive)
         self.server._handle_eio_connect(self.sid, dict(ENVIRON))
         self.packet("0/live," + json.dumps({"token": access_token(who)}))
         assert self.is_in
