@@ -10,6 +10,7 @@ what it takes to carry it out.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Select
@@ -78,7 +79,8 @@ class Form:
             statement = statement.returning(*statement.table.primary_key)  # type: ignore[attr-defined]
         compiled: Any = statement.compile(dialect=dialect, column_keys=columns or None)
         self.sql = str(compiled)
-        self.names: list[str] | None = compiled.positiontup  # None: the driver takes them by name
+        # None: the driver takes them by name.
+        self.in_places = places_of(compiled.positiontup)
         self.kept = KeptForm(compiled) if dialect.name == "postgresql" else None
         binds = compiled.binds.items()
         self.fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
@@ -99,7 +101,7 @@ class Form:
             values = self.fixed | dict(values)
             for name, convert in self.writes:
                 values[name] = convert(values[name])
-        return values if self.names is None else tuple(map(values.__getitem__, self.names))
+        return values if self.in_places is None else self.in_places(values)
 
     def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         if not self.reads:
@@ -108,6 +110,15 @@ class Form:
         for place, convert in self.reads:
             read[place] = convert(read[place])
         return tuple(read)
+
+
+def places_of(names: Sequence[str] | None) -> Callable[[Values], Any] | None:
+    """Values by name, put into their places."""
+    if names is None:
+        return None
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
 
 
 class Places(dict[str, str]):
@@ -133,6 +144,8 @@ class KeptForm:
 
 def execute(connection: Connection, form: Form, values: Any) -> Any:
     """The driver's cursor, when it has run this."""
+    if form.in_places is not None:  # SQLite's driver makes the cursor on the way
+        return connection.connection.dbapi_connection.execute(form.sql, values)  # type: ignore[union-attr]
     cursor = connection.connection.cursor()
     kept = None if form.kept is None else connection.info.get(KEPT)
     if kept is None or form.kept is None:
