@@ -18,6 +18,7 @@ from flask_socketio import SocketIO
 from app.budgets import CONNECT_COST, Budgets
 from app.sockets import sessions, wire
 from app.sockets.connections import LIVE
+from app.sockets.manager import Manager
 
 # dispatch(sid, event, arguments, whether an answer is wanted) -> the acknowledgement
 Dispatch = Callable[[str, str, list[Any], bool], Any]
@@ -172,6 +173,7 @@ class Sockets(SocketIO):
                 serializer=wire.Packet,
                 async_handlers=False,  # the events of one socket run in their order
                 manage_session=False,
+                client_manager=Manager(),
                 namespaces=[LIVE],  # beside those with a handler; the library's own is `/`
                 max_http_buffer_size=MAX_PAYLOAD,
                 logger=False,
