@@ -89,12 +89,13 @@ class LiveServer(socketio.Server):
         """Emits to everybody in the rooms, once: one packet, whoever it is for."""
         there = self.manager.rooms.get(namespace, {})
         packet = eio_packet.Packet(eio_packet.MESSAGE, wire.event_text(namespace, name, payload))
-        told = set(but)
+        post, told = self.eio.poster(packet), set(but)
         for room in rooms:
             for sid, eio_sid in list(there.get(room, NOBODY).items()):
                 if sid not in told:
                     told.add(sid)
-                    self._send_eio_packet(eio_sid, packet)
+                    if not post(eio_sid):
+                        self._send_eio_packet(eio_sid, packet)
 
     def _send_eio_packet(self, eio_sid: str, eio_pkt: Any) -> None:
         session = self.eio.sockets.get(eio_sid)
@@ -146,15 +147,18 @@ class LiveServer(socketio.Server):
 
     def drop_silent(self) -> None:
         """Ends connections that joined no namespace within `SILENT_SECONDS`."""
-        joined = {eio_sid for room in self.joined() for eio_sid in room.values()}
         limit = time.monotonic() - SILENT_SECONDS
+        joined = self.joined()
         for eio_sid, born in list(self.born.items()):
-            if born < limit and eio_sid not in joined:
+            if born > limit:
+                return  # and so were all that come after
+            if not any(eio_sid in room for room in joined):
                 self.eio.disconnect(eio_sid)
                 self.born.pop(eio_sid, None)
 
-    def joined(self) -> list[dict[str, str]]:
-        return [rooms[None] for rooms in self.manager.rooms.values() if None in rooms]
+    def joined(self) -> list[Mapping[str, str]]:
+        """Of each namespace the sids in it, by session."""
+        return [rooms[None].inverse for rooms in self.manager.rooms.values() if None in rooms]
 
 
 class Sockets(SocketIO):

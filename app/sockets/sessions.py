@@ -118,6 +118,32 @@ class Server(engineio.Server):
             self._flushing = True
         self._to_flush[ws] = None
 
+    def poster(self, pkt: packet.Packet) -> Callable[[str], bool]:
+        """Makes the packet ready to leave to one session after the other: what `Session.send`
+        does, in fewer steps. False for one that takes all of them."""
+        if not self.has_turns:
+            return lambda sid: False
+        sockets, data = self.sockets, framed(pkt)
+
+        def post(sid: str) -> bool:
+            session = sockets.get(sid)
+            if type(session) is not Session or session.closed:
+                return False
+            ws = session.ws
+            if ws is None or session.last_ping is not None:
+                return False
+            try:
+                ws.post_frame(data)
+            except OSError:
+                return True  # over; the task that reads will end the session
+            if self._flushing:
+                self._to_flush[ws] = None
+            else:
+                self.flush_soon(ws)
+            return True
+
+        return post
+
     def flush_now(self, sid: str) -> None:
         """Somebody waits for this answer, and has what was said to them before it in one write."""
         session = self.sockets.get(sid)
