@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from flask import Flask
 
-from app import clock
+from app import clock, garbage
 from app.announce import deliver
 from app.concurrency import process_name
 from app.errors import Unauthorized
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 def start(app: Flask) -> None:
     """Starts what runs beside the requests: housekeeping, jobs unless others do them, the bus."""
+    garbage.keep_apart()
     house = House()
     heartbeat = app.config["PRESENCE_SECONDS"] / 3
     for job, seconds in (
@@ -47,6 +48,7 @@ def start(app: Flask) -> None:
         (drop_strangers, 1),
         (sightings.note_down, 1),
         (visits.note_down, 1),
+        (garbage.look_through, garbage.LOOK_SECONDS),
     ):
         sockets.start_background_task(repeat, app, job, seconds)
     if app.config["JOBS"] == "inside":
