@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
 
+CONNECTIONS = 400
+
 
 class Postgres:
     """A server of this test run's own; `database` makes an empty one."""
@@ -39,7 +41,12 @@ class Postgres:
 def started() -> Iterator[Postgres]:
     # Short, for the path of a Unix socket may have 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-        server = cluster(Path(folder) / "data")
+        data = Path(folder) / "data"
+        server = cluster(data)
+        # A server in each mode is kept to the end, as two processes with a pool each.
+        Postgres(server.get_uri()).run(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
+        server.cleanup()
+        server = cluster(data)
         try:
             yield Postgres(server.get_uri())
         finally:
