@@ -142,7 +142,14 @@ class WebSocket:
                 environ["eventlet.set_idle"]()  # or a graceful stop of eventlet.wsgi waits for us
             self._serve()
             return already_answered(environ)
-        self._ended = take()
+        is_over = take()
+
+        def ended() -> None:
+            with contextlib.suppress(OSError):
+                self._socket.close()
+            is_over()
+
+        self._ended = ended
         self._server.start_background_task(self._serve)
         answer = already_answered(environ)
         for name in OF_REQUEST:  # or the session would keep it all, with its environment
@@ -161,16 +168,17 @@ class WebSocket:
             # leave a session that nobody reads and that nobody ends.
             log.info("malformed Engine.IO packet: %s", error)
             self.close(POLICY)
+        except Exception:
+            log.exception("a WebSocket failed")
         finally:
-            self.close()
-            self._linger()
-            self._end_session()
-            if self._twin is not None:
-                self._twin.detach()  # or it would close the socket under the WSGI server
-            if self._ended is not _nothing:
-                with contextlib.suppress(OSError):
-                    self._socket.close()
-            self._ended()
+            try:
+                self.close()
+                self._linger()
+                self._end_session()
+                if self._twin is not None:
+                    self._twin.detach()  # or it would close the socket under the WSGI server
+            finally:
+                self._ended()
 
     def wait(self) -> str | bytes | None:
         """The next message, or ``None`` once the connection is over."""

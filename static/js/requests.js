@@ -9,7 +9,14 @@ import { words } from "deskbell/words.js";
 /** Parts that load themselves when they are scrolled to; the wish is not repeated by itself. */
 const PAGERS = ".log-older, .rows-more";
 
+let isLeaving = false;
+
 export function refuseGarbage() {
+  // Whoever logs out is on their way to the login page; a part that was asked for meanwhile would lead them to the one
+  // that asks where they have been.
+  document.addEventListener("deskbell:leaving", () => (isLeaving = true));
+  addEventListener("pageshow", () => (isLeaving = false));
+  document.addEventListener("htmx:beforeOnLoad", (event) => isLeaving && event.preventDefault());
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     const { xhr } = detail;

@@ -306,6 +306,22 @@ def test_logging_out_says_what_is_unsent_and_leaves_nothing(visit: Visit) -> Non
     assert kept(lena.page) == []
 
 
+def test_what_was_asked_for_meanwhile_leads_nobody_who_logs_out_elsewhere(visit: Visit) -> None:
+    lena = visit("customer").open_widget()
+    lena.is_online()
+    way = {"HX-Redirect": "/login?next=/dashboard&was=1"}
+    lena.page.route("**/part", lambda route: route.fulfill(status=204, headers=way))
+    lena.page.evaluate(
+        "() => { document.addEventListener('htmx:afterRequest', () => (window.hasAnswer = true));"
+        " document.dispatchEvent(new CustomEvent('deskbell:leaving'));"
+        " void htmx.ajax('GET', '/part', { source: document.body, swap: 'none' }); }"
+    )
+    until(lena.page, "window.hasAnswer && location.pathname === '/dashboard'")
+    lena.page.locator(".account-menu summary").click()
+    lena.page.locator(".account-menu").get_by_role("button", name="Log out").click()
+    lena.page.wait_for_url(re.compile("/login$"))
+
+
 def test_logging_out_asks_wherever_it_is_done(visit: Visit) -> None:
     """On a page without a line, and where somebody else turns out to be logged in. The tab in which
     it waits does not take it for sent."""
