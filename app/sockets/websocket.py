@@ -40,7 +40,7 @@ RECEIVE_BYTES = 16 * 1024
 HANDED = "deskbell.socket"
 
 #: What takes the connection out of the WSGI server's hands, and gives what tells it of the end.
-#: A task of one's own then costs a third of what the one does that answers the request.
+#: A task of one's own takes less than half of what the one does that answers the request.
 TAKE = "deskbell.take"
 
 #: What an environment holds of a request's reading, and an upgrade has no use for.
