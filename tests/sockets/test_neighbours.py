@@ -93,7 +93,7 @@ def test_who_waits_for_an_answer_is_known_on_both_sides(owner: Owner, asker: Ask
     waiting.join(10)
     assert asker.answers[0][0] == "502 Bad Gateway"
     assert asker.ask("abc.1")[0] == "502 Bad Gateway"  # it would wait again
-    wait_until(lambda: len(owner.neighbours.answering) == 1)  # of a line without words nothing stays
+    wait_until(lambda: len(owner.neighbours.answering) == 1)  # nothing stays of one without words
     owner.may.set()
     wait_until(lambda: not owner.neighbours.answering)
     assert len(owner.asked) == 1
