@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from tests.browser.visitors import Visitor, until
 
@@ -88,4 +89,7 @@ def take(who: Visitor, step: str) -> None:
         who.page.evaluate(step)
     elif step:
         for place in step.split(", "):
-            who.page.locator(place).first.click()
+            # What is sent brings another page, before whose body there is nothing to look at.
+            leads_on = "[type=submit]" in place
+            with who.page.expect_navigation() if leads_on else nullcontext():
+                who.page.locator(place).first.click()
