@@ -20,12 +20,14 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import count
 
 import psutil
 
 NAMESPACE = "/live"
 SENT_AT = re.compile(rb"t=(\d+)")
+AT_ONCE = 20  # who connect while as many others do
 WORDS = "Hello, my order has not arrived yet, could you have a look where it is?"
 
 
@@ -246,19 +248,28 @@ async def idle(options, tokens: dict) -> dict:
     server = psutil.Process(options.pid)
     before = server.memory_info().rss
     customers = tokens["customers"]
-    clients = []
-    started = time.perf_counter()
-    for number in range(options.idle):
-        clients.append(await connect(options, customers[number % len(customers)]))
-    took = time.perf_counter() - started
+    clients: list[Client] = []
+
+    async def come(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            clients.append(await connect(options, customers[number % len(customers)]))
+
+    async def a_second(how_many: int, at_once: int) -> float:
+        numbers, started = iter(range(how_many)), time.perf_counter()
+        await asyncio.gather(*(come(numbers) for _ in range(at_once)))
+        return how_many / (time.perf_counter() - started)
+
+    one_by_one = await a_second(options.idle // 2, 1)
+    together = await a_second(options.idle // 2, AT_ONCE)
     await asyncio.sleep(1)
     after = server.memory_info().rss
     assert not any(client.lost for client in clients)
     return {
         "rss_before_mb": before / 1e6,
         "rss_idle_mb": after / 1e6,
-        "kb_per_socket": (after - before) / options.idle / 1e3,
-        "connects_per_second": options.idle / took,
+        "kb_per_socket": (after - before) / len(clients) / 1e3,
+        "connects_per_second": one_by_one,
+        "connects_together_per_second": together,
     }
 
 

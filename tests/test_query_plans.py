@@ -20,7 +20,7 @@ from app.models.users import Actor
 from app.operations import messages as sending
 from app.operations.jobs import claim
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, jobs, messages, unread, words
+from app.queries import chats, counts, inbox, jobs, messages, overview, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from tests import wide
@@ -31,6 +31,8 @@ pytestmark = wide.of_sqlite
 
 CURSOR = Cursor(active_at=2**42, id=50)
 BY_STATUS = "ix_chats_status_reply_active (status=? AND needs_reply=?"
+STANDING = "ix_chats_status_reply_active (status=?)"
+REPLIED = "ix_chats_first_reply (first_reply_at>?)"
 BY_AGENT = "ix_chats_agent_status (agent_id=? AND status=?)"
 OVER = "ix_chats_agent_over (agent_id=? AND status=? AND active_at"
 BY_SITE = "ix_chats_site_status_reply_active (site_id=? AND status=? AND needs_reply=?"
@@ -88,6 +90,8 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
         {BY_AGENT, OVER},
         lambda scene: chats.numbered(scene.ana, 1, 50, mine=True),
     ),
+    "figures": ({STANDING, REPLIED}, lambda scene: overview.figures()),
+    "median reply": ({REPLIED}, lambda scene: overview.median_reply()),
     "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
     "history, on": ({BY_SEQ}, lambda scene: messages.after(1, 5)),
     "sync": ({BY_VERSION, BY_SEQ}, lambda scene: messages.changed(1, 5)),

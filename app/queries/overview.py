@@ -3,7 +3,7 @@
 import statistics
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app import clock
 from app.models import chats, database, users
@@ -19,7 +19,10 @@ RECENT = 7 * DAY
 SAMPLE = 200  # first replies that the median is taken of, the newest
 FIGURE_LIMIT = 10_000  # figures are counted no further than this
 
-c, u = chats.table.c, users.table.c
+c, u, p = chats.table.c, users.table.c, presence.c
+# Most chats are: so that the moment of the first reply is what an index is asked for.
+IS_SUPPORT = func.coalesce(c.provider_id, 0) == 0
+IS_CUSTOMER = exists().where(u.id == p.user_id, u.role == Role.CUSTOMER.value)
 
 
 class Overview(NamedTuple):
@@ -48,13 +51,10 @@ def overview() -> Overview:
 def figures() -> tuple[int, ...]:
     now = clock.now()
     counted = (
-        select(presence.c.user_id)
-        .distinct()
-        .join(users.table, u.id == presence.c.user_id)
-        .where(ALIVE, u.role == Role.CUSTOMER.value),
+        select(p.user_id).distinct().where(ALIVE, IS_CUSTOMER),
         select(c.id).where(c.status == Status.WAITING.value, c.active_at > 0),
         select(c.id).where(c.status == Status.OPEN.value, LISTABLE),
-        select(c.id).where(c.first_reply_at >= now - now % DAY, c.provider_id.is_(None)),
+        select(c.id).where(c.first_reply_at >= now - now % DAY, IS_SUPPORT),
     )
     numbers = [
         select(func.count()).select_from(part.limit(FIGURE_LIMIT).subquery()).scalar_subquery()
@@ -71,7 +71,7 @@ def median_reply() -> int | None:
         .where(
             c.first_reply_at >= clock.now() - RECENT,
             c.first_reply_at >= c.asked_at,  # not one who has asked again, and waits
-            c.provider_id.is_(None),
+            IS_SUPPORT,
         )
         .order_by(c.first_reply_at.desc())
         .limit(SAMPLE)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from app.folding import Way, asked, spellings
 from app.models import database, words
 
-MATCHES = 1000  # so many people a search looks at by their ids
+MATCHES = 4000  # so many people a search looks at by their ids
 LAST = "\U0010ffff"  # stands after whatever a word may hold
 
 Ways = list[Way]  # a word in each of its ways
@@ -81,7 +81,7 @@ def met_least(wanted: Wanted, column: str) -> Ways:
     if len(wanted) == 1:
         return wanted[0]
     some = (
-        select(w.user_id).where(has_begun(ways, column)).limit(4 * MATCHES).subquery()
+        select(w.user_id).where(has_begun(ways, column)).limit(MATCHES + 1).subquery()
         for ways in wanted
     )
     counted = [select(func.count()).select_from(each).scalar_subquery() for each in some]

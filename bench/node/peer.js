@@ -3,6 +3,7 @@
  *
  * Statements are prepared once, only WebSockets are spoken, and what arrives in one turn of the event
  * loop shares a transaction: each message in a savepoint of its own, acknowledged after the commit.
+ * With `--alone` each message has a commit of its own, as with the other peers.
  */
 
 import { randomUUID } from "node:crypto";
@@ -15,7 +16,10 @@ import { Server } from "socket.io";
 
 const text = { type: "string" };
 const { values: options } = parseArgs({
-  options: { database: text, port: text, secret: text, customers: text, staff: text, synchronous: text },
+  options: {
+    database: text, port: text, secret: text, customers: text, staff: text, synchronous: text,
+    alone: { type: "boolean" },
+  },
 });
 
 const db = new Database(options.database);
@@ -66,6 +70,7 @@ live.on("connection", (socket) => {
     acknowledge({ ok: true, version: chat.version });
   });
   socket.on("send_message", (data, acknowledge) => {
+    if (options.alone) return tell(storeOne([user, data]), acknowledge);
     if (!arrived.length) setImmediate(storeAll);
     arrived.push([user, data, acknowledge]);
   });
@@ -103,13 +108,15 @@ function storeAll() {
   const these = arrived;
   arrived = [];
   const results = storeThese(these);
-  for (const [index, [told, answer]] of results.entries()) {
-    if (told) {
-      live.to(told.event.chatId).emit("new_message", { ...told.event, message: told.message });
-      live.to("staff").emit("new_chat_message", { ...told.event, chat: told.chat });
-    }
-    these[index][2](answer);
+  for (const [index, result] of results.entries()) tell(result, these[index][2]);
+}
+
+function tell([told, answer], acknowledge) {
+  if (told) {
+    live.to(told.event.chatId).emit("new_message", { ...told.event, message: told.message });
+    live.to("staff").emit("new_chat_message", { ...told.event, chat: told.chat });
   }
+  acknowledge(answer);
 }
 
 function shown([id, chatId, seq, senderId, clientId, message, createdAt], sender) {
