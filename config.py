@@ -236,6 +236,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
     Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
     Setting("MESSAGE_LENGTH", "5000", number(1, LONGEST_MESSAGE), "Characters a message may have."),
+    Setting("EDIT_SECONDS", "900", number(0), "So long after sending it a customer or a provider may edit a message or take it back; 0 is never."),
+    Setting("STAFF_EDIT_SECONDS", "86400", number(0), "The same for staff."),
     Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
     Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
     Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),

@@ -148,6 +148,13 @@ class NewerChat(Conflict):
     message = _l("A newer chat has taken its place. Please go on there.")
 
 
+class TooLate(Conflict):
+    """A message was sent too long ago to be edited or taken back."""
+
+    code = "too_late"
+    message = _l("It is too late to change this message.")
+
+
 class AlreadyAssigned(Conflict):
     """Somebody else has the chat; the message names them."""
 

@@ -43,6 +43,21 @@ class MessageSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged(Event):
+    """A message says something else, or nothing any more. Its version is the chat's.
+
+    Staff's inbox shows a chat's last message.
+    """
+
+    chat: ChatState
+    message: MessageState
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat.id, staff=self.message.seq == self.chat.last_seq)
+
+
+@dataclass(frozen=True, slots=True)
 class ChatChanged(Event):
     """Status or assignment changed, or the chat is new (`before` is None)."""
 

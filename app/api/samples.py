@@ -18,6 +18,7 @@ BY_NAME: dict[str, Any] = {
     "readUpTo": 12,
     "userIds": "3,7",
     "chatId": 5,
+    "messageId": 81,
     "upTo": 12,
     "after": 12,
     "limit": 50,

@@ -1,6 +1,7 @@
 """Tables, one noun a file, with their selects and the questions they answer."""
 
 from app.models.chats import Chat, ChatState
+from app.models.edits import EarlierText
 from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
 from app.models.links import ChatLink, LinkState
@@ -22,6 +23,7 @@ __all__ = [
     "Chat",
     "ChatLink",
     "ChatState",
+    "EarlierText",
     "EndedLogin",
     "Identity",
     "Job",

@@ -135,16 +135,30 @@ def has_newer_now(chat: ChatState, tx: Transaction) -> bool:
 
 def message_for(actor: Actor, message_id: int, tx: Transaction | None = None) -> MessageState:
     """A message of a chat that the actor may see. Raises `MessageNotFound`, `Unauthorized`."""
+    return message_and_chat(actor, message_id, tx)[0]
+
+
+def locked_message(
+    actor: Actor, message_id: int, tx: Transaction
+) -> tuple[MessageState, ChatState]:
+    """A message and its chat as they are under the chat's lock. Raises as `message_for` does."""
+    before, chat = message_and_chat(actor, message_id, tx)
+    message = MessageState._make(tx.run(MESSAGE, {"message_id": before.id}).first())
+    if message.chat_id != chat.id:  # it has moved into another one meanwhile
+        return locked_message(actor, message_id, tx)
+    return message, chat
+
+
+def message_and_chat(
+    actor: Actor, message_id: int, tx: Transaction | None
+) -> tuple[MessageState, ChatState]:
     values = {"message_id": message_id}
     found = tx.run(MESSAGE, values).first() if tx else database.row(MESSAGE, **values)
-    message = MessageState._make(found) if found else None
     try:
-        chat_for(actor, message.chat_id if message else 0, tx)
+        chat = chat_for(actor, found.chat_id if found else 0, tx)
     except ChatNotFound:
-        message = None
-    if message is None:
-        raise MessageNotFound
-    return message
+        raise MessageNotFound from None
+    return MessageState._make(found), chat
 
 
 def check_still_holds(actor: Actor, tx: Transaction | None = None) -> None:

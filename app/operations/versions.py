@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from app import clock
-from app.events import ChatChanged, MessageSent
+from app.events import ChatChanged, MessageChanged, MessageSent
 from app.models import chats, messages
 from app.models.chats import ChatState, Status
 from app.models.messages import Line, MessageState, MessageType
@@ -66,6 +66,31 @@ def line(tx: Transaction, chat: ChatState, kind: Line, name: str = "") -> ChatSt
     )
     tx.say(MessageSent(after, add_message(tx, message)))
     return after
+
+
+def change_message(
+    tx: Transaction, chat: ChatState, message: MessageState, **changes: Any
+) -> MessageState:
+    """The message with `changes`, in the chat one version on; stored and said."""
+    version = chat.version + 1
+    after = message._replace(version=version, **changes)
+    values = changes | {"version": version}
+    tx.run(writing(tuple(values)), values | {"message_id": message.id})
+    moved: dict[str, Any] = {"version": version, "updated_at": clock.now()}
+    if message.seq == chat.last_seq:
+        moved["last_text"] = after.text[: chats.PREVIEW_LENGTH]
+    tx.say(MessageChanged(store(tx, chat, chat._replace(**moved)), after))
+    return after
+
+
+@lru_cache
+def writing(names: tuple[str, ...]) -> Prepared:
+    """The statement that writes these columns of a message."""
+    return Prepared(
+        update(messages.table)
+        .where(messages.table.c.id == bindparam("message_id"))
+        .values({name: bindparam(name) for name in names})
+    )
 
 
 def add_message(tx: Transaction, message: MessageState) -> MessageState:

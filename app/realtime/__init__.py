@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.realtime import chats, live, messages, receipts, typing  # noqa: F401  (their events)
+from app.realtime import chats, edits, live, messages, receipts, typing  # noqa: F401  (their events)
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from app.events import (
     ChatChanged,
     Event,
     JobStored,
+    MessageChanged,
     MessageSent,
     Missed,
     PersonChanged,
@@ -21,6 +22,8 @@ from app.events import (
     ViewersChanged,
 )
 from app.jobs import runner
+from app.models.chats import ChatState
+from app.models.messages import MessageState
 from app.queries.chats import changed_since
 from app.queries.participants import chats_with
 from app.realtime.listeners import emit, everywhere, in_chat, pages
@@ -47,14 +50,24 @@ def deliver(event: Event) -> None:
 
 
 def message_sent(event: MessageSent) -> None:
-    chat, message = event.chat, event.message
+    tell_chat("new_message", event.chat, event.message)
+    if event.recipients.staff:
+        rows.said(event.chat, event.message)
+
+
+def message_changed(event: MessageChanged) -> None:
+    tell_chat("message_changed", event.chat, event.message)
+    if event.recipients.staff:
+        rows.changed(event.chat)
+
+
+def tell_chat(name: str, chat: ChatState, message: MessageState) -> None:
+    """Those who have joined the chat; rendered once for each language of their pages."""
     payload = {"chatId": chat.id, "version": message.version, "message": message_out(message)}
-    emit("new_message", payload, rooms.occupied([rooms.chat(chat.id)]))
+    emit(name, payload, rooms.occupied([rooms.chat(chat.id)]))
     for locale, room in pages(rooms.chat, chat.id):
         html = message_html(message, locale, chat.customer_id)
-        emit("new_message", payload | {"html": html}, [room])
-    if event.recipients.staff:
-        rows.said(chat, message)
+        emit(name, payload | {"html": html}, [room])
 
 
 def chat_changed(event: ChatChanged) -> None:
@@ -144,6 +157,7 @@ def missed(event: Missed) -> None:
 
 DELIVERIES: dict[type[Event], Callable[[Any], None]] = {
     MessageSent: message_sent,
+    MessageChanged: message_changed,
     ChatChanged: chat_changed,
     ReceiptsMoved: receipts_moved,
     TypingSignalled: typing_signalled,

@@ -26,6 +26,8 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "leave_chat": None,
     "send_message": SentAck,
     "sync": SyncOut,
+    "edit_message": SentAck,
+    "delete_message": SentAck,
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,
@@ -39,6 +41,10 @@ class MessageEvent(Wire):
     version: int
     message: MessageOut
     html: str | None = HTML
+
+
+class ChangedEvent(MessageEvent):
+    """A message says something else, or nothing any more: to those who have joined its chat."""
 
 
 class ChatEvent(Wire):
@@ -113,6 +119,7 @@ class RestartingEvent(Wire):
 
 EVENTS: dict[str, type[Wire]] = {
     "new_message": MessageEvent,
+    "message_changed": ChangedEvent,
     "chat_changed": ChatEvent,
     "new_chat_message": InboxEvent,
     "receipts": ReceiptsEvent,

@@ -21,7 +21,7 @@ from app.events import (
     ViewersChanged,
 )
 from app.models.chats import ChatState
-from app.operations import assignments, chats, closures, messages
+from app.operations import assignments, chats, closures, edits, messages
 from app.operations.messages import Draft
 from app.queries import messages as history
 from app.realtime import deliver, listeners, live, rows
@@ -118,7 +118,7 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
             emitting, "emit", lambda name, payload, *_to, **_but: emitted.update({name: payload})
         )
     chat = past[0]
-    messages.send(people.lena, chat.id, Draft("Again"))
+    edits.edit(people.lena, messages.send(people.lena, chat.id, Draft("Again")).id, "Anew")
     announce(
         [
             ChatChanged(chat, before=None),
@@ -138,7 +138,7 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
 
 def test_no_live_event_goes_out_that_is_not_documented() -> None:
     sources = "".join(map(getsource, (deliver, rows, listeners)))
-    named = set(re.findall(r'(?:emit|Row)\(\s*"(\w+)"', sources))
+    named = set(re.findall(r'(?:emit|Row|tell_chat)\(\s*"(\w+)"', sources))
     assert len(named) > 5
     assert named == set(EVENTS)
 

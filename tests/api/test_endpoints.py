@@ -13,6 +13,7 @@ from app.api.endpoint import door
 from app.auth.tokens import access_token
 from app.models.chats import ChatState
 from app.operations import access
+from app.queries import messages as history
 from app.rest import Endpoint
 from tests.api.conftest import Call, refused
 from tests.people import People
@@ -26,6 +27,7 @@ DEEP = b'{"message": "a", "isTyping": true, "x": ' + b"[" * 900 + b"]" * 900 + b
 
 def address(each: Endpoint, chat: ChatState) -> str:
     path = each.rule.replace("<id:chat_id>", str(chat.id))
+    path = path.replace("<id:message_id>", str(history.before(chat.id).messages[0].id))
     return path.replace("<id:user_id>", str(chat.customer_id))
 
 

@@ -26,8 +26,9 @@ COLUMNS = (
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
-    "users", "user_words", "chats", "messages", "refresh_tokens", "ended_logins", "sites",
-    "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links", "mails",
+    "users", "user_words", "chats", "messages", "earlier_texts", "refresh_tokens", "ended_logins",
+    "sites", "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
+    "mails",
 )  # fmt: skip
 HOUR_MS = 3600 * 1000
 Stored = dict[str, list[dict[str, Any]]]
@@ -48,7 +49,8 @@ class Cast:
             name: logins.begun(actor) for name, actor in zip(COLUMNS[1:], made, strict=True)
         }
         customer, provider = self.people["customer"], self.people["provider"]
-        self.support = messages.send(customer, None, Draft("Hello", "hello")).chat_id
+        self.said = messages.send(customer, None, Draft("Hello", "hello"))
+        self.support = self.said.chat_id
         self.order = chats.open_between(provider, provider.id, customer.id, 5)[0].id
         self.told = messages.send(provider, self.order, Draft("Your car is ready", "ready"))
         site = sites.first()
@@ -90,7 +92,7 @@ class Cast:
             "chat": {"support": self.support, "order": self.order}.get(chat),
             "customer": self.people["customer"].id,
             "provider": self.people["provider"].id,
-            "message": self.told.id,
+            "message": (self.said if chat == "support" else self.told).id,
             "job": self.job,
             "visit": self.visit,
             "site": self.first["sites"][0]["id"],

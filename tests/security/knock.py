@@ -51,6 +51,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "PUT /api/v1/chats/<id:chat_id>/receipts": {"readUpTo": 1},
     "PUT /api/v1/chats/<id:chat_id>/typing": {"isTyping": True},
     "POST /api/v1/messages": SEND,
+    "PATCH /api/v1/messages/<id:message_id>": {"message": "Hi"},
     "GET /api/v1/presence": {"userIds": "1"},
     "POST /chat/messages": {"content": "Hi", "conversationId": "{chat}"},
     "PATCH /chat/conversations/<id:chat_id>": {"status": "CLOSED"},
@@ -61,6 +62,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "/live leave_chat": {"chatId": "{chat}"},
     "/live sync": {"chatId": "{chat}", "after": 0},
     "/live send_message": SEND | {"chatId": "{chat}"},
+    "/live edit_message": {"messageId": "{message}", "message": "Hi"},
+    "/live delete_message": {"messageId": "{message}"},
     "/live mark_delivered": {"chatId": "{chat}", "upTo": 1},
     "/live mark_read": {"chatId": "{chat}", "upTo": 1},
     "/live typing": {"chatId": "{chat}", "isTyping": True},
@@ -121,7 +124,7 @@ def call(
     `chat` is another one than the row's; `extra` goes into the payload too.
     """
     method, _, rule = row.name.partition(" ")
-    values = cast.values(row.chat) | ({"chat": chat} if chat else {})
+    values = cast.values(row.chat) | ({"chat": chat, "message": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icon.svg").replace("<key>", cast.site.key)
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
@@ -147,7 +150,8 @@ def call(
 
 
 def place_of(name: str) -> str:
-    return {"user_id": "customer", "job_id": "job", "site_id": "site"}.get(name, "chat")
+    places = {"user_id": "customer", "job_id": "job", "site_id": "site", "message_id": "message"}
+    return places.get(name, "chat")
 
 
 def filled(payload: Any, values: dict[str, Any]) -> Any:
