@@ -107,6 +107,12 @@ class Client:
         wait_until(found, seconds, lambda: f"no {name} {fields} in {self.heard}")
         return found()[0]
 
+    def hears(self, name: str, expected: list[Any]) -> None:
+        """So much was said in the events of this name, now or soon, and no more."""
+        wait_until(lambda: len(self.all(name)) >= len(expected))  # from elsewhere
+        self.catch_up()
+        assert self.all(name) == expected
+
     def catch_up(self) -> None:
         """After this, whatever the server told this socket before has been heard."""
         assert self.ask("no such event")["error"]["code"] == "unknown_event"

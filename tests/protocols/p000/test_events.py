@@ -77,9 +77,7 @@ def test_staff_hears_when_staff_joins(joined: Joined, people: People) -> None:
     lena, ana = joined(people.lena), joined(people.ana)
     assert len(ana.all("admin:online")) == 1
     joined(people.ben)
-    ana.wait_for("admin:online")
-    ana.catch_up()
-    assert len(ana.all("admin:online")) == 2
+    ana.hears("admin:online", [{}, {}])
     lena.catch_up()
     assert lena.all("admin:online") == []
 

@@ -299,7 +299,7 @@ def test_a_chat_is_joined_and_left_by_its_id_in_any_form(
     first = send(lena, "one")
     assert ana.ask("leave_chat", named(int(chat_id))) == {"ok": True, "chatId": chat_id}
     send(lena, "two")
-    assert heard(ana, "new_message") == [first]
+    ana.hears("new_message", [first])
 
 
 BAD_IDS = [None, {}, [], "", "seven", 0, -1, 10**20, True, 1.5, {"chatId": None}, {"chatId": {}}]

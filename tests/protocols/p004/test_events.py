@@ -529,8 +529,7 @@ def test_typing_reaches_the_others_who_have_joined(
         for is_typing in (True, False)
     ]
     for name, client in clients.items():
-        client.catch_up()
-        assert client.all("chat-user-typing") == ([] if name == who else told)
+        client.hears("chat-user-typing", [] if name == who else told)
     for client in (tab, *others):
         client.catch_up()
         assert client.all("chat-user-typing") == []
