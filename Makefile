@@ -48,7 +48,7 @@ mailbox: $(DEV)  ## Find an IMAP server for the tests, or install it where that 
 proxy: $(DEV)  ## Find nginx for the tests, or install it where that can be done
 	@$(PY) -m tests.nginx
 
-wide: $(DEV) mailbox proxy  ## The tests of `make test` but the browsers', on PostgreSQL and Redis, servers as two processes
+wide: $(DEV) mailbox proxy  ## The tests of `make test` but browsers and torture, on PostgreSQL and Redis, servers as two processes
 	@WIDE=on $(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 
 clean:  ## Remove what was installed and built; the database stays

@@ -228,7 +228,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
     Setting("ASYNC_MODE", "eventlet", one_of(*MODES), "How the server waits: `eventlet`, `gevent` or `threading`."),
-    Setting("SHORTCUTS", "on", switch, "`off` has events read, written and waited for by the libraries' own code where ours is shorter: slower, otherwise the same."),
+    Setting("SHORTCUTS", "on", switch, "`off` has events read and waited for by the libraries' own code where ours is shorter: slower, otherwise the same."),
     Setting("REDIS_URL", "", redis, "With it, several processes share events and limits; empty is one process."),
     Setting("WEB_CONCURRENCY", "1", number(1, 64), "Processes that serve on the port; more than one need `REDIS_URL`."),
     Setting("SITE_NAME", "Northwind Chairs", text, "The name of the site that customers see."),

@@ -44,7 +44,7 @@ def serve(
     is_drained: Callable[[], bool] = lambda: True,
     drain_seconds: float = 10,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain and return; a second signal exits at once.
+    """Serve until SIGTERM, SIGINT or SIGHUP, then drain and return; a second signal exits at once.
 
     ``on_ready`` is called with the port once connections are accepted. ``on_drain`` is called
     when they no longer are: it tells the clients to come back. What is to end by itself after that
@@ -138,7 +138,9 @@ class _Requests:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[Callable[[], Any]]:
-    """Give a function that waits for the first SIGTERM or SIGINT; the second ends the process.
+    """Give a function that waits for the first signal to end; the second ends the process.
+
+    SIGHUP is one, unless whoever began the process has it ignored (nohup).
 
     The waiting is a recv(), cooperative wherever sockets are, and a signal writes a byte. A
     handler alone would not do: the event loop sleeps on after a signal, for up to a minute.
@@ -152,9 +154,10 @@ def _signals() -> Iterator[Callable[[], Any]]:
             os._exit(128 + number)
         seen.append(number)
 
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    ends = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
+    before = {number: signal.signal(number, on_signal) for number in ends}
     before_fd = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
 
     def wait() -> None:

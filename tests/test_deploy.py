@@ -57,6 +57,24 @@ def test_the_environment_file_is_one_that_deskbell_takes() -> None:
     assert config.read(given | FILLED)["IS_PRODUCTION"]
 
 
+def test_commands_have_the_settings_of_the_service(tmp_path: Path) -> None:
+    """Whatever they hold: blanks, signs of the shell."""
+    given = {"SITE_NAME": "Your $HOME `Shop`", "DATABASE_URL": f"sqlite:///{tmp_path}/a b.db"}
+    lines = [f"{name}={value}" for name, value in given.items()]
+    (tmp_path / "desk.env").write_text("# a remark\n\n" + "\n".join(lines) + "\n")
+    script = (DEPLOY / "desk").read_text()
+    for ours, here in (
+        ("/etc/deskbell.env", f"'{tmp_path}/desk.env'"),
+        ("/opt/deskbell", str(ROOT)),
+        ("runuser -u deskbell -- .venv/bin/flask", f"{sys.executable} -m flask"),
+    ):
+        assert script.count(ours) == 1
+        script = script.replace(ours, here)
+    asked = ["sh", "-c", script, "desk", "setup"]
+    subprocess.run(asked, check=True, capture_output=True, env={"PATH": os.environ["PATH"]})
+    assert (tmp_path / "a b.db").stat().st_size > 0
+
+
 def test_the_composed_services_are_set_up_as_deskbell_takes_it() -> None:
     all_of_them = services()
     ours = [name for name, each in all_of_them.items() if "build" in each]

@@ -18,7 +18,6 @@ from sqlalchemy.exc import DBAPIError
 
 KEPT = "deskbell.kept"  # in what is known of a connection: the names of what it keeps
 Values = Mapping[str, Any]
-Convert = Callable[[Any], Any]
 
 
 class Prepared:

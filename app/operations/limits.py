@@ -84,6 +84,7 @@ def sends(actor: Actor) -> None:
 
 
 def signals(actor: Actor) -> None:
+    """Raises `TooFast` for more signs of typing than a person gives."""
     hit("SIGNALS", str(actor.id))
 
 

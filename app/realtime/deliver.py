@@ -44,9 +44,9 @@ TOLD = 10_000
 
 def deliver(event: Event) -> None:
     """Emits an event to its recipients, in the words of `/live`."""
-    told = DELIVERIES.get(type(event))
-    if told is not None:
-        told(event)
+    delivery = DELIVERIES.get(type(event))
+    if delivery is not None:
+        delivery(event)
 
 
 def message_sent(event: MessageSent) -> None:

@@ -1,5 +1,6 @@
 """The server ends mid-conversation, politely or not: nothing acknowledged is lost."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -89,6 +90,15 @@ def test_sigterm_ends_within_ten_seconds_and_loses_nothing_acknowledged(ending: 
     assert len(talk.acknowledged) == len(set(talk.acknowledged)) >= BEFORE_THE_END
     assert counts.wrong() == {}
     assert "Traceback" not in ending.server.output()
+
+
+@wide.of_one_process  # a supervisor has each followed by another one
+def test_a_single_process_ends_when_it_is_hung_up_on(ending: Place) -> None:
+    """As on SIGTERM: what `systemctl reload` sends it."""
+    listener = ending.client(People().ana)
+    assert ending.server.end(signal.SIGHUP) == 0
+    wait_until(lambda: not listener.is_connected)
+    assert listener.all("restarting") == [{}]
 
 
 @wide.of_one_process  # of two one may tell before the other what was stored after it
