@@ -244,7 +244,12 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
                 self.wfile.close()
                 self.conn_state[1] = LetGo()  # the server's bookkeeping would close it as well
             else:
-                super().finish()
+                try:
+                    super().finish()
+                finally:
+                    # To who broke off no answer can be written, at which eventlet gives up: the
+                    # file would stay open until the collector comes by.
+                    self.rfile.close()
 
         def log_message(self, *args: Any) -> None:
             """No line, and no copy, of what was no request."""

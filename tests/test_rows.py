@@ -148,6 +148,22 @@ def test_what_cannot_be_told_holds_up_none_of_the_others(
     assert [told[1] for told in inbox.heard] == [1, 3]
 
 
+def test_neither_does_it_hold_up_what_has_changed(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell(row: Row) -> None:
+        if row.version == 50:
+            raise RuntimeError("no database")
+        inbox.hears(row)
+
+    inbox.is_busy()
+    inbox.says(50, 1)
+    inbox.says(51, 1, ANA)
+    monkeypatch.setattr(rows, "tell", tell)
+    inbox.changes(52, 1)
+    assert [told[0] for told in inbox.heard] == ["new_chat_message", "chat_changed"]
+
+
 def test_rows_that_no_task_was_begun_for_are_told_later(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

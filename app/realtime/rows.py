@@ -74,9 +74,7 @@ class Rows:
         """A chat is another one than before, without a message: at once."""
         with self.lock:
             before = self.waiting.pop(chat.id, {})
-        for row in in_order(before.values()):
-            tell(row)
-        tell(Row("chat_changed", chat, chat.version))
+        tell_each([*in_order(before.values()), Row("chat_changed", chat, chat.version)])
 
     def add(self, row: Row) -> None:
         of_chat = self.waiting.setdefault(row.chat.id, {})
@@ -90,11 +88,7 @@ class Rows:
             self.waiting = {}
             self.ends_at, self.told = time.monotonic() + WINDOW_SECONDS, len(rows)
         with app.app_context():
-            for row in rows:
-                try:
-                    tell(row)
-                except Exception:
-                    log.exception("delivery failed", announced=row.event)
+            tell_each(rows)
 
 
 rows = Rows()
@@ -106,6 +100,15 @@ def version(row: Row) -> int:
 
 def in_order(some: Iterable[Row]) -> list[Row]:
     return sorted(some, key=version)
+
+
+def tell_each(rows: Iterable[Row]) -> None:
+    """One that fails costs no other."""
+    for row in rows:
+        try:
+            tell(row)
+        except Exception:
+            log.exception("delivery failed", announced=row.event)
 
 
 def tell(row: Row) -> None:

@@ -121,12 +121,13 @@ class Neighbours:
             held.callback(self.answering.discard, line)
             fds: list[int] = []
             asked = received(line, fds)
+            handed = [held.enter_context(socket.socket(fileno=fd)) for fd in fds]
             if asked is None:
                 return
             environ, body = asked
             environ["wsgi.input"] = io.BytesIO(body)
-            for fd in fds:
-                environ[websocket.HANDED] = held.enter_context(socket.socket(fileno=fd))
+            for each in handed:
+                environ[websocket.HANDED] = each
             answered: list[Any] = []
 
             def start_response(status: str, headers: Any, _error: Any = None) -> None:

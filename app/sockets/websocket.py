@@ -178,7 +178,7 @@ class WebSocket:
                 if self._twin is not None:
                     self._twin.detach()  # or it would close the socket under the WSGI server
             finally:
-                self._ended()
+                self._let_go()
 
     def wait(self) -> str | bytes | None:
         """The next message, or ``None`` once the connection is over."""
@@ -451,6 +451,13 @@ class WebSocket:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def _let_go(self) -> None:
+        """Of what refers back to this: the collector might look for it an hour later."""
+        ended, self._ended = self._ended, _nothing
+        self._handler, self.on_aside = _nobody, _nothing
+        self._buffer, self._fragments = bytearray(), None
+        ended()
+
     def _end_session(self) -> None:
         """End the Engine.IO session that lived on this socket, if its own code has not.
 
@@ -465,6 +472,10 @@ class WebSocket:
 
 
 def _nothing() -> None:
+    pass
+
+
+def _nobody(_: Any) -> None:
     pass
 
 

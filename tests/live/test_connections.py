@@ -2,12 +2,16 @@
 
 import contextlib
 import json
+import os
 import secrets
+import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -28,7 +32,7 @@ from tests.live.clients import NAMESPACE, Client, Refused
 from tests.live.conftest import SOCKETS_PER_USER, Place
 from tests.live.raw import Raw, raw
 from tests.people import People
-from tests.servers import MODES, ROOT, wait_until
+from tests.servers import MODES, ROOT, Server, wait_until
 
 
 def claims(who: Actor, **changes: Any) -> dict[str, Any]:
@@ -454,3 +458,37 @@ def test_what_has_come_and_gone_holds_no_connection(place: Place, people: People
     wait_until(lambda: held() <= before, 15)
     for line in lines:
         line.socket.sock and line.socket.sock.close()
+
+
+def open_lines(server: Server) -> int:
+    """Also those that the kernel has closed and the process has not."""
+    assert server.process is not None
+    files = Path(f"/proc/{server.process.pid}/fd").iterdir()
+    return sum(os.readlink(each).startswith("socket:") for each in files if each.is_symlink())
+
+
+@wide.of_one_process  # the files of one
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /soc",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 100\r\n\r\n{",
+    ],
+    ids=["a line", "headers", "a body"],
+)
+def test_who_breaks_off_leaves_no_file_open(
+    place_with: Callable[..., Place], mode: str, begun: bytes
+) -> None:
+    server = place_with(mode).server
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    for line in lines:
+        line.sendall(begun)
+    wait_until(lambda: open_lines(server) > len(lines))
+    for line in lines:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()  # without a goodbye
+    few = len(lines) // 2  # its own, and those of databases
+    wait_until(lambda: open_lines(server) < few, 10, lambda: f"{open_lines(server)} are open")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.sockets.neighbours import Neighbours, owner_of
+from app.sockets.neighbours import HEAD, Neighbours, owner_of
 from tests.servers import wait_until
 
 LARGEST = 1000
@@ -108,6 +108,20 @@ def test_an_owner_that_ends_in_the_middle_is_no_answer(owner: Owner, asker: Aske
     waiting.join(10)
     owner.may.set()
     assert asker.answers[0][0] == "502 Bad Gateway"
+
+
+def test_a_connection_that_is_handed_over_without_a_word_is_closed(
+    owner: Owner, asker: Asker
+) -> None:
+    here, there = socket.socketpair()
+    with here, there, socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(asker.neighbours.folder / "1"))
+        socket.send_fds(line, [HEAD.pack(9, 0)], [there.fileno()])
+        line.close()
+        there.close()
+        here.settimeout(10)
+        assert here.recv(1) == b""
+    assert owner.asked == []
 
 
 def test_the_owner_is_what_the_id_ends_with() -> None:

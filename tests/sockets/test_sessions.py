@@ -1,12 +1,15 @@
 """Sessions that write to their WebSocket themselves, over a real connection."""
 
+import gc
 import time
+import weakref
 
 import pytest
 from engineio.socket import Socket
 
 from app.sockets import sessions
 from app.sockets.websocket import NORMAL
+from tests.servers import wait_until
 from tests.sockets.peers import CLOSE, CONTINUATION, PING, PONG, TEXT, packet_of
 
 
@@ -158,3 +161,27 @@ def begin_polling(server):
     server.eio._trigger_event("connect", "moving", {})
     session.connected = True
     return session
+
+
+@pytest.fixture
+def uncollected():
+    """What refers to itself stays."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_of_who_has_gone_nothing_stays(served):
+    """Not even what the collector would find, which may look an hour later."""
+    server, connect = served
+    peer = connect()
+    packet_of(peer)
+    (session,) = server.eio.sockets.values()
+    gone = [weakref.ref(session), weakref.ref(session.ws)]
+    del session
+    peer.sock.sendall(peer.frame(TEXT, b"x" * 60_000)[:-10])
+    wait_until(lambda: len(gone[1]()._buffer) > 50_000)
+    peer.hang_up()
+    wait_until(lambda: not any(each() for each in gone))
