@@ -44,17 +44,14 @@ class MessageSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
-    """A message says something else, or nothing any more. Its version is the chat's.
-
-    Staff's inbox shows a chat's last message.
-    """
+    """A message says something else, or nothing any more. Its version is the chat's."""
 
     chat: ChatState
     message: MessageState
 
     @property
     def recipients(self) -> Recipients:
-        return Recipients(chat_id=self.chat.id, staff=self.message.seq == self.chat.last_seq)
+        return Recipients(chat_id=self.chat.id, staff=True)
 
 
 @dataclass(frozen=True, slots=True)

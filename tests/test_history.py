@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app import clock
 from app.cli import factories
 from app.models.messages import MessageState
-from app.operations import assignments, closures, messages, receipts
+from app.operations import access, assignments, closures, edits, messages, receipts
 from app.operations.messages import Draft
 from app.queries import counts
 from app.queries import messages as history
@@ -81,7 +81,18 @@ def test_another_chats_messages_are_in_no_page(people: People, chat_id: int) -> 
 
 ACTS = st.lists(
     st.sampled_from(
-        ["send", "reply", "read", "read half", "staff read", "receive", "claim", "close"]
+        [
+            "send",
+            "reply",
+            "edit",
+            "take back",
+            "read",
+            "read half",
+            "staff read",
+            "receive",
+            "claim",
+            "close",
+        ]
     ),
     min_size=1,
     max_size=25,
@@ -145,6 +156,13 @@ def perform(act: str, people: People, chat_id: int, number: int, at_most: int) -
         receipts.mark_delivered(
             people.ana, chat_id, min(chat.version, chat.staff_delivered + at_most)
         )
+    elif act in ("edit", "take back"):
+        own = [m.id for m in history.before(chat_id).messages if m.sender_id == people.lena.id]
+        which = own[number % len(own)]
+        if act == "take back":
+            edits.take_back(people.lena, which)
+        elif access.message_for(people.lena, which).deleted_at is None:
+            edits.edit(people.lena, which, f"{act} {number}")
     elif act == "claim":
         assignments.claim(people.ana, chat_id)
     elif act == "close":

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.auth.proof import is_by_token
 from app.auth.session import current_actor
 from app.errors import ChatError
+from app.operations import edits
 from app.queries.users import SEARCH_LENGTH
 
 bp = Blueprint("pages", __name__)
@@ -26,6 +27,7 @@ def page_values() -> dict[str, Any]:
         "site_name": current_app.config["SITE_NAME"],
         "is_demo": current_app.config["DEMO"],
         "message_length": current_app.config["MESSAGE_LENGTH"],
+        "edit_seconds": edits.seconds_of(viewer),
         "search_length": SEARCH_LENGTH,
         "sees_visits": current_app.config["VISITS"],
     }

@@ -81,6 +81,11 @@ class Conversation {
     if (live.isOnline) void this.#catchUp?.join();
   }
 
+  /** A change has been acknowledged whose event should be on its way. @param {number} version */
+  mention(version) {
+    this.#catchUp?.mention(version);
+  }
+
   stop() {
     this.#ended.abort();
     for (const end of this.#ends) end();

@@ -5,6 +5,7 @@
 import { bell } from "deskbell/bell.js";
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
+import { followEdits, offerEdits } from "deskbell/edits.js";
 import { markMine } from "deskbell/mine.js";
 import { dress, mount, watch } from "deskbell/mounts.js";
 import { post } from "deskbell/post.js";
@@ -47,6 +48,7 @@ export function whenReady(act) {
 function start(extras) {
   dress(localise);
   dress(markMine);
+  dress(offerEdits);
   live.start();
   // On another site the page has yet to learn whose it is.
   if (!("site" in document.body.dataset)) live.connect();
@@ -56,6 +58,7 @@ function start(extras) {
   extras();
   watch();
   keepFresh();
+  followEdits();
   watchKeyboard();
   refuseGarbage();
   followConnection();

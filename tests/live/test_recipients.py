@@ -61,6 +61,12 @@ MESSAGE = {"message": "Hello", "clientId": "x"}
 IN_CHAT, INBOX = ["new_message"], ["new_chat_message"]
 BOTH = IN_CHAT + INBOX
 CHANGED = ["chat_changed"]
+EDITED = {
+    "program": ["message_changed"],
+    "page": ["message_changed"],
+    "agent": ["message_changed", *CHANGED],
+    "colleague": CHANGED,
+}
 TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
     # whether the agent has the chat, what happens: what program, page, stranger, agent, colleague
     # hear. The agent is in the chat and in the staff room, the colleague in the staff room alone.
@@ -112,28 +118,10 @@ TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
     "the customer edits what is not the last": (
         True,
         edit("program", last=False),
-        {name: ["message_changed"] for name in ("program", "page", "agent")},
+        EDITED,
     ),
-    "the agent edits the last": (
-        True,
-        edit("agent"),
-        {
-            "program": ["message_changed"],
-            "page": ["message_changed"],
-            "agent": ["message_changed", *CHANGED],
-            "colleague": CHANGED,
-        },
-    ),
-    "the agent takes the last back": (
-        True,
-        take_back("agent"),
-        {
-            "program": ["message_changed"],
-            "page": ["message_changed"],
-            "agent": ["message_changed", *CHANGED],
-            "colleague": CHANGED,
-        },
-    ),
+    "the agent edits the last": (True, edit("agent"), EDITED),
+    "the agent takes the last back": (True, take_back("agent"), EDITED),
     "the customer types": (
         True,
         say("program", "typing", isTyping=True),

@@ -76,6 +76,7 @@ class Keeper:
 
 APPLIED = {
     "new_message": Keeper.message_sent,
+    "message_changed": Keeper.message_sent,
     "chat_changed": Keeper.chat_changed,
     "receipts": Keeper.receipts,
 }

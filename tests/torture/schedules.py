@@ -126,6 +126,14 @@ class Listener:
         if self.line is not None:
             self.line.ask(event, chatId=self.chat_id, **payload)
 
+    def change(self, which: int, event: str, **payload: Any) -> None:
+        """One of their own messages, as far as they know it."""
+        own = [
+            m for m in self.keeper.messages.values() if (m["sender"] or {}).get("id") == self.who.id
+        ]
+        if own:
+            self.say(event, messageId=own[which % len(own)]["id"], **payload)
+
     def settle(self) -> None:
         """Everything has come; whoever was cut off, or noticed a loss, has connected anew."""
         if self.has_lost or self.losing:
@@ -153,6 +161,13 @@ class Talk:
         for _ in range(1 + much % 3):
             self.sent += 1
             one.say("send_message", message=f"message {self.sent}", clientId=f"{self.sent}")
+
+    def do_edit(self, one: Listener, much: int) -> None:
+        self.sent += 1
+        one.change(-1 - much, "edit_message", message=f"edited {self.sent}")
+
+    def do_take_back(self, one: Listener, much: int) -> None:
+        one.change(-1 - much, "delete_message")
 
     def do_flood(self, one: Listener, much: int) -> None:
         for _ in range(PAGE + 1 + much):
