@@ -342,6 +342,30 @@ def test_a_first_message_goes_without_a_proof_that_holds_no_longer(shop: Shop, d
     assert name_of_the_stranger().startswith("Visitor ")
 
 
+def test_a_stranger_edits_what_they_wrote_and_takes_it_back(shop: Shop, visit: Visit) -> None:
+    stranger, ana = shop().open_chat_window(), visit("agent", "/admin/messages")
+    for words in ("My odrer", "My card is 4111"):
+        stranger.say(words)
+        stranger.sees(words)
+    stranger.message("My odrer").hover()
+    stranger.message("My odrer").get_by_role("button", name="Edit").click()
+    field = stranger.log.get_by_label("Edit the message")
+    field.fill("My order")
+    field.press("Escape")
+    expect(stranger.frame).to_be_visible()  # that was the field's, not the window's
+    stranger.message("My odrer").get_by_role("button", name="Edit").click()
+    field.fill("My order")
+    field.press("Enter")
+    expect(stranger.message("My order")).to_contain_text("edited")
+    stranger.message("My card is 4111").hover()
+    stranger.message("My card is 4111").get_by_role("button", name="Take back").click()
+    assert stranger.axe() == []
+    stranger.frame.get_by_role("alertdialog").get_by_role("button", name="Take back").click()
+    stranger.sees("This message was taken back.")
+    expect(ana.page.locator("#chat-rows .row-text").first).to_have_text("Message taken back")
+    assert said() == ["My order", ""]
+
+
 def test_staff_see_who_is_there_and_write_first(shop: Shop, visit: Visit) -> None:
     stranger = shop()
     ana = visit("agent", "/admin/visitors")
