@@ -16,6 +16,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     customers,
     dashboard,
     demo,
+    edits,
     filters,
     frames,
     icon,

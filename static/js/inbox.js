@@ -8,6 +8,7 @@ import { conversationOf } from "deskbell/conversation.js";
 import { listenToKeys } from "deskbell/keys.js";
 import { confirmDelivery } from "deskbell/deliveries.js";
 import { Draft } from "deskbell/drafts.js";
+import { offerEarlier } from "deskbell/earlier.js";
 import { dress, mount } from "deskbell/mounts.js";
 import { personChanged } from "deskbell/names.js";
 import { openChatId } from "deskbell/open.js";
@@ -35,6 +36,7 @@ const typing = new Map();
 
 begin(() => {
   dress(markRows);
+  dress(offerEarlier);
   mount("#mute", muteButton);
   mount("#unread-total", unreadTotal);
   mount("#viewers", showViewers);

@@ -60,6 +60,20 @@ def test_what_is_taken_back_is_nowhere_any_more(visit: Visit) -> None:
     expect(gone.locator("[data-edit], [data-take-back]")).to_have_count(0)
 
 
+def test_staff_can_read_what_it_said_before(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    for old, new in (("Is somebody there?", "Is anybody"), ("Is anybody", "Are you there?")):
+        edits(lena, old, new)
+        ana.sees(new)
+    ana.message("Are you there?").get_by_role("button", name="edited").click()
+    dialog = ana.page.get_by_role("dialog", name="What it said before")
+    expect(dialog.locator(".bubble")).to_have_text(["Is somebody there?", "Is anybody"])
+    assert ana.axe() == []
+    ana.page.keyboard.press("Escape")
+    expect(ana.message("Are you there?").get_by_role("button", name="edited")).to_be_focused()
+    expect(lena.message("Are you there?").get_by_role("button", name="edited")).to_have_count(0)
+
+
 def test_by_keyboard_and_what_is_left_is_as_it_was(visit: Visit) -> None:
     lena, _ana = in_conversation(visit)
     lena.composer.fill("Begun")
