@@ -9,7 +9,7 @@ export function offerEarlier(root) {
   for (const word of root.querySelectorAll("span.message-edited")) {
     const message = word.closest(".message");
     const button = cloned("earlier-button");
-    const address = button?.getAttribute("hx-get");
+    const address = button?.dataset.address;
     if (!message || !button || !address) return;
     button.setAttribute("hx-get", address.replace(/0$/, message.id.replace("message-", "")));
     button.id = `earlier-${message.id}`;
