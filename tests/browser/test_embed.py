@@ -277,9 +277,10 @@ def test_reset_leaves_nothing_to_the_next_one(shop: Shop) -> None:
     stranger.composer.press_sequentially("Half a")
     stranger.page.evaluate("Deskbell('reset')")
     expect(stranger.launcher).to_have_attribute("aria-expanded", "false")
+    expect(stranger.message("My secret")).to_have_count(0)  # the frame has begun anew
+    expect(stranger.composer).to_have_value("")
     stranger.open_chat_window()
     expect(stranger.frame.locator(".chat-empty")).to_be_visible()
-    expect(stranger.message("My secret")).to_have_count(0)
     expect(stranger.composer).to_have_value("")
     stored = stranger.page.evaluate("JSON.stringify({ ...localStorage })")
     assert "Half" not in stored
