@@ -86,8 +86,7 @@ def confirm(actor: Actor, message_id: int, *, read: bool) -> MessageState:
     Raises `NotFound`, and `Forbidden` for its sender's side.
     """
     with transaction() as tx:
-        message = access.message_for(actor, message_id, tx)
-        chat = access.chat_for(actor, message.chat_id, tx)
+        message, chat = access.locked_message(actor, message_id, tx)
         by_customer = message.sender_id == chat.customer_id
         is_customer = side_that_reads(chat, actor) == Side.CUSTOMER
         if message.is_line or by_customer == is_customer:
