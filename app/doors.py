@@ -36,7 +36,8 @@ from app.packing import pack_whole
 log = structlog.get_logger(__name__)
 SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
-FILES = ("static", "pages.scripts", "pages.styles", "loader.widget")  # the same for everybody
+# The same for everybody.
+FILES = ("static", "pages.scripts", "pages.later_scripts", "pages.styles", "loader.widget")
 LINK = re.compile("(/(?:c|mail)/)[^/]+")
 FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}

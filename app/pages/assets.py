@@ -16,16 +16,19 @@ from werkzeug.security import safe_join
 from app.packing import pack
 from app.pages.blueprint import bp
 from app.pages.filters import path_for
-from app.pages.joining import joined
+from app.pages.joining import joined, joined_later
 
 ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying", "demo")
-SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api")
+LATER: tuple[str, ...] = (
+    "styled",
+)  # modules that a page with a chat asks for when they are needed
+SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HOUR, YEAR = 3600, 31_536_000
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, script=script, style=style)
+    app.jinja_env.globals.update(asset=asset, later=later, script=script, style=style)
     app.jinja_env.globals.update(inline=inline, sprite=sprite)
     app.view_functions["static"] = static
 
@@ -41,6 +44,16 @@ def script(entries: str) -> str:
     """The path of the one script that runs these entries, whose names stand apart by spaces."""
     names = "-".join(entries.split())
     return path_for("pages.scripts", names=names, v=mark(run_together(names, last_change("js"))))
+
+
+def later(entries: str) -> dict[str, str]:
+    """What a page whose first script runs these entries imports later: its path by its name."""
+    names = "-".join(entries.split())
+    made = {name: run_later(name, names, last_change("js")) for name in LATER}
+    return {
+        f"deskbell/{name}.js": path_for("pages.later_scripts", names=names, name=name, v=mark(text))
+        for name, text in made.items()
+    }
 
 
 def style(sheets: str) -> str:
@@ -68,10 +81,23 @@ def sprite(names: str = "") -> Markup:
 @bp.get("/static/scripts/<names>.js")
 def scripts(names: str) -> Response:
     """Entries and all that they import, as one script."""
+    check_entries(names)
+    return kept(run_together(names, last_change("js")), ".js")
+
+
+@bp.get("/static/scripts/<names>/<name>.js")
+def later_scripts(names: str, name: str) -> Response:
+    """What a page of these entries imports later, without what it has."""
+    check_entries(names)
+    if name not in LATER:
+        abort(404)
+    return kept(run_later(name, names, last_change("js")), ".js")
+
+
+def check_entries(names: str) -> None:
     wanted = names.split("-")
     if wanted != [name for name in ENTRIES if name in wanted]:
         abort(404)
-    return kept(run_together(names, last_change("js")), ".js")
 
 
 @bp.get("/static/styles/<names>.css")
@@ -131,7 +157,16 @@ def mark(text: str) -> str:
 
 @lru_cache
 def run_together(names: str, _changed: int) -> str:
-    return joined(names.split("-"), lambda name: within(f"js/{name}.js").read_text())
+    return joined(names.split("-"), module)
+
+
+@lru_cache
+def run_later(name: str, names: str, _changed: int) -> str:
+    return joined_later(name, names.split("-"), module)
+
+
+def module(name: str) -> str:
+    return within(f"js/{name}.js").read_text()
 
 
 @lru_cache

@@ -9,6 +9,9 @@ function of its own that returns what it exports:
 That is all that our modules need, as they hold to few forms, each on one line: imports of ours by
 name and at the top, exports of functions, classes and constants where they stand, no cycles. What
 is not ours is imported by the script itself, whose own exports are the modules by their names.
+
+What a page needs later, if at all, is a script of its own: it has what the page's first script
+lacks, takes the rest from it, so that each module runs once, and exports what its module exports.
 """
 
 import re
@@ -26,6 +29,28 @@ def joined(entries: Iterable[str], read: Callable[[str], str]) -> str:
 
     `read` gives a module's text by its name. `SyntaxError` names what has another form.
     """
+    foreign, parts = run_in_turn(entries, read)
+    exports = ", ".join(f"module_{name} as {name}" for name in parts)
+    return "\n".join([*foreign, *parts.values(), f"export {{ {exports} }};", ""])
+
+
+def joined_later(entry: str, first: Iterable[str], read: Callable[[str], str]) -> str:
+    """The script that runs `entry` on a page whose first script runs the entries `first`."""
+    there = run_in_turn(first, read)[1]
+    foreign, parts = run_in_turn([entry], read)
+    taken = ", ".join(f"{name} as module_{name}" for name in parts if name in there)
+    parts = {name: text for name, text in parts.items() if name not in there}
+    exports = ", ".join(EXPORT.findall(read(entry)))
+    given = f"export const {{ {exports} }} = module_{entry};"
+    return "\n".join(
+        [f'import {{ {taken} }} from "deskbell";', *foreign, *parts.values(), given, ""]
+    )
+
+
+def run_in_turn(
+    entries: Iterable[str], read: Callable[[str], str]
+) -> tuple[dict[str, None], dict[str, str]]:
+    """The imports of what is not ours, and each module's part by its name, in their order."""
     parts: dict[str, str] = {}
     foreign: dict[str, None] = {}
     on_the_way: list[str] = []
@@ -48,8 +73,7 @@ def joined(entries: Iterable[str], read: Callable[[str], str]) -> str:
 
     for entry in entries:
         add(entry)
-    exports = ", ".join(f"module_{name} as {name}" for name in parts)
-    return "\n".join([*foreign, *parts.values(), f"export {{ {exports} }};", ""])
+    return foreign, parts
 
 
 def received(what: str, name: str) -> str:

@@ -127,6 +127,7 @@ def call(
     values = cast.values(row.chat) | ({"chat": chat, "message": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icon.svg").replace("<key>", cast.site.key)
+    path = path.replace("<names>/<name>.js", "menus/styled.js")
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<token>", "none")
