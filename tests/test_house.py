@@ -14,7 +14,8 @@ APP = ROOT / "app"
 HALL = {"budgets", "clock", "concurrency", "errors", "events", "extensions", "hours"}
 HALL |= {"garbage", "locks", "metrics", "packing", "software"}
 # How what people write is understood and shown.
-HALL |= {"addresses", "contrast", "direction", "folding", "links", "origins", "visible"}
+HALL |= {"addresses", "contrast", "direction", "folding", "formatting"}
+HALL |= {"links", "origins", "visible"}
 # room: the rooms it may import. Doors never call each other.
 MAY_IMPORT = {
     "models": set(),

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from app import clock
 from app.direction import isolated, straight
-from app.links import linked
+from app.formatting import shown
 from app.models.messages import Line, MessageState
 from app.models.users import Role
 
@@ -40,10 +40,10 @@ def init_app(app: Flask) -> None:
         iso=clock.iso,
         isolated=isolated,
         line=line,
-        linked=linked,
         month=month,
         one_line=one_line,
         role=role,
+        shown=shown,
         time=time,
     )
     env.globals.update(path_for=path_for, followed=followed, new_form_id=new_form_id)

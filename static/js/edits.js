@@ -46,7 +46,7 @@ function edit(message) {
   const field = form?.querySelector("textarea");
   const bubble = message.querySelector(".bubble");
   if (!form || !field || !bubble || message.querySelector(".message-edit")) return;
-  const before = bubble.textContent ?? "";
+  const before = bubble.getAttribute("data-text") ?? bubble.textContent ?? "";
   const leave = () => {
     form.remove();
     message.querySelector("[data-edit]")?.focus();

@@ -135,4 +135,22 @@ DIRECTIONS = [
     "\ufeff\u00ad\u2060 invisible",
     "\U000e0041\U000e0042 tags",
 ]
-CORPUS = [*MARKUP, *HTMX, *ATTRIBUTES, *TEMPLATES, *LINKS, *DIRECTIONS]
+FORMATTED = [
+    f"[x](javascript:{RUN})",
+    f"[x](java&#x0A;script:{RUN})",
+    f"[x](data:text/html,<script>{RUN}</script>)",
+    f'[x](https://example.com/"onmouseover="{RUN})',
+    f'[x](https://example.com "onmouseover={RUN}")',
+    f"[x](<javascript:{RUN}>)",
+    f"[x]: javascript:{RUN}\n[x]",
+    f"[<img src=x onerror={RUN}>](https://example.com/)",
+    f"[![x](x onerror={RUN})](https://example.com/)",
+    f'![x](x"onerror="{RUN})',
+    f"<javascript:{RUN}>",
+    f"**<img src=x onerror={RUN}>** and *<svg onload={RUN}>*",
+    f"> <img src=x onerror={RUN}>",
+    f"- <img src=x onerror={RUN}>\n- <svg onload={RUN}>",
+    f"`<img src=x onerror={RUN}>`",
+    f'```"><script>{RUN}</script>\n</code></pre><script>{RUN}</script>\n```',
+]
+CORPUS = [*MARKUP, *HTMX, *ATTRIBUTES, *TEMPLATES, *LINKS, *FORMATTED, *DIRECTIONS]

@@ -1,6 +1,8 @@
 """What somebody writes, calls themselves or names their files is shown, and never runs."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from app.auth.tokens import access_token
 from app.cli import factories
+from app.formatting import shown
 from app.models.messages import clean
 from app.models.users import Actor
 from app.operations import assignments, chats, messages
@@ -28,12 +31,17 @@ for (const name of ["alert", "confirm", "prompt", "print", "open"])
 addEventListener("securitypolicyviolation", event =>
   ran.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-# Whatever stands in a message but text, links to the web and the plain elements of names.
+# Whatever stands in a message but text, links to the web, what formats it, and the plain elements
+# of names.
 FOREIGN = """() => [...document.querySelectorAll(
     ".bubble *, .row-text *, .toast-text *, .toast-title *, .widget-name *, bdi *")]
   .filter(element => !element.matches(".toast-title > bdi") || element.attributes.length > 0)
   .filter(element => !(element.matches(".bubble a") && /^(https?|mailto):$/.test(element.protocol)
     && [...element.attributes].every(({ name }) => ["href", "target", "rel"].includes(name))))
+  .filter(element => !(element.matches(
+      ".is-formatted :is(p, blockquote, ul, ol, li, pre, code, strong, em, s, bdi)")
+    && [...element.attributes].every(({ name, value }) =>
+      /^(dir=auto|value=[0-9]+|class=link-host)$/.test(`${name}=${value}`))))
   .map(element => element.outerHTML)"""
 PAGE = 40  # of the 50 rows that a page shows, some are lines of the system
 
@@ -61,6 +69,13 @@ def rude(text: str) -> Draft:
     """A message whose file is called the same and lies at a place to match."""
     files = ({"name": text, "url": text}, {"url": text})
     return Draft(text, None, "file", None, files, {"x": text})
+
+
+def as_shown(texts: list[str]) -> list[str]:
+    """What can be read of them."""
+    blocks = re.compile(r"</(?:p|li|pre)>")
+    html = [blocks.sub("\n", str(shown(clean(text)).html)) for text in texts]
+    return plain([unescape(re.sub(r"<[^>]*>", "", each)) for each in html])
 
 
 def plain(texts: list[str]) -> list[str]:
@@ -99,10 +114,10 @@ def test_what_is_stored_is_shown_as_text_on_both_sides(desk: Desk, visit: Visit)
         ana.goto(f"/admin/messages/{stored[0].chat_id}")
         widget.goto("/dashboard").open_widget()
         for visitor in (ana, widget):
-            shown = "() => document.querySelectorAll('.log .bubble').length"
-            until(visitor.page, f"least => ({shown})() >= least", len(some))
+            count = "() => document.querySelectorAll('.log .bubble').length"
+            until(visitor.page, f"least => ({count})() >= least", len(some))
             texts = plain(visitor.texts()[-len(some) :])
-            assert texts == plain([clean(text) for text in some])
+            assert texts == as_shown(some)
             unharmed(visitor)
             hover_links(visitor)
             unharmed(visitor)
@@ -132,7 +147,7 @@ def test_what_comes_in_live_is_text_in_log_list_and_toast(desk: Desk, visit: Vis
         said_by(desk, lena, text)
     for text in his:
         said_by(desk, marcus, text)
-    wanted = plain([clean(text) for text in hers])
+    wanted = as_shown(hers)
     until(elsewhere.page, "() => document.querySelectorAll('.chat-row').length === 2")
     for visitor in (open_chat, widget):
         until(
