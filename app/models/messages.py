@@ -58,6 +58,9 @@ class Message(Model):
     read_at: Mapped[int | None] = mapped_column(Id)
     edited_at: Mapped[int | None] = mapped_column(Id)
     deleted_at: Mapped[int | None] = mapped_column(Id)
+    redacted_at: Mapped[int | None] = mapped_column(Id)
+    # Where somebody of staff has taken it from: theirs to know, and nobody else's.
+    forwarded_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
 
     __table_args__ = (
         UniqueConstraint("chat_id", "seq"),
@@ -94,6 +97,8 @@ class MessageState(NamedTuple):
     read_at: int | None
     edited_at: int | None
     deleted_at: int | None
+    redacted_at: int | None
+    forwarded_from_id: int | None
     sender_name: str | None
     sender_role: str | None
 

@@ -194,6 +194,11 @@ def require_staff(actor: Actor) -> None:
         raise Forbidden
 
 
+def require_admin(actor: Actor) -> None:
+    if not actor.is_admin:
+        raise Forbidden
+
+
 def own_chat(customer: Actor) -> ChatState | None:
     """A customer's support chat: the newest, in any state."""
     found = database.row(OWN_CHAT, customer_id=customer.id)

@@ -170,4 +170,5 @@ def leave(tx: Transaction, chat: ChatState, into: ChatState) -> None:
         customer_unread=0,
         staff_unread=0,
         last_seq=0,
+        last_text="",
     )

@@ -60,6 +60,7 @@ class Draft:
     reply_to_id: int | None = None
     attachments: Sequence[Mapping[str, Any]] = ()
     details: Mapping[str, Any] | None = None
+    forwarded_from_id: int | None = None
 
 
 def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
@@ -210,6 +211,8 @@ def put(
             read_at=None,
             edited_at=None,
             deleted_at=None,
+            redacted_at=None,
+            forwarded_from_id=draft.forwarded_from_id,
             sender_name=actor.name,
             sender_role=actor.role,
         ),

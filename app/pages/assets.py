@@ -19,9 +19,8 @@ from app.pages.filters import path_for
 from app.pages.joining import joined, joined_later
 
 ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying", "demo")
-LATER: tuple[str, ...] = (
-    "styled",
-)  # modules that a page with a chat asks for when they are needed
+# Modules that a page with a chat asks for when they are needed.
+LATER: tuple[str, ...] = ("styled", "handling")
 SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HOUR, YEAR = 3600, 31_536_000

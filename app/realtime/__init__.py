@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from app.realtime import chats, edits, live, messages, receipts, typing  # noqa: F401  (their events)
+from app.realtime import (  # noqa: F401  (their events)
+    chats,
+    edits,
+    forwards,
+    live,
+    messages,
+    receipts,
+    redactions,
+    typing,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -28,6 +28,8 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "sync": SyncOut,
     "edit_message": SentAck,
     "delete_message": SentAck,
+    "redact_message": SentAck,
+    "forward_message": SentAck,
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,

@@ -1,12 +1,15 @@
 """Who is told what: exactly these sockets, in exactly this order, and nobody else."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from app.models.messages import MessageState
 from app.operations import assignments, chats, messages
 from app.operations.messages import Draft
+from app.queries import messages as history
 from tests.live.clients import Client
 from tests.live.conftest import Place
 from tests.people import People
@@ -55,6 +58,10 @@ def edit(who: str, *, last: bool = True) -> Act:
 
 def take_back(who: str) -> Act:
     return change(who, "delete_message", last=True)
+
+
+def newest(chat_id: int) -> MessageState:
+    return [each for each in history.before(chat_id).messages if not each.is_line][-1]
 
 
 MESSAGE = {"message": "Hello", "clientId": "x"}
@@ -122,6 +129,16 @@ TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
     ),
     "the agent edits the last": (True, edit("agent"), EDITED),
     "the agent takes the last back": (True, take_back("agent"), EDITED),
+    "an admin hides words of the last": (
+        True,
+        lambda place, people, _clients, chat_id: place.rest(
+            people.ada,
+            "POST",
+            f"/messages/{newest(chat_id).id}/redactions",
+            words=newest(chat_id).text,
+        ).raise_for_status(),
+        EDITED,
+    ),
     "the customer types": (
         True,
         say("program", "typing", isTyping=True),
@@ -210,3 +227,53 @@ def test_who_is_in_an_empty_chat_is_told_of_it_and_the_inbox_is_not(
     for client in (lena, ben):
         client.catch_up()
         assert client.all("chat_changed") == []
+
+
+def test_where_a_forwarded_message_is_from_is_told_to_nobody_who_may_not_know(
+    place: Place, people: People
+) -> None:
+    for _ in range(7):  # so that no id of one is a number of the other
+        origin = messages.send(people.lena, None, Draft("Order 4711 is late"))
+    chat_id = messages.send(people.marcus, None, Draft("Hello?", "a")).chat_id
+    lena, marcus = place.client(people.lena), place.client(people.marcus)
+    page = place.client(people.marcus, is_page=True)
+    ana = place.client(people.ana)
+    lena.join(origin.chat_id)
+    for client in (marcus, page, ana):
+        client.join(chat_id)
+    for client in (lena, marcus, page, ana):
+        client.catch_up()
+        client.heard.clear()
+    forward = {"messageId": origin.id, "chatId": chat_id, "clientId": "f"}
+    answer = ana.ask("forward_message", forward)
+    assert answer["message"]["message"] == "Order 4711 is late"
+    assert ana.ask("forward_message", forward) == answer
+    wait_until(lambda: any("4711" in str(h.data) for h in page.heard))
+    for client in (lena, marcus, page):
+        client.catch_up()
+    assert [h for h in lena.heard if h.name != "presence"] == []
+    told = [h.data for client in (marcus, page) for h in client.heard if h.name != "presence"]
+    told += [client.ask("sync", {"chatId": chat_id, "after": 0}) for client in (marcus, page)]
+    told.append(place.rest(people.marcus, "GET", f"/chats/{chat_id}/messages").json())
+    assert sum("4711" in str(each) for each in told) == 5
+    for each in told:
+        said = str(each).casefold()
+        assert "lena" not in said
+        assert "forwardedfrom" not in said
+        assert not numbers_in(each) & {origin.id, origin.chat_id, people.lena.id} - {
+            chat_id,
+            people.marcus.id,
+            people.ana.id,
+        }
+
+
+def numbers_in(value: Any) -> set[int]:
+    """Ids among what was told, and those that its HTML names."""
+    named = {"id", "chatId", "senderId", "replyTo", "userId"}
+    if isinstance(value, dict):
+        here = {each for name, each in value.items() if name in named and isinstance(each, int)}
+        return here.union(*map(numbers_in, value.values()))
+    if isinstance(value, list):
+        return set[int]().union(*map(numbers_in, value))
+    html = value if isinstance(value, str) else ""
+    return {int(number) for number in re.findall(r'(?:message-|data-[a-z-]*id=")(\d+)', html)}

@@ -90,8 +90,10 @@ class Cast:
         """What addresses and payloads are filled in with; `chat` names one of the two."""
         return {
             "chat": {"support": self.support, "order": self.order}.get(chat),
+            "other": {"support": self.order, "order": self.support}.get(chat),
             "customer": self.people["customer"].id,
             "provider": self.people["provider"].id,
+            "said": "Hello" if chat == "support" else "car",
             "message": (self.said if chat == "support" else self.told).id,
             "job": self.job,
             "visit": self.visit,

@@ -1,0 +1,81 @@
+"""Words that nobody is to read again: hidden in a message and in all that it ever said."""
+
+import json
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, select, update
+
+from app import clock
+from app.errors import Forbidden, Invalid, MessageNotFound
+from app.models import edits
+from app.models.messages import MessageState, clean
+from app.models.users import Actor
+from app.operations import access, limits, versions
+from app.operations.transaction import Transaction, transaction
+
+HIDDEN = "•••"
+EARLIER = select(edits.table.c.id, edits.table.c.text).where(
+    edits.table.c.message_id == bindparam("of_message")
+)
+KEEP = (
+    update(edits.table).where(edits.table.c.id == bindparam("which")).values(text=bindparam("said"))
+)
+
+
+def redact(admin: Actor, message_id: int, words: str) -> MessageState:
+    """Each occurrence of exactly these words is `HIDDEN` from now on, and stored nowhere.
+
+    Of anybody's message, however old, in a chat of any state; in its text, its earlier texts, and
+    what came with it. Raises `Forbidden` for who is no admin and for system lines,
+    `MessageNotFound`, `Unauthorized`, `Invalid` for words that do not stand in it, `TooFast`.
+    """
+    access.require_admin(admin)
+    words = clean(words)
+    if not any(map(str.isalnum, words)):
+        raise Invalid(fields={"words": _l("It takes a letter or a digit at least.")})
+    limits.sends(admin)
+    with transaction() as tx:
+        message, chat = access.locked_message(admin, message_id, tx)
+        if message.is_line:
+            raise Forbidden
+        if message.deleted_at is not None:
+            raise MessageNotFound
+        changes: dict[str, Any] = {
+            "text": message.text.replace(words, HIDDEN),
+            "attachments": hidden_within(message.attachments, words),
+            "details": hidden_within(message.details, words),
+        }
+        is_earlier = hide_earlier(tx, message, words)
+        if not is_earlier and all(getattr(message, name) == new for name, new in changes.items()):
+            raise Invalid(fields={"words": _l("That does not stand in this message.")})
+        return versions.change_message(tx, chat, message, redacted_at=clock.now(), **changes)
+
+
+def hide_earlier(tx: Transaction, message: MessageState, words: str) -> bool:
+    """Whether there was something to hide in what the message said before."""
+    found = [row for row in tx.run(EARLIER, {"of_message": message.id}) if words in row.text]
+    for row in found:
+        tx.run(KEEP, {"which": row.id, "said": row.text.replace(words, HIDDEN)})
+    return bool(found)
+
+
+def hidden_within(stored: str | None, words: str) -> str | None:
+    """JSON with the words hidden wherever it names or says something."""
+    if stored is None:
+        return None
+    before = json.loads(stored)
+    after = replaced(before, words)
+    return stored if after == before else json.dumps(after, ensure_ascii=False)
+
+
+def replaced(value: Any, words: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(words, HIDDEN)
+    if isinstance(value, list):
+        return [replaced(each, words) for each in value]
+    if isinstance(value, dict):
+        return {replaced(name, words): replaced(each, words) for name, each in value.items()}
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and words in str(value):
+        return str(value).replace(words, HIDDEN)
+    return value
