@@ -9,6 +9,8 @@ import { words } from "deskbell/words.js";
 /** The counter shows from here on. */
 const NEARLY_FULL = 0.9;
 const LIMIT = 5_000;
+/** A code of an emoji that is being typed; not the colon of an address or a time. */
+const CODE = /(?:^|[\s([{])(:[a-z0-9_+-]{2,}:?)$/i;
 
 /**
  * @typedef {object} Needs
@@ -39,6 +41,9 @@ export class Composer {
     field.addEventListener("keydown", (event) => this.#key(event), { signal });
     field.addEventListener("input", () => this.#input(), { signal });
     field.addEventListener("focus", () => this.#fit(), { signal });
+    const button = form.querySelector("[data-emoji]");
+    button?.removeAttribute("hidden");
+    button?.addEventListener("click", async () => (await import("deskbell/emoji.js")).insert(field), { signal });
     field.addEventListener("blur", () => this.#typing.stop(), { signal });
     // On a phone the button would take the focus, and with it the keyboard.
     this.#button?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
@@ -114,6 +119,12 @@ export class Composer {
     if (shows(this.#field.value)) this.#typing.typed();
     else this.#typing.stop();
     this.#fit();
+    void this.#complete();
+  }
+
+  async #complete() {
+    const code = CODE.exec(this.#field.value.slice(0, this.#field.selectionStart))?.[1];
+    if (code || document.getElementById("emoji-offered")) (await import("deskbell/emoji.js")).complete(this.#field, code);
   }
 
   /**

@@ -1,0 +1,266 @@
+/**
+ * Emoji: picked from a dialog, or completed by their code while one writes.
+ */
+
+import { cloned } from "deskbell/parts.js";
+import { styled } from "deskbell/styled.js";
+
+const MOST_FOUND = 120;
+const MOST_OFFERED = 6;
+
+/** An emoji, its name, other words for it, and its codes. @typedef {[string, string, string, string]} Emoji */
+
+/** @type {Promise<Emoji[][]> | undefined} */
+let asked;
+
+/** By group, in the page's language. @returns {Promise<Emoji[][]>} */
+function all() {
+  const template = document.getElementById("emoji-picker");
+  const address = template instanceof HTMLTemplateElement ? template.content.querySelector("dialog")?.dataset.address : "";
+  asked ??= fetch(address ?? "").then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))));
+  asked.catch(() => (asked = undefined)); // the next one who wants it asks again
+  return asked;
+}
+
+/**
+ * Asks which one. The focus is back where it was, on the anchor most likely, when it is said.
+ *
+ * @param {HTMLElement} [anchor] gets the focus afterwards
+ * @returns {Promise<string | null>} null when none was picked
+ */
+export async function pickEmoji(anchor) {
+  const dialog = cloned("emoji-picker");
+  if (!(dialog instanceof HTMLDialogElement) || document.getElementById("emoji")) return null;
+  try {
+    const [groups] = await Promise.all([all(), styled()]);
+    if (document.getElementById("emoji")) return null;
+    document.body.append(dialog);
+    fill(dialog, groups);
+  } catch {
+    return null; // the line is down, and says so
+  }
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("click", ({ target }) => {
+      const choice = target instanceof Element ? target.closest(".emoji-grid button") : null;
+      if (choice) dialog.close(choice.textContent ?? "");
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      anchor?.focus();
+      resolve(dialog.returnValue || null);
+    });
+  });
+}
+
+/** One that is picked is written where the caret is. @param {HTMLTextAreaElement} field */
+export async function insert(field) {
+  const emoji = await pickEmoji(field);
+  if (emoji) write(field, emoji, field.selectionStart, field.selectionEnd);
+}
+
+/** @param {HTMLDialogElement} dialog @param {Emoji[][]} groups */
+function fill(dialog, groups) {
+  const places = [...dialog.querySelectorAll(".emoji-grid")];
+  places.forEach((place, group) => place.append(...groups[group].map(choice)));
+  const search = dialog.querySelector("input");
+  const said = dialog.querySelector("[data-none]");
+  const everything = groups.flat();
+  const rove = () => {
+    const first = choices(dialog)[0];
+    if (first) first.tabIndex = 0;
+  };
+  search?.addEventListener("input", () => {
+    const wanted = folded(search.value).trim();
+    const found = wanted ? new Set(matching(everything, wanted).slice(0, MOST_FOUND).map(([emoji]) => emoji)) : null;
+    for (const button of dialog.querySelectorAll(".emoji-grid button")) {
+      /** @type {HTMLElement} */ (button).hidden = found !== null && !found.has(button.textContent ?? "");
+      /** @type {HTMLElement} */ (button).tabIndex = -1;
+    }
+    for (const section of dialog.querySelectorAll("section")) section.hidden = !section.querySelector("button:not([hidden])");
+    if (said) said.textContent = found?.size === 0 ? said.getAttribute("data-none") : "";
+    rove();
+  });
+  search?.addEventListener("keydown", (event) => {
+    const first = choices(dialog)[0];
+    if (!first || event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "Enter") first.click();
+    else first.focus();
+  });
+  dialog.querySelector(".emoji-list")?.addEventListener("keydown", (event) => step(dialog, /** @type {KeyboardEvent} */ (event)));
+  rove();
+}
+
+/** @param {Emoji} emoji */
+function choice([emoji, name]) {
+  const button = /** @type {HTMLElement} */ (cloned("emoji-choice"));
+  button.textContent = emoji;
+  button.title = name;
+  button.setAttribute("aria-label", name);
+  return button;
+}
+
+/** @param {Element} dialog @returns {HTMLElement[]} */
+function choices(dialog) {
+  return [...dialog.querySelectorAll(".emoji-grid button:not([hidden])")].filter((button) => button instanceof HTMLElement);
+}
+
+/** Arrows lead over the grid as it is seen. @param {Element} dialog @param {KeyboardEvent} event */
+function step(dialog, event) {
+  const every = choices(dialog);
+  const here = every.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  if (here < 0) return;
+  const isMirrored = getComputedStyle(dialog).direction === "rtl";
+  const across = { ArrowRight: isMirrored ? -1 : 1, ArrowLeft: isMirrored ? 1 : -1 }[event.key];
+  const next = across ? every[here + across] : { Home: every[0], End: every.at(-1) }[event.key] ?? beside(every, here, event.key);
+  if (!next) return;
+  event.preventDefault();
+  every[here].tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+/** The one above or below. @param {HTMLElement[]} every @param {number} here @param {string} key */
+function beside(every, here, key) {
+  const from = every[here].getBoundingClientRect();
+  const way = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (!way) return undefined;
+  let row = null;
+  let best;
+  let nearest = Infinity;
+  for (let at = here + way; every[at]; at += way) {
+    const { top, left } = every[at].getBoundingClientRect();
+    if (Math.abs(top - from.top) < 1) continue;
+    row ??= top;
+    if (Math.abs(top - row) > 1) break;
+    if (Math.abs(left - from.left) < nearest) {
+      nearest = Math.abs(left - from.left);
+      best = every[at];
+    }
+  }
+  return best;
+}
+
+/** Those that each word is the beginning of a word of; by name before others. @param {Emoji[]} emoji @param {string} wanted */
+function matching(emoji, wanted) {
+  const begins = wanted.split(/\s+/);
+  const holds = (/** @type {string} */ text) => {
+    const there = folded(text).split(/[\s_:,-]+/);
+    return begins.every((begin) => there.some((word) => word.startsWith(begin)));
+  };
+  const named = emoji.filter(([, name]) => holds(name));
+  const others = emoji.filter(([, name, more, codes]) => !holds(name) && holds(`${name} ${more} ${codes}`));
+  return [...named, ...others];
+}
+
+/** @param {string} text */
+function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+// While one writes
+
+/** What is offered, for the code that stands before the caret. @type {{field: HTMLTextAreaElement, list: HTMLElement, code: string, ended: AbortController} | null} */
+let offer = null;
+
+/** @param {HTMLTextAreaElement} field @param {string} [code] `:smi` or `:smile:`; none is being typed any more without it */
+export async function complete(field, code) {
+  if (!code) return leave();
+  /** @type {Emoji[][]} */
+  let groups;
+  try {
+    [groups] = await Promise.all([all(), styled()]);
+  } catch {
+    return;
+  }
+  const caret = field.selectionStart;
+  if (!field.value.slice(0, caret).endsWith(code)) return; // it was written on meanwhile
+  const wanted = code.slice(1).toLowerCase().replace(/:$/, "");
+  const named = groups.flat().flatMap((emoji) => emoji[3].split(" ").map((name) => ({ name, emoji })));
+  if (code.endsWith(":")) {
+    leave();
+    const one = named.find(({ name }) => name === wanted);
+    if (one) write(field, one.emoji[0], caret - code.length, caret);
+    return;
+  }
+  const found = named.filter(({ name }) => name.startsWith(wanted)).sort((one, other) => one.name.length - other.name.length);
+  const seen = new Map(found.reverse().map(({ name, emoji }) => [emoji[0], { name, emoji }])); // the shortest code of each
+  show(field, code, [...seen.values()].reverse().slice(0, MOST_OFFERED));
+}
+
+/** @param {HTMLTextAreaElement} field @param {string} code @param {{name: string, emoji: Emoji}[]} found */
+function show(field, code, found) {
+  leave();
+  const list = cloned("emoji-completion");
+  if (!list || found.length === 0 || document.activeElement !== field) return;
+  list.append(...found.map(option));
+  field.before(list);
+  const ended = new AbortController();
+  offer = { field, list, code, ended };
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", list.id);
+  mark(0);
+  const { signal } = ended;
+  field.addEventListener("keydown", key, { signal, capture: true });
+  field.addEventListener("blur", leave, { signal });
+  list.addEventListener("pointerdown", (event) => event.preventDefault(), { signal }); // the field keeps the focus
+  list.addEventListener("click", ({ target }) => take(target instanceof Element ? target.closest("[role=option]") : null), { signal });
+}
+
+/** @param {{name: string, emoji: Emoji}} found @param {number} index */
+function option({ name, emoji }, index) {
+  const item = /** @type {HTMLElement} */ (cloned("emoji-option"));
+  item.id = `emoji-option-${index}`;
+  const [sign, called, code] = item.children;
+  sign.textContent = emoji[0];
+  called.textContent = emoji[1];
+  code.textContent = `:${name}:`;
+  return item;
+}
+
+/** @param {KeyboardEvent} event */
+function key(event) {
+  if (!offer || event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { list } = offer;
+  const at = [...list.children].findIndex((item) => item.ariaSelected === "true");
+  if (event.key === "ArrowDown") mark((at + 1) % list.children.length);
+  else if (event.key === "ArrowUp") mark((at || list.children.length) - 1);
+  else if (event.key === "Enter" || event.key === "Tab") take(list.children[at]);
+  else if (event.key === "Escape") leave();
+  else return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // it would be sent, or the window closed
+}
+
+/** @param {number} index */
+function mark(index) {
+  [...(offer?.list.children ?? [])].forEach((item, at) => {
+    item.ariaSelected = String(at === index);
+    if (at === index) offer?.field.setAttribute("aria-activedescendant", item.id);
+  });
+}
+
+/** @param {Element | null | undefined} item */
+function take(item) {
+  const emoji = item?.firstElementChild?.textContent;
+  if (!offer || !emoji) return;
+  const { field, code } = offer;
+  const caret = field.selectionStart;
+  leave();
+  write(field, `${emoji} `, caret - code.length, caret);
+}
+
+function leave() {
+  offer?.ended.abort();
+  offer?.list.remove();
+  for (const name of ["aria-autocomplete", "aria-controls", "aria-activedescendant"]) offer?.field.removeAttribute(name);
+  offer = null;
+}
+
+/** @param {HTMLTextAreaElement} field @param {string} text @param {number} start @param {number} end */
+function write(field, text, start, end) {
+  field.focus();
+  field.setRangeText(text, start, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
