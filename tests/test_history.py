@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app import clock
 from app.cli import factories
 from app.models.messages import MessageState
-from app.operations import access, assignments, closures, edits, messages, receipts
+from app.operations import access, assignments, closures, edits, messages, receipts, redactions
 from app.operations.messages import Draft
 from app.queries import counts
 from app.queries import messages as history
@@ -86,6 +86,7 @@ ACTS = st.lists(
             "reply",
             "edit",
             "take back",
+            "redact",
             "read",
             "read half",
             "staff read",
@@ -163,6 +164,14 @@ def perform(act: str, people: People, chat_id: int, number: int, at_most: int) -
             edits.take_back(people.lena, which)
         elif access.message_for(people.lena, which).deleted_at is None:
             edits.edit(people.lena, which, f"{act} {number}")
+    elif act == "redact":
+        said = [
+            m for m in history.before(chat_id).messages if not m.is_line and m.text[:4].isalnum()
+        ]
+        if said:
+            redactions.redact(
+                people.ada, said[number % len(said)].id, said[number % len(said)].text
+            )
     elif act == "claim":
         assignments.claim(people.ana, chat_id)
     elif act == "close":

@@ -6,27 +6,15 @@ import { cloned } from "deskbell/parts.js";
 
 const MESSAGE = ".message[data-seq]";
 
-/** The word that a message was edited leads there. @param {Element} root */
-export function offerEarlier(root) {
-  for (const word of root.querySelectorAll("span.message-edited")) {
-    const message = word.closest(".message");
-    const button = cloned("earlier-button");
-    const address = button?.dataset.address;
-    if (!message || !button || !address) return;
-    button.setAttribute("hx-get", address.replace(/0$/, idOf(message)));
-    button.id = `earlier-${message.id}`;
-    word.replaceWith(button);
-    htmx.process(button);
-  }
-}
-
-/** Beside each message, and in place of the word that it was forwarded. @param {Element} root */
+/** Beside each message, and in place of the words that it was edited or forwarded. @param {Element} root */
 export function offerHandling(root) {
   const found = [...root.querySelectorAll(MESSAGE)];
   if (root.matches(MESSAGE)) found.push(root);
   for (const message of found) {
-    const button = cloned("origin-button");
-    if (button) message.querySelector("span.message-forwarded")?.replaceWith(button);
+    for (const word of message.querySelectorAll("span:is(.message-edited, .message-forwarded)")) {
+      const button = cloned(word.matches(".message-edited") ? "earlier-button" : "origin-button");
+      if (button) word.replaceWith(button);
+    }
     const bubble = message.querySelector(".bubble:not(.is-gone)");
     const tools = cloned("staff-tools");
     if (!bubble || !tools || message.querySelector(".staff-tools")) continue;
@@ -40,13 +28,8 @@ export function offerHandling(root) {
 export function followHandling() {
   document.addEventListener("click", async ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-handles]") : null;
-    const message = button?.closest(MESSAGE);
+    const id = button?.closest(MESSAGE)?.id.replace("message-", "");
     const address = button?.getAttribute("data-handles");
-    if (message && address) (await import("deskbell/handling.js")).handle(address.replace("/0", `/${idOf(message)}`));
+    if (id && address) (await import("deskbell/handling.js")).handle(address.replace("/0", `/${id}`));
   });
-}
-
-/** @param {Element} message */
-function idOf(message) {
-  return message.id.replace("message-", "");
 }

@@ -8,7 +8,7 @@ import { conversationOf } from "deskbell/conversation.js";
 import { listenToKeys } from "deskbell/keys.js";
 import { confirmDelivery } from "deskbell/deliveries.js";
 import { Draft } from "deskbell/drafts.js";
-import { followHandling, offerEarlier, offerHandling } from "deskbell/earlier.js";
+import { followHandling, offerHandling } from "deskbell/earlier.js";
 import { dress, mount } from "deskbell/mounts.js";
 import { personChanged } from "deskbell/names.js";
 import { openChatId } from "deskbell/open.js";
@@ -36,7 +36,6 @@ const typing = new Map();
 
 begin(() => {
   dress(markRows);
-  dress(offerEarlier);
   dress(offerHandling);
   followHandling();
   mount("#mute", muteButton);

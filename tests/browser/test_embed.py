@@ -367,6 +367,28 @@ def test_a_stranger_edits_what_they_wrote_and_takes_it_back(shop: Shop, visit: V
     assert said() == ["My order", ""]
 
 
+def test_a_stranger_picks_an_emoji_and_writes_another_by_its_code(shop: Shop) -> None:
+    stranger = shop().open_chat_window()
+    dialog = stranger.frame.get_by_role("dialog", name="Emoji")
+    for words in ("", "wav han"):
+        stranger.frame.get_by_role("button", name="Emoji").click()
+        dialog.get_by_role("searchbox").fill(words)
+        if not words:
+            stranger.page.keyboard.press("Escape")
+            expect(dialog).to_have_count(0)
+    dialog.get_by_role("button", name="waving hand", exact=True).click()
+    expect(stranger.composer).to_be_visible()  # that was the dialog's, not the window's
+    expect(stranger.composer).to_be_focused()
+    stranger.composer.press_sequentially(" :tad")
+    expect(stranger.frame.get_by_role("option").first).to_contain_text("party popper")
+    stranger.composer.press("Escape")
+    expect(stranger.composer).to_be_visible()
+    stranger.composer.press_sequentially("a")
+    stranger.composer.press("Tab")
+    stranger.composer.press("Enter")
+    stranger.sees("👋 🎉")
+
+
 def test_staff_see_who_is_there_and_write_first(shop: Shop, visit: Visit) -> None:
     stranger = shop()
     ana = visit("agent", "/admin/visitors")
