@@ -19,6 +19,7 @@ BY_NAME: dict[str, Any] = {
     "userIds": "3,7",
     "chatId": 5,
     "messageId": 81,
+    "emoji": "👍",
     "upTo": 12,
     "after": 12,
     "limit": 50,

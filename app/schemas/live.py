@@ -28,6 +28,8 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "sync": SyncOut,
     "edit_message": SentAck,
     "delete_message": SentAck,
+    "react": SentAck,
+    "unreact": SentAck,
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,
@@ -44,7 +46,7 @@ class MessageEvent(Wire):
 
 
 class ChangedEvent(MessageEvent):
-    """A message says something else, or nothing any more: to those who have joined its chat."""
+    """A message was edited, taken back or reacted to: to those who have joined its chat."""
 
 
 class ChatEvent(Wire):

@@ -64,6 +64,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "/live send_message": SEND | {"chatId": "{chat}"},
     "/live edit_message": {"messageId": "{message}", "message": "Hi"},
     "/live delete_message": {"messageId": "{message}"},
+    "/live react": {"messageId": "{message}", "emoji": "👍"},
+    "/live unreact": {"messageId": "{message}", "emoji": "👍"},
     "/live mark_delivered": {"chatId": "{chat}", "upTo": 1},
     "/live mark_read": {"chatId": "{chat}", "upTo": 1},
     "/live typing": {"chatId": "{chat}", "isTyping": True},
@@ -128,6 +130,7 @@ def call(
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icon.svg").replace("<key>", cast.site.key)
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
+    path = path.replace("<emoji>", "👍")
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})
