@@ -132,7 +132,10 @@ export class Draft {
  * @returns {string[]}
  */
 export function draftsOf(storage, keeper) {
-  return storage.keys(`deskbell:draft:${keeper}:`).filter((key) => shows(understood(storage.get(key)).text));
+  return storage.keys(`deskbell:draft:${keeper}:`).filter((key) => {
+    const { text, replyTo } = understood(storage.get(key));
+    return shows(text) || replyTo !== undefined;
+  });
 }
 
 /** @param {string | null} value @returns {Kept} */

@@ -46,7 +46,12 @@ export async function give(message, emoji) {
 function choose(button, chosen) {
   const choice = cloned("reaction-choice");
   const chat = button.closest(".chat");
-  if (!choice || !chat || chat.querySelector(".reaction-choice")) return;
+  const { id = "" } = button.closest(".message") ?? {};
+  // The click has closed the one that was open; a second one on its button opens it no more.
+  const open = chat?.querySelector(".reaction-choice");
+  open?.remove();
+  if (!choice || !chat || open?.getAttribute("data-of") === id) return;
+  choice.dataset.of = id;
   const all = [...choice.querySelectorAll("button")];
   const leave = () => {
     choice.remove();

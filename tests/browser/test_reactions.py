@@ -75,6 +75,23 @@ def test_by_keyboard(visit: Visit) -> None:
     expect(tool).to_be_focused()
 
 
+def test_one_choice_is_open_at_a_time(visit: Visit) -> None:
+    lena, _ana = in_conversation(visit)
+    lena.say("Hello?")
+    lena.sees("Hello?")
+    choice = lena.page.get_by_role("toolbar", name="Which reaction?")
+    for text in (ASKED, "Hello?"):
+        lena.message(text).hover()
+        lena.message(text).get_by_role("button", name="React", exact=True).click()
+        expect(choice).to_have_count(1)
+    lena.message("Hello?").get_by_role("button", name="React", exact=True).click()
+    expect(choice).to_have_count(0)
+    lena.message("Hello?").get_by_role("button", name="React", exact=True).click()
+    choice.get_by_text(UP).click()
+    expect(reactions(lena, "Hello?")).to_have_text([f"{UP} 1"])
+    expect(reactions(lena)).to_have_count(0)
+
+
 def test_whoever_edits_goes_on_while_others_react(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     lena.message(ASKED).hover()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, expect
 
-from app.operations import edits, messages
+from app.operations import edits, messages, users
 from app.operations.messages import Draft
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
@@ -105,6 +105,25 @@ def test_the_quote_says_what_the_message_says_now(visit: Visit) -> None:
     expect(quote_of(ana, "Do not tell me")).to_have_text(f"Lena Ortiz {GONE}")
     assert "4111" not in ana.page.content()
     expect(ana.log.locator(".bubble.is-gone ~ .message-tools")).to_have_count(0)
+
+
+def test_a_new_name_shows_in_quotes_and_reactions(desk: Desk, visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    ana.say("Hello")
+    lena.sees("Hello")
+    begins_reply(lena, "Hello")
+    lena.say("Hi")
+    ana.sees("Hi")
+    said(ana, "Hello").get_by_role("button", name="React", exact=True).click()
+    ana.page.get_by_role("toolbar").get_by_text("👍").click()
+    expect(said(lena, "Hello").locator(".reaction")).to_have_count(1)
+    begins_reply(lena, "Hello")
+    users.edit(desk.people.ada, desk.people.ana.id, name="Anna Adler")
+    for who in (lena, ana):
+        expect(quote_of(who, "Hi")).to_have_text("Anna Adler Hello")
+        button = said(who, "Hello").locator(".reaction")
+        expect(button).to_have_accessible_name("👍 1: \u2068Anna Adler\u2069")
+    expect(lena.page.locator(".composer .quote")).to_have_text("Anna Adler Hello")
 
 
 def test_a_click_leads_to_what_stands_far_above(desk: Desk, visit: Visit) -> None:
