@@ -20,14 +20,18 @@ from app import clock, events
 from app.concurrency import process_name
 from app.events import Event, Missed
 from app.models.chats import ChatState
-from app.models.messages import MessageState
+from app.models.messages import MessageState, Quote
 
 RETRY_SECONDS = 1
 HEALTH_SECONDS = 15
 PUBLISH_SECONDS = 0.5  # Redis only hints: a hint is worth no longer wait
 MOST_WAITING, TOGETHER = 10_000, 500  # events
 LOST_MS = 30_000  # so long before it is noticed may a line have been dead, or a change been stamped
-STATES: dict[str, Callable[[Any], Any]] = {"chat": ChatState._make, "message": MessageState._make}
+STATES: dict[str, Callable[[Any], Any]] = {
+    "chat": ChatState._make,
+    "message": MessageState._make,
+    "quote": Quote._make,
+}
 log = structlog.get_logger(__name__)
 
 
@@ -159,7 +163,7 @@ def event_of(name: str, *values: Any) -> Event:
     kind: type[Event] = getattr(events, name)
     named = dict(zip((field.name for field in fields(kind)), values, strict=True))
     for field, make in STATES.items():
-        if field in named:
+        if named.get(field) is not None:
             named[field] = make(named[field])
     for field, value in named.items():
         if isinstance(value, list):

@@ -8,7 +8,7 @@ inbox row of a page is asked whether its customer is online.
 from dataclasses import dataclass, field
 
 from app.models.chats import ChatState, Status
-from app.models.messages import MessageState
+from app.models.messages import MessageState, Quote
 from app.models.typing import SILENT_SECONDS
 
 
@@ -30,12 +30,14 @@ class Event:
 class MessageSent(Event):
     """A message, or a system line, is in the chat. `version` equals the message's `seq`.
 
-    `began_waiting` tells that the message put its chat into the queue.
+    `began_waiting` tells that the message put its chat into the queue; `quote` is of what it
+    replies to.
     """
 
     chat: ChatState
     message: MessageState
     began_waiting: bool = False
+    quote: Quote | None = None
 
     @property
     def recipients(self) -> Recipients:
@@ -44,7 +46,7 @@ class MessageSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
-    """A message says something else, or nothing any more. Its version is the chat's."""
+    """A message was edited, taken back or reacted to. Its version is the chat's."""
 
     chat: ChatState
     message: MessageState

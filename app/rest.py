@@ -190,14 +190,14 @@ class Endpoint:
             found.add(Invalid)
         return sorted(found, key=lambda error: (error.status, error.code))
 
-    def __call__(self, **ids: int) -> Response:
+    def __call__(self, **ids: Any) -> Response:
         """What the view gives, as JSON; a refusal in the door's words."""
         try:
             return self.answered(ids)
         except ChatError as error:
             raise self.door.worded(error) from None
 
-    def answered(self, ids: Mapping[str, int]) -> Response:
+    def answered(self, ids: Mapping[str, Any]) -> Response:
         """Who is asking and what for; then the view."""
         arguments: dict[str, Any] = dict(ids)
         if not self.is_public:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from app import clock
 from app.cli import factories
 from app.models.messages import MessageState
-from app.operations import access, assignments, closures, edits, messages, receipts, redactions
+from app.operations import (
+    access,
+    assignments,
+    closures,
+    edits,
+    messages,
+    reactions,
+    receipts,
+    redactions,
+)
 from app.operations.messages import Draft
 from app.queries import counts
 from app.queries import messages as history
@@ -87,6 +96,9 @@ ACTS = st.lists(
             "edit",
             "take back",
             "redact",
+            "react",
+            "unreact",
+            "quote",
             "read",
             "read half",
             "staff read",
@@ -172,6 +184,14 @@ def perform(act: str, people: People, chat_id: int, number: int, at_most: int) -
             redactions.redact(
                 people.ada, said[number % len(said)].id, said[number % len(said)].text
             )
+    elif act in ("react", "unreact"):
+        there = [m.id for m in history.before(chat_id).messages if not (m.is_line or m.deleted_at)]
+        if there:
+            getattr(reactions, act)(people.ana, there[number % len(there)], "👍🎉"[number % 2])
+    elif act == "quote":
+        there = [m.id for m in history.before(chat_id).messages]
+        reply_to = there[number % len(there)]
+        messages.send(people.ana, chat_id, Draft(act, f"{number}", reply_to_id=reply_to))
     elif act == "claim":
         assignments.claim(people.ana, chat_id)
     elif act == "close":

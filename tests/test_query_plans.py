@@ -20,7 +20,7 @@ from app.models.users import Actor
 from app.operations import messages as sending
 from app.operations.jobs import claim
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, jobs, messages, overview, unread, words
+from app.queries import chats, counts, inbox, jobs, messages, overview, related, unread, words
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
 from tests import wide
@@ -94,6 +94,7 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     "median reply": ({REPLIED}, lambda scene: overview.median_reply()),
     "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
     "history, on": ({BY_SEQ}, lambda scene: messages.after(1, 5)),
+    "quotes": (set(), lambda scene: related.quotes_of({1, 2, 3})),  # by their ids
     "sync": ({BY_VERSION, BY_SEQ}, lambda scene: messages.changed(1, 5)),
 }
 

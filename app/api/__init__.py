@@ -11,6 +11,7 @@ from app.api import messages  # noqa: F401
 from app.api import edits  # noqa: F401
 from app.api import redactions  # noqa: F401
 from app.api import forwards  # noqa: F401
+from app.api import reactions  # noqa: F401
 from app.api import receipts  # noqa: F401
 from app.api import typing  # noqa: F401
 from app.api import assignments  # noqa: F401

@@ -18,7 +18,7 @@ from app.schemas.wire import LARGEST_ID, Wire
 
 VERSION = "1"
 Json = dict[str, Any]
-PATH_ID = re.compile(r"<id:(\w+)>")
+PATH_PART = re.compile(r"<(id:)?(\w+)>")
 ABOUT = """\
 REST for programs. Every call but those under `/auth` takes `Authorization: Bearer <accessToken>`.
 
@@ -118,10 +118,15 @@ def tag_of(each: Endpoint) -> str:
 
 
 def path_parameters(each: Endpoint) -> list[Json]:
-    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+    number = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
     return [
-        {"name": to_camel(name), "in": "path", "required": True, "schema": schema}
-        for name in PATH_ID.findall(each.rule)
+        {
+            "name": to_camel(name),
+            "in": "path",
+            "required": True,
+            "schema": number if is_id else {"type": "string"},
+        }
+        for is_id, name in PATH_PART.findall(each.rule)
     ]
 
 
@@ -183,4 +188,4 @@ def content_of(shape: type[Wire], *, is_list: bool = False) -> Json:
 
 
 def openapi_path(rule: str) -> str:
-    return PATH_ID.sub(lambda found: "{" + to_camel(found[1]) + "}", rule)
+    return PATH_PART.sub(lambda found: "{" + to_camel(found[2]) + "}", rule)

@@ -20,6 +20,7 @@ BY_NAME: dict[str, Any] = {
     "chatId": 5,
     "messageId": 81,
     "words": "4111 1111 1111 1111",
+    "emoji": "👍",
     "upTo": 12,
     "after": 12,
     "limit": 50,

@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -12,6 +12,8 @@ from app.models.users import User
 
 CLIENT_ID_LENGTH = 64
 IS_CHANGED = text("version > seq")  # since it was sent
+QUOTED_LENGTH = 160  # of a message, where another one replies to it
+Reactions = dict[str, list[int]]  # emoji: who, by id, each in the order in which they came
 BY_MAIL = "mail"  # `details` that say `via` so are of a message that came by e-mail
 
 
@@ -61,6 +63,8 @@ class Message(Model):
     redacted_at: Mapped[int | None] = mapped_column(Id)
     # Where somebody of staff has taken it from: theirs to know, and nobody else's.
     forwarded_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    # JSON of `Reactions`, changed under the chat's lock; NULL where there are none.
+    reactions: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         UniqueConstraint("chat_id", "seq"),
@@ -99,6 +103,7 @@ class MessageState(NamedTuple):
     deleted_at: int | None
     redacted_at: int | None
     forwarded_from_id: int | None
+    reactions: str | None
     sender_name: str | None
     sender_role: str | None
 
@@ -121,8 +126,25 @@ class MessageState(NamedTuple):
         return json.loads(self.details) if self.details else None
 
     @property
+    def reacted(self) -> Reactions:
+        return json.loads(self.reactions) if self.reactions else {}
+
+    @property
     def came_by_mail(self) -> bool:
         return self.details is not None and json.loads(self.details).get("via") == BY_MAIL
+
+
+class Quote(NamedTuple):
+    """What a reply shows of the message that it replies to: who says it, and how it begins.
+
+    Always what that says now: it is looked up where the reply is rendered, and stored nowhere.
+    """
+
+    id: int
+    line: str | None
+    text: str
+    deleted_at: int | None
+    sender_name: str | None
 
 
 def clean(text: str) -> str:
@@ -139,3 +161,10 @@ MESSAGE_COLUMNS = [
 SELECT_MESSAGES = select(*MESSAGE_COLUMNS).outerjoin_from(
     table, senders, senders.c.id == table.c.sender_id
 )
+SELECT_QUOTES = select(
+    table.c.id,
+    table.c.line,
+    func.substr(table.c.text, 1, QUOTED_LENGTH),
+    table.c.deleted_at,
+    senders.c.name,
+).outerjoin_from(table, senders, senders.c.id == table.c.sender_id)

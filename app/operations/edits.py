@@ -18,7 +18,7 @@ from app.operations.transaction import Transaction, transaction
 
 KEEP = insert(edits.table)
 FORGET = delete(edits.table).where(edits.table.c.message_id == bindparam("of_message"))
-NOTHING: dict[str, Any] = {"text": "", "attachments": None, "details": None}
+NOTHING: dict[str, Any] = {"text": "", "attachments": None, "details": None, "reactions": None}
 
 
 def edit(actor: Actor, message_id: int, text: str) -> MessageState:

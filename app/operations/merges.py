@@ -10,8 +10,8 @@ from app.models import chats, messages, users
 from app.models.chats import LIVING, ChatState, Status
 from app.models.users import Actor
 from app.operations import chats as opening
+from app.operations import reactions, versions
 from app.operations import users as people
-from app.operations import versions
 from app.operations.transaction import Transaction
 
 m = messages.table.c
@@ -21,7 +21,7 @@ CHATS_OF = (
     .with_for_update(of=chats.table)
 )
 SAID_IN = (
-    select(m.id, m.sender_id, m.client_id, m.read_at)
+    select(m.id, m.sender_id, m.client_id, m.read_at, m.reactions)
     .where(m.chat_id == bindparam("chat_id"))
     .order_by(m.seq)
 )
@@ -41,12 +41,21 @@ POUR = (
         version=bindparam("place"),
         sender_id=bindparam("by"),
         client_id=bindparam("name"),
+        reactions=bindparam("reacted"),
     )
 )
 HAND_OVER = (
     update(messages.table)
     .where(m.chat_id == bindparam("of_chat"), m.sender_id == bindparam("from_id"))
     .values(sender_id=bindparam("to_id"))
+)
+REACTED_IN = select(m.id, m.reactions).where(
+    m.chat_id == bindparam("chat_id"), m.reactions.is_not(None)
+)
+REACTED = (
+    update(messages.table)
+    .where(m.id == bindparam("message_id"))
+    .values(reactions=bindparam("reacted"))
 )
 END = update(users.table).where(users.table.c.id == bindparam("who")).values(is_active=False)
 
@@ -78,6 +87,10 @@ def hand_over(tx: Transaction, chat: ChatState, person: Actor) -> None:
     """The chat as it is, one version on, with another customer."""
     ids = {"of_chat": chat.id, "from_id": chat.customer_id, "to_id": person.id}
     tx.run(HAND_OVER, ids)
+    as_person = {chat.customer_id: person.id}
+    for row in tx.run(REACTED_IN, {"chat_id": chat.id}).all():
+        reacted = reactions.moved(row.reactions, as_person)
+        tx.run(REACTED, {"message_id": row.id, "reacted": reacted})
     after = chat._replace(
         version=chat.version + 1,
         updated_at=clock.now(),
@@ -101,7 +114,8 @@ def pour(tx: Transaction, chat: ChatState, into: ChatState) -> ChatState:
         by = into.customer_id if by_customer else row.sender_id
         # Two messages that one sender calls the same are two here; the later loses its name.
         name = None if (by, row.client_id) in taken else row.client_id
-        named = {"place": place, "by": by, "name": name}
+        reacted = reactions.moved(row.reactions, {chat.customer_id: into.customer_id})
+        named = {"place": place, "by": by, "name": name, "reacted": reacted}
         moved.append(named | {"message_id": row.id, "into_id": into.id})
         if by is not None:
             to["staff" if by_customer else "customer"].append((place, row.read_at))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -16,7 +16,7 @@ from app.extensions import this_app
 from app.models import database, messages
 from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
-from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, clean
+from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, Quote, clean
 from app.models.users import Actor
 from app.operations import access, assignments, chats, limits, mails, versions
 from app.operations.transaction import Transaction, transaction
@@ -44,7 +44,7 @@ TO_CUSTOMER = SENT_BEFORE.join(
     & (chat_table.c.customer_id == bindparam("customer_id"))
     & chat_table.c.provider_id.is_(None),
 )
-IN_CHAT = select(messages.table.c.id).where(
+QUOTED = messages.SELECT_QUOTES.where(
     messages.table.c.id == bindparam("message_id"),
     messages.table.c.chat_id == bindparam("chat_id"),
 )
@@ -189,8 +189,7 @@ def put(
     """Writes the message and what it changes about the chat."""
     now, seq = clock.now(), chat.version + 1
     by_customer = chat.side_of(actor) == Side.CUSTOMER
-    if draft.reply_to_id is not None:
-        check_reply(tx, chat, draft.reply_to_id)
+    quote = None if draft.reply_to_id is None else quoted(tx, chat, draft.reply_to_id)
     message = versions.add_message(
         tx,
         MessageState(
@@ -213,6 +212,7 @@ def put(
             deleted_at=None,
             redacted_at=None,
             forwarded_from_id=draft.forwarded_from_id,
+            reactions=None,
             sender_name=actor.name,
             sender_role=actor.role,
         ),
@@ -232,7 +232,7 @@ def put(
     )
     if not by_customer:
         mails.ask(tx, chat)
-    tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting))
+    tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting, quote))
     return message
 
 
@@ -244,9 +244,12 @@ def as_json(value: Any, field: str) -> str:
     return text
 
 
-def check_reply(tx: Transaction, chat: ChatState, message_id: int) -> None:
-    if tx.run(IN_CHAT, {"message_id": message_id, "chat_id": chat.id}).first() is None:
+def quoted(tx: Transaction, chat: ChatState, message_id: int) -> Quote:
+    """What a reply shows of the message that it replies to. Raises `Invalid` for another chat's."""
+    found = tx.run(QUOTED, {"message_id": message_id, "chat_id": chat.id}).first()
+    if found is None:
         raise Invalid(fields={"replyTo": _l("That message is not in this chat.")})
+    return Quote._make(found)
 
 
 def earlier(

@@ -93,7 +93,7 @@ def conversation_of(shown: ChatState | None) -> dict[str, Any]:
         "chat": shown,
         "customer": users.person(shown.customer_id),
         "colleagues": users.staff(),
-        "history": messages.before(shown.id),
+        "history": messages.shown(shown.id),
         "others": lists.others_of(shown.customer_id, shown.id),
         **visit_of(shown.customer_id),
         "said": visitors.said(shown.customer_id),

@@ -3,11 +3,13 @@
 import secrets
 import unicodedata
 import zlib
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.lists import format_list
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
@@ -42,6 +44,8 @@ def init_app(app: Flask) -> None:
         line=line,
         month=month,
         one_line=one_line,
+        points=points,
+        reactors=reactors,
         role=role,
         shown=shown,
         time=time,
@@ -170,6 +174,17 @@ def capped(number: int, limit: int = 99) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def points(emoji: str) -> str:
+    """`2764-fe0f`: its characters by number, for an id."""
+    return "-".join(format(ord(char), "x") for char in emoji)
+
+
+def reactors(user_ids: Iterable[int], names: Mapping[int, str]) -> str:
+    """Who reacted, within an attribute."""
+    called = [isolated(names.get(each) or str(_("Somebody"))) for each in user_ids]
+    return format_list(called, locale=locale())
 
 
 def path_for(endpoint: str, **values: object) -> str:

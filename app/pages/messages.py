@@ -25,7 +25,7 @@ REFUSALS = (Conflict, Invalid, TooFast, TooLong, Unavailable)
 @login_required
 def older_messages(chat_id: int) -> str:
     chat = access.chat_for(the_actor(), chat_id)
-    page = messages.before(chat.id, seq_of(request.args.get("before", "")))
+    page = messages.shown(chat.id, seq_of(request.args.get("before", "")))
     return render_template("_messages.html", chat=chat, history=page)
 
 

@@ -53,7 +53,7 @@ def widget_page(**refused: Any) -> str:
 
 
 def history_of(chat: ChatState | None) -> messages.MessagePage:
-    return messages.before(chat.id) if chat else messages.MessagePage([], False)
+    return messages.shown(chat.id) if chat else messages.MessagePage([], False)
 
 
 def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None:

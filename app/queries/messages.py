@@ -1,7 +1,7 @@
 """History: pages of a chat by `seq`, and what changed after a version. Newest page first."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, func, select, tuple_, union_all
@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, func, select, tuple_, union_all
 from app.models import database, messages
 from app.models.chats import ChatState
 from app.models.messages import SELECT_MESSAGES, MessageState
+from app.queries.related import NOTHING, Related, related
 
 PAGE = 50
 SYNC_PAGE = 100
@@ -54,10 +55,14 @@ CHANGED = (
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """Messages in the order in which they were said, and whether there are more."""
+    """Messages in the order in which they were said, and whether there are more.
+
+    Of a page that is to be shown also what is shown beside them.
+    """
 
     messages: list[MessageState]
     has_more: bool
+    related: Related = NOTHING
 
     @property
     def first_seq(self) -> int:
@@ -90,6 +95,12 @@ def before(chat_id: int, seq: int = END, limit: int = PAGE) -> MessagePage:
     """The newest messages, or those just before `seq`."""
     found = fetch(BEFORE, limit + 1, chat_id=chat_id, before=seq)
     return MessagePage(found[:limit][::-1], len(found) > limit)
+
+
+def shown(chat_id: int, seq: int = END, limit: int = PAGE) -> MessagePage:
+    """The same, with what a page shows beside them."""
+    page = before(chat_id, seq, limit)
+    return replace(page, related=related(page.messages))
 
 
 def after(chat_id: int, seq: int, limit: int = PAGE) -> MessagePage:

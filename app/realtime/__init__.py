@@ -8,6 +8,7 @@ from app.realtime import (  # noqa: F401  (their events)
     forwards,
     live,
     messages,
+    reactions,
     receipts,
     redactions,
     typing,

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.operations import access
 from app.queries import messages
+from app.queries.related import related
 from app.realtime.live import on
 from app.realtime.render import message_html
 from app.realtime.viewers import tell_viewers
@@ -38,6 +39,7 @@ def caught_up(connection: Connection, chat_id: int, after: int | None) -> dict[s
     found = messages.caught_up(access.chat_for(connection.actor, chat_id), after)
     answer = sync_out(found)
     if connection.is_page:
+        beside = related(found.messages)
         for shape, message in zip(answer["messages"], found.messages, strict=True):
-            shape["html"] = message_html(message, connection.locale, found.chat.customer_id)
+            shape["html"] = message_html(message, connection.locale, found.chat.customer_id, beside)
     return answer

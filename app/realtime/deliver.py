@@ -22,10 +22,9 @@ from app.events import (
     ViewersChanged,
 )
 from app.jobs import runner
-from app.models.chats import ChatState
-from app.models.messages import MessageState
 from app.queries.chats import changed_since
 from app.queries.participants import chats_with
+from app.queries.related import NOTHING, Related, related, with_quote
 from app.realtime.listeners import emit, everywhere, in_chat, pages
 from app.realtime.render import message_html
 from app.realtime.rows import rows
@@ -50,23 +49,29 @@ def deliver(event: Event) -> None:
 
 
 def message_sent(event: MessageSent) -> None:
-    tell_chat("new_message", event.chat, event.message)
+    tell_chat("new_message", event, lambda: with_quote(event.quote))
     if event.recipients.staff:
         rows.said(event.chat, event.message)
 
 
 def message_changed(event: MessageChanged) -> None:
-    tell_chat("message_changed", event.chat, event.message)
+    tell_chat("message_changed", event, lambda: related([event.message]))
     if event.recipients.staff:
         rows.changed(event.chat)
 
 
-def tell_chat(name: str, chat: ChatState, message: MessageState) -> None:
-    """Those who have joined the chat; rendered once for each language of their pages."""
+def tell_chat(
+    name: str, event: MessageSent | MessageChanged, beside: Callable[[], Related]
+) -> None:
+    """Those who have joined the chat; rendered once for each language of their pages, and for
+    them alone what is shown `beside` the message is looked for."""
+    chat, message = event.chat, event.message
     payload = {"chatId": chat.id, "version": message.version, "message": message_out(message)}
     emit(name, payload, rooms.occupied([rooms.chat(chat.id)]))
-    for locale, room in pages(rooms.chat, chat.id):
-        html = message_html(message, locale, chat.customer_id)
+    listening = pages(rooms.chat, chat.id)
+    shown = beside() if listening else NOTHING
+    for locale, room in listening:
+        html = message_html(message, locale, chat.customer_id, shown)
         emit(name, payload | {"html": html}, [room])
 
 

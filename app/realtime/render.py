@@ -7,10 +7,12 @@ from flask_babel import force_locale
 
 from app.models.chats import ChatState
 from app.models.messages import MessageState
+from app.queries.related import Related
 
 
-def message_html(message: MessageState, locale: str, customer_id: int) -> str:
-    return rendered("_message.html", locale, message=message, customer_id=customer_id)
+def message_html(message: MessageState, locale: str, customer_id: int, related: Related) -> str:
+    values = {"message": message, "customer_id": customer_id, "related": related}
+    return rendered("_message.html", locale, **values)
 
 
 def row_html(

@@ -30,6 +30,8 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "delete_message": SentAck,
     "redact_message": SentAck,
     "forward_message": SentAck,
+    "react": SentAck,
+    "unreact": SentAck,
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,
@@ -46,7 +48,7 @@ class MessageEvent(Wire):
 
 
 class ChangedEvent(MessageEvent):
-    """A message says something else, or nothing any more: to those who have joined its chat."""
+    """A message was edited, taken back or reacted to: to those who have joined its chat."""
 
 
 class ChatEvent(Wire):

@@ -41,6 +41,13 @@ class PersonOut(Wire):
     role: str
 
 
+class ReactionOut(Wire):
+    """An emoji, and who reacted with it, in the order in which they did."""
+
+    emoji: str
+    user_ids: list[int]
+
+
 class MessageOut(Wire):
     """A message. `seq` is its place in the chat, `version` the chat's at its last change."""
 
@@ -54,7 +61,7 @@ class MessageOut(Wire):
     message_type: MessageType
     reply_to: int | None
     attachments: list[dict[str, Any]]
-    reactions: list[dict[str, Any]]
+    reactions: list[ReactionOut]
     status: Literal["sent", "delivered", "read"]
     delivered_at: str | None
     read_at: str | None
@@ -140,7 +147,7 @@ def shown(message: MessageState) -> dict[str, Any]:
         "messageType": message.message_type,
         "replyTo": message.reply_to_id,
         "attachments": message.attached,
-        "reactions": [],
+        "reactions": [{"emoji": emoji, "userIds": ids} for emoji, ids in message.reacted.items()],
         "status": message.status,
         "deliveredAt": iso(message.delivered_at),
         "readAt": iso(message.read_at),

@@ -2,6 +2,7 @@
  * Where one writes.
  */
 
+import { cloned } from "deskbell/parts.js";
 import { TypingSignal } from "deskbell/typing.js";
 import { shows } from "deskbell/visible.js";
 import { words } from "deskbell/words.js";
@@ -15,7 +16,9 @@ const CODE = /(?:^|[\s([{])(:[a-z0-9_+-]{2,}:?)$/i;
 /**
  * @typedef {object} Needs
  * @property {import("deskbell/drafts.js").Draft} draft
- * @property {(text: string, clientId?: string) => void} send
+ * @property {() => number | null} chatId
+ * @property {(quote: HTMLElement, id: number) => void} quote shows in it the message of this id
+ * @property {(text: string, clientId?: string, replyTo?: number) => void} send
  * @property {(isTyping: boolean) => void} signal
  */
 
@@ -39,6 +42,8 @@ export class Composer {
     const signal = this.#ended.signal;
     form.addEventListener("submit", (event) => this.#submit(event), { signal });
     field.addEventListener("keydown", (event) => this.#key(event), { signal });
+    form.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#letGo(event), { signal });
+    form.addEventListener("click", (event) => isOn(event, "[data-let-go]") && this.#letGo(event), { signal });
     field.addEventListener("input", () => this.#input(), { signal });
     field.addEventListener("focus", () => this.#fit(), { signal });
     const button = form.querySelector("[data-emoji]");
@@ -49,7 +54,17 @@ export class Composer {
     this.#button?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
     field.value = needs.draft.begun(field.value);
     this.#fit();
+    this.#showOriginal();
     this.#followDraft(signal);
+  }
+
+  /** What is written replies to this message of the chat. @param {number} id */
+  reply(id) {
+    const chatId = this.#needs.chatId();
+    if (chatId === null) return;
+    this.#needs.draft.reply(this.#field.value, { chatId, id });
+    this.#showOriginal();
+    this.focus();
   }
 
   focus() {
@@ -59,6 +74,7 @@ export class Composer {
   /** Another tab has sent this to the chat. @param {string} text */
   sentElsewhere(text) {
     this.#show(this.#needs.draft.sentElsewhere(this.#field.value, text));
+    this.#showOriginal();
   }
 
   stop() {
@@ -69,12 +85,41 @@ export class Composer {
   /** Other tabs write the same draft. What they did while this one slept is seen as it wakes. @param {AbortSignal} signal */
   #followDraft(signal) {
     const { draft } = this.#needs;
-    const follow = (isTyping = false) => this.#show(draft.followed(this.#field.value, isTyping));
+    const follow = (isTyping = false) => {
+      this.#show(draft.followed(this.#field.value, isTyping));
+      this.#showOriginal();
+    };
     const isOfDraft = (/** @type {StorageEvent} */ event) => event.key === draft.key || event.key === null;
     addEventListener("storage", (event) => isOfDraft(event) && follow(this.#isTyping()), { signal });
     addEventListener("pageshow", (event) => event.persisted && follow(), { signal });
     document.addEventListener("resume", () => follow(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && follow(), { signal });
+  }
+
+  /** Above the field stands what is replied to. */
+  #showOriginal() {
+    const { draft, chatId, quote } = this.#needs;
+    const id = draft.repliesTo(chatId());
+    const there = this.#form.querySelector(".replying");
+    if ((id ?? 0) === Number(there?.getAttribute("data-to") ?? 0)) return;
+    there?.remove();
+    this.#field.removeAttribute("aria-describedby");
+    const replying = id && cloned("replying");
+    const link = replying && replying.querySelector("a");
+    if (!link || !id) return;
+    replying.dataset.to = String(id);
+    quote(link, id);
+    this.#field.before(replying);
+    this.#field.setAttribute("aria-describedby", link.id);
+  }
+
+  /** @param {Event} event */
+  #letGo(event) {
+    if (!this.#form.querySelector(".replying")) return;
+    event.preventDefault(); // the window around it would close
+    this.#needs.draft.reply(this.#field.value);
+    this.#showOriginal();
+    this.focus();
   }
 
   #isTyping() {
@@ -100,9 +145,12 @@ export class Composer {
     event.preventDefault();
     const text = this.#field.value.trim();
     if (!shows(text) || this.#left() < 0) return;
-    const taken = this.#needs.draft.taken(this.#field.value);
+    const { draft, chatId, send } = this.#needs;
+    const replyTo = draft.repliesTo(chatId());
+    const taken = draft.taken(this.#field.value);
     this.#show("");
-    if (taken) this.#needs.send(text, taken.clientId);
+    this.#showOriginal();
+    if (taken) send(text, taken.clientId, replyTo);
     this.focus();
   }
 
@@ -163,6 +211,11 @@ export class Composer {
   #limit() {
     return Number(document.body.dataset.messageLength) || LIMIT;
   }
+}
+
+/** @param {Event} event @param {string} selector */
+function isOn(event, selector) {
+  return event.target instanceof Element && event.target.closest(selector) !== null;
 }
 
 /** @param {number} left characters, negative when there are too many */

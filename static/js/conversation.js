@@ -8,6 +8,7 @@ import { Draft } from "deskbell/drafts.js";
 import { Log } from "deskbell/log.js";
 import { partiesChanged } from "deskbell/names.js";
 import { post } from "deskbell/post.js";
+import { point } from "deskbell/quotes.js";
 import { Reading } from "deskbell/reading.js";
 import { live } from "deskbell/socket.js";
 import * as storage from "deskbell/storage.js";
@@ -72,6 +73,11 @@ class Conversation {
   focus() {
     if (this.#composer) this.#composer.focus();
     else this.log.element.focus({ preventScroll: true });
+  }
+
+  /** What is written next replies to this message. @param {number} messageId */
+  reply(messageId) {
+    this.#composer?.reply(messageId);
   }
 
   /** A customer's first chat has come to be: by their message, or because staff opened it. @param {number} chatId */
@@ -140,9 +146,11 @@ class Conversation {
     this.#composer = new Composer(form, field, {
       // A customer's own chat is the newest; what they have begun goes along to it.
       draft: new Draft(storage, viewer().keeper, this.side === "customer" ? null : this.chatId),
-      send: (text, clientId) => {
+      chatId: () => this.chatId,
+      quote: (quote, id) => point(this.root, quote, id),
+      send: (text, clientId, replyTo) => {
         this.log.scroll.toEnd();
-        post().add(this.chatId, text, clientId);
+        post().add(this.chatId, text, clientId, replyTo);
       },
       signal: (isTyping) => {
         if (this.chatId === null || !live.isOnline) return;

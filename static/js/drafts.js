@@ -7,7 +7,8 @@
 import { uniqueId } from "deskbell/ids.js";
 import { shows } from "deskbell/visible.js";
 
-/** @typedef {{text: string, clientId?: string}} Kept */
+/** @typedef {{chatId: number, id: number}} Original a message that is replied to */
+/** @typedef {{text: string, clientId?: string, replyTo?: Original}} Kept */
 /** @typedef {Pick<import("deskbell/outbox.js").Store, "get" | "set" | "remove">} Store */
 
 export class Draft {
@@ -29,11 +30,28 @@ export class Draft {
     return shown || this.#give();
   }
 
+  /** What it replies to, if that is in this chat: a customer's draft goes along to their next one. @param {number | null} chatId */
+  repliesTo(chatId) {
+    const { replyTo } = this.#known;
+    return replyTo?.chatId === chatId ? replyTo?.id : undefined;
+  }
+
+  /** @param {string} shown @param {Original} [replyTo] nothing any more without it */
+  reply(shown, replyTo) {
+    this.#keep(shown, replyTo);
+  }
+
   /** @param {string} text */
   write(text) {
+    this.#keep(text, this.#known.replyTo);
+  }
+
+  /** @param {string} text @param {Original} [replyTo] */
+  #keep(text, replyTo) {
     this.#given = "";
-    this.#known = text ? { text, clientId: uniqueId() } : { text };
-    if (text) this.#storage.set(this.key, JSON.stringify(this.#known));
+    const isAny = Boolean(text || replyTo);
+    this.#known = { text, ...(isAny && { clientId: uniqueId() }), ...(replyTo && { replyTo }) };
+    if (isAny) this.#storage.set(this.key, JSON.stringify(this.#known));
     else this.#storage.remove(this.key);
   }
 
@@ -51,7 +69,9 @@ export class Draft {
     const { text, clientId } = this.#known;
     if (text === shown || (text === before.text && clientId === before.clientId)) return shown;
     const isKept = this.#isOwn(shown) && (text ? isTyping : shown !== before.text);
-    return isKept ? shown : this.#give();
+    if (!isKept) return this.#give();
+    this.#known = { ...this.#known, replyTo: before.replyTo };
+    return shown;
   }
 
   /**
@@ -112,14 +132,18 @@ export class Draft {
  * @returns {string[]}
  */
 export function draftsOf(storage, keeper) {
-  return storage.keys(`deskbell:draft:${keeper}:`).filter((key) => shows(understood(storage.get(key)).text));
+  return storage.keys(`deskbell:draft:${keeper}:`).filter((key) => {
+    const { text, replyTo } = understood(storage.get(key));
+    return shows(text) || replyTo !== undefined;
+  });
 }
 
 /** @param {string | null} value @returns {Kept} */
 function understood(value) {
   try {
     const kept = JSON.parse(value ?? "null");
-    if (typeof kept?.text === "string") return { text: kept.text, clientId: String(kept.clientId ?? "") || undefined };
+    const { text, clientId, replyTo } = kept ?? {};
+    if (typeof text === "string") return { text, clientId: String(clientId ?? "") || undefined, ...(replyTo?.id && { replyTo }) };
   } catch {
     // Text alone, as drafts were kept before they had names.
   }

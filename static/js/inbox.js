@@ -221,9 +221,10 @@ function stateChanged(chat) {
 /** All that was said has moved, since its customer is known now; what is being written goes along. @param {number} from @param {number} into */
 function follow(from, into) {
   const draft = (/** @type {number} */ chatId) => new Draft(storage, viewer().keeper, chatId);
-  const text = draft(from).begun("");
-  if (text && !draft(into).begun("")) draft(into).write(text);
-  draft(from).write("");
+  const [before, now] = [draft(from), draft(into)];
+  const [text, id] = [before.begun(""), before.repliesTo(from)];
+  if ((text || id) && !now.begun("")) now.reply(text, id ? { chatId: into, id } : undefined);
+  before.reply("");
   location.assign(addressOf(into));
 }
 

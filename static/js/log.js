@@ -5,6 +5,7 @@
 import { marks } from "deskbell/grouping.js";
 import { dressed } from "deskbell/mounts.js";
 import { cloned, morph, parsed } from "deskbell/parts.js";
+import { point, requote } from "deskbell/quotes.js";
 import { Scroll } from "deskbell/scroll.js";
 import { dayKey } from "deskbell/times.js";
 import { viewer } from "deskbell/viewer.js";
@@ -20,6 +21,7 @@ const COMES_WITHIN = 10_000;
 export class Log {
   /** Changed rows of a page that is being asked for, which may have been rendered before. @type {Map<string, string>} */
   #above = new Map();
+  #chat;
   #changed;
   #side;
   #body;
@@ -32,6 +34,7 @@ export class Log {
    */
   constructor(chat, body, changed) {
     this.#body = body;
+    this.#chat = chat;
     this.#side = chat.dataset.side ?? "";
     this.#changed = changed;
     this.element = /** @type {HTMLElement} */ (body.closest(".log") ?? body);
@@ -74,6 +77,7 @@ export class Log {
     if (there) this.#replace(there, fresh);
     else if (this.#isAbove(fresh)) this.#above.set(fresh.id, html);
     else this.#add(fresh);
+    requote(this.#chat, there ?? fresh);
   }
 
   /** What the viewer has written and the server has not confirmed. @param {Item} item */
@@ -136,6 +140,9 @@ export class Log {
     if (versionOf(there) >= versionOf(fresh)) return;
     const wasPending = !there.dataset.seq;
     this.#change(() => {
+      // What this page has put beside it stays, with the focus and whatever is being written.
+      const own = there.querySelectorAll(":scope > :is(.message-edit, .message-tools)");
+      fresh.querySelector(".bubble:not(.is-gone)")?.after(...[...own].map((each) => each.cloneNode(true)));
       morph(there, fresh);
       if (wasPending) this.#place(there);
       dressed(there);
@@ -201,6 +208,12 @@ export class Log {
     row.dataset.order = String(item.order);
     const bubble = row.querySelector(".bubble");
     if (bubble) bubble.textContent = item.text;
+    const quote = item.replyTo && cloned("replying")?.querySelector("a");
+    if (quote && item.replyTo) {
+      quote.removeAttribute("id");
+      point(this.#chat, quote, item.replyTo);
+      bubble?.before(quote);
+    }
     for (const time of row.querySelectorAll("time")) time.dateTime = item.at;
   }
 
@@ -228,6 +241,7 @@ export class Log {
     const changes = [...this.#above.values()];
     this.#above.clear();
     for (const html of changes) this.put(html);
+    requote(this.#chat);
     this.#changed();
   }
 

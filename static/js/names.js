@@ -3,6 +3,7 @@
  */
 
 import { morph, parsed } from "deskbell/parts.js";
+import { requote } from "deskbell/quotes.js";
 import { refresh } from "deskbell/refresh.js";
 import { titleOf } from "deskbell/title.js";
 import { viewer } from "deskbell/viewer.js";
@@ -45,6 +46,12 @@ function rename(there, fresh) {
   if (field && now) copy(field, now, "placeholder");
   for (const selector of TELLING) become(there, fresh, selector);
   for (const row of there.querySelectorAll(".message[data-sender-id]")) sign(row, fresh);
+  for (const quote of there.querySelectorAll(".quote")) become(quote, fresh, `.quote[href="${quote.getAttribute("href")}"] bdi`);
+  requote(there);
+  for (const button of there.querySelectorAll(".reaction")) {
+    const now = fresh.querySelector(`#${button.id}`);
+    if (now) for (const name of ["aria-label", "title"]) copy(button, now, name);
+  }
 }
 
 /** A message says who wrote it as others of theirs do now; an older one may be alone with that. @param {Element} row @param {Element} fresh */

@@ -15,6 +15,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
  * @property {string} text
  * @property {string} at when it was written
  * @property {number} order
+ * @property {number} [replyTo] the message that it replies to
  * @property {"waiting" | "failed"} state
  * @property {string} [code] why it failed, for programs
  * @property {string} [reason] why it failed, for people
@@ -81,9 +82,10 @@ export class Outbox extends EventTarget {
    * @param {number | null} chatId
    * @param {string} text
    * @param {string} [clientId] its name, where it has one: it may be here already, by another tab
+   * @param {number} [replyTo]
    * @returns {Item}
    */
-  add(chatId, text, clientId = uniqueId()) {
+  add(chatId, text, clientId = uniqueId(), replyTo = undefined) {
     const last = this.items().at(-1)?.order ?? 0;
     if (!last) this.#isUnkept = false; // what was unkept has gone
     /** @type {Item} */
@@ -94,6 +96,7 @@ export class Outbox extends EventTarget {
       at: new Date().toISOString(),
       order: Math.max(Date.now(), last + 1),
       state: "waiting",
+      ...(replyTo && { replyTo }),
     };
     if (!this.#write(item)) {
       this.#isUnkept = true;
@@ -188,10 +191,10 @@ export class Outbox extends EventTarget {
 
   /** The answer or the message itself, whichever comes first. @param {Item} item */
   async #send(item) {
-    const { chatId, clientId, text } = item;
+    const { chatId, clientId, text, replyTo } = item;
     /** @type {Promise<null>} */
     const seen = new Promise((resolve) => this.#inFlight.set(clientId, () => resolve(null)));
-    const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text };
+    const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text, ...(replyTo && { replyTo }) };
     try {
       const answer = await Promise.race([this.#needs.request("send_message", payload), seen]);
       const there = this.#read(this.#prefix + clientId);

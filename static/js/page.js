@@ -5,16 +5,19 @@
 import { bell } from "deskbell/bell.js";
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
-import { followEdits, offerEdits } from "deskbell/edits.js";
+import { followEdits } from "deskbell/edits.js";
 import { markMine } from "deskbell/mine.js";
 import { dress, mount, watch } from "deskbell/mounts.js";
 import { post } from "deskbell/post.js";
 import { showPresence } from "deskbell/presence.js";
+import { followReactions, markReactions } from "deskbell/reactions.js";
+import { followReplies } from "deskbell/replies.js";
 import { refuseGarbage } from "deskbell/requests.js";
 import { live } from "deskbell/socket.js";
 import { hearOtherTabs } from "deskbell/sound.js";
 import { keepFresh, localise } from "deskbell/times.js";
 import { toasts } from "deskbell/toast.js";
+import { offerTools } from "deskbell/tools.js";
 import { watchKeyboard } from "deskbell/viewport.js";
 
 /**
@@ -48,7 +51,8 @@ export function whenReady(act) {
 function start(extras) {
   dress(localise);
   dress(markMine);
-  dress(offerEdits);
+  dress(offerTools);
+  dress(markReactions);
   live.start();
   // On another site the page has yet to learn whose it is.
   if (!("site" in document.body.dataset)) live.connect();
@@ -59,6 +63,8 @@ function start(extras) {
   watch();
   keepFresh();
   followEdits();
+  followReplies();
+  followReactions();
   watchKeyboard();
   refuseGarbage();
   followConnection();

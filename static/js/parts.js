@@ -68,6 +68,7 @@ function alike(next, child) {
 /** @param {Node} one @param {Node} other */
 function isSameKind(one, other) {
   if (!(one instanceof Element) || !(other instanceof Element)) return one.nodeType === other.nodeType;
+  if (one.id && other.id && one.id !== other.id) return false;
   return one.tagName === other.tagName && one.classList.item(0) === other.classList.item(0);
 }
 

@@ -21,7 +21,7 @@ from app.events import (
     ViewersChanged,
 )
 from app.models.chats import ChatState
-from app.operations import assignments, chats, closures, edits, messages
+from app.operations import assignments, chats, closures, edits, messages, reactions
 from app.operations.messages import Draft
 from app.queries import messages as history
 from app.realtime import deliver, listeners, live, rows
@@ -88,6 +88,7 @@ def past(people: People) -> list[ChatState]:
     sent = messages.send(people.lena, None, Draft("Hello", "a"))
     assignments.claim(people.ana, sent.chat_id)
     messages.send(people.ana, sent.chat_id, Draft("Hi", reply_to_id=sent.id))
+    reactions.react(people.lena, sent.id, "👍")
     closed = closures.close(people.ana, sent.chat_id)
     between, _ = chats.open_between(people.petra, people.petra.id, people.lena.id, 7)
     return [closed, between, chats.open_own(people.marcus)[0]]

@@ -389,6 +389,35 @@ def test_a_stranger_picks_an_emoji_and_writes_another_by_its_code(shop: Shop) ->
     stranger.sees("👋 🎉")
 
 
+def test_a_stranger_replies_and_reacts(shop: Shop, visit: Visit) -> None:
+    stranger, ana = shop().open_chat_window(), visit("agent", "/admin/messages")
+    stranger.say("My order?")
+    stranger.sees("My order?")
+    ana.row("Visitor").locator("a").first.click()
+    ana.say("Which one")
+    stranger.sees("Which one")
+    stranger.message("Which one").hover()
+    stranger.message("Which one").get_by_role("button", name="Reply").click()
+    expect(stranger.composer).to_be_focused()
+    stranger.composer.press("Escape")
+    expect(stranger.frame.locator(".replying")).to_have_count(0)
+    expect(stranger.composer).to_be_visible()  # that was the reply's, not the window's
+    stranger.message("Which one").get_by_role("button", name="Reply").click()
+    stranger.say("The chair")
+    expect(ana.message("The chair").locator(".quote")).to_contain_text("Which one")
+    tool = stranger.message("My order?").get_by_role("button", name="React", exact=True)
+    tool.focus()
+    tool.press("Enter")
+    stranger.page.keyboard.press("Escape")
+    expect(tool).to_be_focused()
+    tool.press("Enter")
+    assert stranger.axe() == []
+    stranger.page.keyboard.press("Enter")
+    for who in (stranger, ana):
+        expect(who.message("My order?").locator(".reaction")).to_have_text(["👍 1"])
+    assert said() == ["My order?", "Which one", "The chair"]
+
+
 def test_staff_see_who_is_there_and_write_first(shop: Shop, visit: Visit) -> None:
     stranger = shop()
     ana = visit("agent", "/admin/visitors")

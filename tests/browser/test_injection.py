@@ -187,6 +187,36 @@ def test_a_name_is_text_wherever_it_stands(desk: Desk, visit: Visit, role: str) 
             unharmed(visitor)
 
 
+def test_what_is_quoted_is_text_too_however_it_is_shown(desk: Desk, visit: Visit) -> None:
+    """In the page, in what comes live, above the composer, and once it says something else."""
+    lena = desk.people.lena
+    first = messages.send(lena, None, Draft("Hello"))
+    ana = watched(visit("agent"), f"/admin/messages/{first.chat_id}")
+    widget = watched(visit("customer"), "/dashboard").open_widget()
+    for visitor in (ana, widget):
+        visitor.is_online()
+    some = CORPUS[::5]
+    line = Client()
+    line.connect(desk.server.url, {"token": access_token(lena)})
+    for number, text in enumerate(some):
+        said = line.send(text, f"a{number}", chatId=first.chat_id)["id"]
+        line.send("Again", f"b{number}", chatId=first.chat_id, replyTo=said)
+        line.ask("edit_message", {"messageId": said, "message": f"{text} {text}"[:5000]})
+    line.close()
+    shown = "() => document.querySelectorAll('.log .quote').length"
+    for visitor in (ana, widget):
+        until(visitor.page, f"least => ({shown})() >= least", len(some))
+        unharmed(visitor)
+        visitor.log.locator("[data-reply]").nth(-2).click()
+        expect(visitor.page.locator(".replying .quote")).to_have_count(1)
+        visitor.page.reload()
+    widget.open_widget()
+    for visitor in (ana, widget):
+        expect(visitor.page.locator(".replying .quote")).to_have_count(1)
+        assert visitor.page.evaluate(shown) > 10
+        unharmed(visitor)
+
+
 def test_a_name_is_text_in_what_comes_live(desk: Desk, visit: Visit) -> None:
     """In a toast, in the widget's head, where somebody types, and where they look."""
     names = [text for text in MARKUP if len(text) <= 78 and text.isprintable()][:5]

@@ -29,7 +29,8 @@ OVERFLOWS = """() => {
   const ASIDE = ".visually-hidden, .skip, .rail-word, .ticks, svg, .filters, .api-nav";
   // Cut off with an ellipsis it is whole behind its link, or tells of nobody.
   const REACHED =
-    "a[href] :is(.row-text, .plain-main > span, .toast-text), .other-top strong, .composer-hint";
+    "a[href] :is(.row-text, .plain-main > span, .toast-text, .quote > *), .other-top strong," +
+    ".composer-hint";
   const box = element => element.getBoundingClientRect();
   const isThere = element =>
     box(element).width >= 2 && box(element).height >= 2 &&

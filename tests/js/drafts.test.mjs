@@ -153,3 +153,33 @@ test("drafts are kept by person and chat, and one of before they had names is re
   assert.equal(new Draft(shared, 7, 5).begun(""), "");
   assert.deepEqual(own.taken("Old"), { clientId: undefined });
 });
+
+test("what a draft replies to is kept with it, in its own chat", () => {
+  const { shared, one, other } = tabs();
+  one.draft.reply("", { chatId: 5, id: 91 });
+  assert.equal(new Tab(shared).draft.repliesTo(5), 91);
+  assert.equal(new Tab(shared).draft.repliesTo(6), undefined);
+  one.types("Yes");
+  other.hears();
+  assert.equal(other.field, "Yes");
+  assert.equal(other.draft.repliesTo(5), 91);
+  other.draft.reply(other.field);
+  one.hears();
+  assert.equal(one.draft.repliesTo(5), undefined);
+  one.draft.reply(one.field, { chatId: 5, id: 92 });
+  one.sends();
+  assert.equal(one.draft.repliesTo(5), undefined);
+  assert.equal(shared.entries.size, 0);
+});
+
+test("whoever types goes on replying to what they see", () => {
+  const { one, other } = tabs();
+  one.draft.reply("", { chatId: 5, id: 91 });
+  one.types("Mine");
+  one.isTyping = true;
+  other.hears();
+  other.types("Theirs");
+  other.draft.reply("Theirs", { chatId: 5, id: 92 });
+  one.hears();
+  assert.deepEqual([one.field, one.draft.repliesTo(5)], ["Mine", 91]);
+});

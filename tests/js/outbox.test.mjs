@@ -19,13 +19,13 @@ class Server {
   stored = [];
   answers = [];
   isUp = true;
-  request = async (event, { clientId, message, chatId }) => {
+  request = async (event, { clientId, message, chatId, replyTo }) => {
     assert.equal(event, "send_message");
     if (!this.isUp) throw { code: "offline", message: "" };
     const answer = this.answers.shift();
     if (answer?.code) throw answer;
     if (answer === "silent") return new Promise(() => {});
-    if (!this.stored.some((row) => row.clientId === clientId)) this.stored.push({ clientId, message, chatId });
+    if (!this.stored.some((row) => row.clientId === clientId)) this.stored.push({ clientId, message, chatId, replyTo });
     if (answer === "lost") throw { code: "no_answer", message: "" };
     return { ok: true, message: { clientId, chatId: chatId ?? 9, version: this.stored.length } };
   };
@@ -76,6 +76,24 @@ test("what is written offline outlives the page and is sent once when the line i
   await after.drain();
   await before.drain();
   assert.deepEqual(server.texts, ["one", "two"]);
+});
+
+test("what a message replies to outlives page, loss and failure", async () => {
+  const server = new Server();
+  const storage = new Storage();
+  server.isUp = false;
+  opened(server, storage).outbox.add(5, "one", "a", 91);
+  await settled();
+  server.isUp = true;
+  server.answers = ["lost", { code: "chat_blocked", message: "no" }];
+  const { outbox } = opened(server, storage);
+  await outbox.drain();
+  outbox.retry("a");
+  await settled();
+  assert.deepEqual(server.stored.map((row) => [row.message, row.replyTo]), [["one", 91]]);
+  outbox.add(5, "two");
+  await settled();
+  assert.equal(server.stored[1].replyTo, undefined);
 });
 
 test("a lost answer is asked for again under the same name and doubles nothing", async () => {

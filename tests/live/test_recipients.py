@@ -52,6 +52,15 @@ def change(who: str, event: str, *, last: bool, **payload: Any) -> Act:
     return act
 
 
+def reply(who: str) -> Act:
+    def act(place: Place, people: People, clients: dict[str, Client], chat_id: int) -> None:
+        rows = clients[who].ask("sync", {"chatId": chat_id, "after": 0})["messages"]
+        payload = MESSAGE | {"chatId": chat_id, "replyTo": rows[0]["id"]}
+        assert clients[who].ask("send_message", payload)["ok"]
+
+    return act
+
+
 def edit(who: str, *, last: bool = True) -> Act:
     return change(who, "edit_message", last=last, message="Other")
 
@@ -138,6 +147,17 @@ TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
             words=newest(chat_id).text,
         ).raise_for_status(),
         EDITED,
+    ),
+    "the customer reacts": (True, change("page", "react", last=True, emoji="👍"), EDITED),
+    "the agent reacts to what is not the last": (
+        True,
+        change("agent", "react", last=False, emoji="👍"),
+        EDITED,
+    ),
+    "the customer replies": (
+        True,
+        reply("program"),
+        {"program": IN_CHAT, "page": IN_CHAT, "agent": BOTH, "colleague": INBOX},
     ),
     "the customer types": (
         True,

@@ -12,7 +12,16 @@ from app.auth.signatures import ADDRESS, BROWSER, CHAT, signed
 from app.errors import NotFound, Unavailable
 from app.models import database
 from app.models.links import table as link_table
-from app.operations import blocks, chat_links, mail_addresses, messages, receipts, users
+from app.operations import (
+    blocks,
+    chat_links,
+    edits,
+    mail_addresses,
+    messages,
+    reactions,
+    receipts,
+    users,
+)
 from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.mail.conftest import DESK, MINUTE, has_address, work
@@ -99,6 +108,22 @@ def test_the_link_shows_the_chat_and_a_code_lets_one_write(
     last = history.before(chat_id).messages[-1]
     assert (last.text, last.sender_id) == ("Thanks", people.lena.id)
     assert client.get("/dashboard").status_code == 303  # nobody is logged in
+
+
+def test_it_shows_what_is_replied_to_and_who_reacted(
+    app: Flask, people: People, client: FlaskClient, chat_id: int, path: str
+) -> None:
+    asked = history.before(chat_id).messages[0]
+    messages.send(people.ana, chat_id, Draft("Found", reply_to_id=asked.id))
+    reactions.react(people.ana, asked.id, "👍")
+    page = client.get(path).text
+    assert f'<a class="quote" href="#message-{asked.id}">' in page
+    (reaction,) = re.findall(r'<(\w+) class="reaction".*?>(.*?)</', page)
+    assert reaction == ("span", "👍 1")
+    edits.take_back(people.lena, asked.id)
+    page = client.get(path).text
+    assert "Where is it?" not in page
+    assert 'class="reaction"' not in page
 
 
 def test_who_has_entered_it_writes_by_the_next_link_too(

@@ -68,6 +68,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "/live delete_message": {"messageId": "{message}"},
     "/live redact_message": {"messageId": "{message}", "words": "{said}"},
     "/live forward_message": {"messageId": "{message}", "chatId": "{other}", "clientId": "a"},
+    "/live react": {"messageId": "{message}", "emoji": "👍"},
+    "/live unreact": {"messageId": "{message}", "emoji": "👍"},
     "/live mark_delivered": {"chatId": "{chat}", "upTo": 1},
     "/live mark_read": {"chatId": "{chat}", "upTo": 1},
     "/live typing": {"chatId": "{chat}", "isTyping": True},
@@ -133,6 +135,7 @@ def call(
     path = path.replace("<path:filename>", "icon.svg").replace("<key>", cast.site.key)
     path = path.replace("<names>/<name>.js", "menus/styled.js")
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
+    path = path.replace("<emoji>", "👍")
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values) | dict(extra or {})

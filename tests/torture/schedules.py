@@ -134,6 +134,12 @@ class Listener:
         if own:
             self.say(event, messageId=own[which % len(own)]["id"], **payload)
 
+    def touch(self, which: int, event: str, **payload: Any) -> None:
+        """Anybody's message, as far as they know it."""
+        known = [m for m in self.keeper.messages.values() if m["sender"]]
+        if known:
+            self.say(event, messageId=known[which % len(known)]["id"], **payload)
+
     def settle(self) -> None:
         """Everything has come; whoever was cut off, or noticed a loss, has connected anew."""
         if self.has_lost or self.losing:
@@ -168,6 +174,16 @@ class Talk:
 
     def do_take_back(self, one: Listener, much: int) -> None:
         one.change(-1 - much, "delete_message")
+
+    def do_react(self, one: Listener, much: int) -> None:
+        one.touch(-1 - much, "react" if much % 3 else "unreact", emoji="👍🎉"[much % 2])
+
+    def do_reply(self, one: Listener, much: int) -> None:
+        self.sent += 1
+        known = [m["id"] for m in one.keeper.messages.values()]
+        if known:
+            reply_to = known[much % len(known)]
+            one.say("send_message", message="Yes", clientId=f"{self.sent}", replyTo=reply_to)
 
     def do_flood(self, one: Listener, much: int) -> None:
         for _ in range(PAGE + 1 + much):
