@@ -81,6 +81,17 @@ def number(lowest: int = 1, highest: int = 10**9) -> Callable[[str], int]:
     return read_number
 
 
+def kinds(value: str) -> tuple[str, ...]:
+    named = tuple(name.lower() for name in names(value))
+    if not all(re.fullmatch(r"[a-z]+/(\*|[a-z0-9.+-]+)", name) for name in named):
+        raise ValueError("takes types of files, for example `image/*, application/pdf`")
+    return named
+
+
+def folder(value: str) -> str:
+    return str(Path(value.strip()).absolute()) if value.strip() else str(INSTANCE / "uploads")
+
+
 def switch(value: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True}
     words |= {"0": False, "false": False, "no": False, "off": False, "": False}
@@ -238,6 +249,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MESSAGE_LENGTH", "5000", number(1, LONGEST_MESSAGE), "Characters a message may have."),
     Setting("EDIT_SECONDS", "900", number(0), "So long after sending it a customer or a provider may edit a message or take it back; 0 is never."),
     Setting("STAFF_EDIT_SECONDS", "86400", number(0), "The same for staff."),
+    Setting("UPLOADS", "", folder, "The folder of files that people send; empty is `instance/uploads`. Several processes share it."),
+    Setting("FILE_BYTES", "10000000", number(0), "Bytes a file may have; 0 takes no files."),
+    Setting("FILES_A_MESSAGE", "5", number(1, 10), "Files a message may have."),
+    Setting("FILE_BYTES_A_DAY", "100000000", number(), "Bytes that one person may send as files within 24 hours."),
+    Setting("FILE_TYPES", "", kinds, "Types of files that are taken, found in what they hold, for example `image/*, application/pdf`; empty takes all."),
+    Setting("FILE_LINK_SECONDS", "600", number(10), "The address of a file holds for its reader at least so long, and at most twice as long."),
+    Setting("PICTURE_PIXELS", "25000000", number(), "Pixels a picture may have."),
+    Setting("SCAN_COMMAND", "", text, "What looks for viruses, for example `clamdscan --no-summary --fdpass`: it is given a file's path and ends with 0 (clean), 1 (found something) or else (asked again). Until then nobody is shown the file."),
     Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
     Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
     Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),

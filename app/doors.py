@@ -38,7 +38,7 @@ SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 # The same for everybody.
 FILES = ("static", "pages.scripts", "pages.later_scripts", "pages.styles", "loader.widget")
-LINK = re.compile("(/(?:c|mail)/)[^/]+")
+LINK = re.compile("(/(?:c|files|mail)/)[^/]+")
 FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
 
@@ -147,7 +147,7 @@ def secure(response: Response) -> None:
         "default-src 'none'; base-uri 'none'; form-action 'self'; "
         f"frame-ancestors {' '.join(g.get('framed_by', [SELF])) or NOBODY}; "
         f"script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; media-src 'self'; connect-src 'self'; frame-src 'self'; "
+        "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; frame-src 'self'; "
         "manifest-src 'self'"
     )
     headers.setdefault("Content-Security-Policy", policy)  # the demo's shop has one of its own

@@ -123,6 +123,11 @@ class MessageNotFound(NotFound):
     code = "message_not_found"
 
 
+class FileNotFound(NotFound):
+    code = "file_not_found"
+    message = _l("That file is not there.")
+
+
 class Conflict(ChatError):
     code = "conflict"
     status = 409
@@ -155,6 +160,27 @@ class TooLate(Conflict):
     message = _l("It is too late to change this message.")
 
 
+class FileHeldBack(Conflict):
+    """Nobody is shown a file before it has been looked at, or one that was refused."""
+
+    code = "file_held_back"
+    message = _l("This file is not shown, or not yet.")
+
+
+class FileBusy(Conflict):
+    """Another request writes it, or one whose line was cut a moment ago."""
+
+    code = "file_busy"
+    message = _l("This file is arriving by another connection.")
+
+
+class WrongOffset(Conflict):
+    """A part of a file is not the next one: ask how much of it is here."""
+
+    code = "wrong_offset"
+    message = _l("That is not where the file goes on.")
+
+
 class AlreadyAssigned(Conflict):
     """Somebody else has the chat; the message names them."""
 
@@ -175,6 +201,13 @@ class TooLong(ChatError):
     code = "too_long"
     status = 413
     message = _l("That is too long.")
+
+
+class TooMuch(TooLong):
+    """More bytes than one person may send in a day."""
+
+    code = "too_much"
+    message = _l("That is more than one can send in a day. Please try again tomorrow.")
 
 
 class Invalid(ChatError):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.errors import (
     ChatError,
     ChatNotFound,
+    FileNotFound,
     Forbidden,
     Internal,
     Invalid,
@@ -54,6 +55,7 @@ ABSENT: dict[str, type[ChatError]] = {
     "chat_id": ChatNotFound,
     "conversation_id": ChatNotFound,
     "message_id": MessageNotFound,
+    "file_id": FileNotFound,
 }
 STAFF = Audience("staff", lambda actor: actor.is_staff)
 ADMINS = Audience("admins", lambda actor: actor.is_admin)

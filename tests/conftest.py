@@ -147,6 +147,7 @@ def settings_for(path: Path, **more: str) -> dict[str, str]:
         "ASYNC_MODE": "threading",
         "SQLITE_SYNCHRONOUS": "NORMAL",
         "LOG_LEVEL": "ERROR",
+        "UPLOADS": str(path.parent / "uploads"),
     } | more
 
 

@@ -12,6 +12,7 @@ from app.operations.messages import Draft
 from app.operations.redactions import redact
 from app.queries import counts, forwards
 from app.queries import messages as history
+from app.queries.related import NOTHING
 from app.realtime.render import message_html
 from app.schemas.messages import message_out
 from tests.people import People
@@ -58,7 +59,7 @@ def test_its_customer_learns_nothing_of_where_it_is_from(
     people: People, said: MessageState, other: int
 ) -> None:
     message = forward(people.ana, said.id, other, "f")
-    told = [str(message_out(message)), message_html(message, "en", people.marcus.id)]
+    told = [str(message_out(message)), message_html(message, "en", people.marcus.id, NOTHING)]
     told += [str(message_out(each)) for each in history.before(other).messages]
     html = told[1]
     assert "Forwarded" in html
@@ -68,7 +69,7 @@ def test_its_customer_learns_nothing_of_where_it_is_from(
             assert secret not in each
     assert f'"message-{said.id}"' not in html
     same = message._replace(forwarded_from_id=message.id + 1_000_000)
-    assert message_html(same, "en", people.marcus.id) == html
+    assert message_html(same, "en", people.marcus.id, NOTHING) == html
     assert message_out(same) == message_out(message)
 
 

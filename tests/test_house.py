@@ -23,17 +23,18 @@ MAY_IMPORT = {
     "operations": {"models", "announce"},
     "auth": {"models", "operations"},
     "schemas": {"models", "operations", "queries"},  # the values that they shape
-    "pages": {"models", "operations", "queries", "auth", "languages"},
-    "embed": {"models", "operations", "queries", "auth", "schemas", "languages"},
+    "pages": {"models", "operations", "queries", "auth", "files", "languages"},
+    "embed": {"models", "operations", "queries", "auth", "files", "schemas", "languages"},
     "rest": {"models", "schemas"},
-    "api": {"models", "operations", "queries", "auth", "schemas", "rest"},
+    "api": {"models", "operations", "queries", "auth", "files", "schemas", "rest"},
     "sockets": {"models"},
     "realtime": {"models", "operations", "queries", "auth", "schemas", "sockets", "announce"}
-    | {"jobs", "supervisor"},
+    | {"files", "jobs", "supervisor"},
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
-    "jobs": {"models", "operations", "queries", "mail"},
+    "files": {"models", "operations", "queries"},
+    "jobs": {"models", "operations", "queries", "files", "mail"},
     "mail": {"models", "operations", "queries", "auth"},
-    "cli": {"models", "operations", "queries", "jobs", "mail"},
+    "cli": {"models", "operations", "queries", "files", "jobs", "mail"},
 }
 EXCEPTIONS = {("app/api/docs.py", "realtime")}  # it documents the events from their handlers
 

@@ -12,6 +12,7 @@ from app.api import edits  # noqa: F401
 from app.api import redactions  # noqa: F401
 from app.api import forwards  # noqa: F401
 from app.api import reactions  # noqa: F401
+from app.api import files  # noqa: F401
 from app.api import receipts  # noqa: F401
 from app.api import typing  # noqa: F401
 from app.api import assignments  # noqa: F401

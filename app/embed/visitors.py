@@ -6,13 +6,15 @@ from flask import Response, current_app, jsonify, request
 
 from app.auth.tokens import access_token
 from app.embed.blueprint import bp, sent, site_for_frame
+from app.files import links
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import identities, visitors
+from app.operations import files, identities, visitors
 from app.operations.identities import Known
 from app.operations.visitors import Said
-from app.schemas.embed import FirstMessage, Visit, visit_out
+from app.schemas.embed import FirstFile, FirstMessage, Visit, visit_out
+from app.schemas.files import file_out
 from app.schemas.messages import message_out
 
 
@@ -30,6 +32,24 @@ def write_first(key: str) -> Response:
     site, body = site_for_frame(key), sent(FirstMessage)
     known, message = first(site, body)
     return jsonify(proof(*known) | {"message": message_out(message)})
+
+
+@bp.post("/<key>/files")
+def announce_first(key: str) -> Response:
+    """A visitor's first file, by which they come to be as by a message."""
+    site, body = site_for_frame(key), sent(FirstFile)
+    known = come_with_file(site, body)
+    file = files.announce(known.actor, body.name, body.size, body.alt)
+    return jsonify(proof(*known) | {"file": file_out(file, links.of(known.actor, file))})
+
+
+def come_with_file(site: SiteState, body: FirstFile) -> Known:
+    language, address = visitors.language_of(body.language), request.remote_addr or ""
+    about: dict[str, Any] = {"language": language, "address": address}
+    if body.identity is not None:
+        return identities.known_or_new(site, body.token, body.identity, **about)
+    said = Said(body.said_name, body.said_email)
+    return Known(visitors.known_or_new(site, body.token, said=said, **about), body.token)
 
 
 def come_back(site: SiteState, body: Visit) -> Known | None:

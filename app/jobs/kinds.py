@@ -7,6 +7,7 @@ A handler is called with what `tx.later` was given. It may be called again when 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from app.files import checking
 from app.mail import answers, codes, incoming, mailbox, verification
 from app.operations import jobs, logins, mails, tokens, visitors, visits
 
@@ -33,6 +34,9 @@ kinds: dict[str, Kind] = {
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),
     "forget_mails": Kind(mails.forget_old, every=HOUR_MS),
+    "check_file": Kind(checking.check),
+    "remove_files": Kind(checking.remove),
+    "forget_files": Kind(checking.forget, every=HOUR_MS),
     "take_reply": Kind(incoming.take),
     "look_into_mailbox": Kind(mailbox.look, every=MAILBOX_MS, needs="IMAP_URL"),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),

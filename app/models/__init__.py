@@ -2,6 +2,7 @@
 
 from app.models.chats import Chat, ChatState
 from app.models.edits import EarlierText
+from app.models.files import File, FileState
 from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
 from app.models.links import ChatLink, LinkState
@@ -25,6 +26,8 @@ __all__ = [
     "ChatState",
     "EarlierText",
     "EndedLogin",
+    "File",
+    "FileState",
     "Identity",
     "Job",
     "JobState",

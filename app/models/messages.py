@@ -61,8 +61,9 @@ class Message(Model):
     edited_at: Mapped[int | None] = mapped_column(Id)
     deleted_at: Mapped[int | None] = mapped_column(Id)
     redacted_at: Mapped[int | None] = mapped_column(Id)
-    # Where somebody of staff has taken it from: theirs to know, and nobody else's.
-    forwarded_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    # Where somebody of staff has taken it from: theirs to know, and nobody else's. It refers to a
+    # message, and is no foreign key: to add one, SQLite writes all messages anew.
+    forwarded_from_id: Mapped[int | None] = mapped_column(Id)
     # JSON of `Reactions`, changed under the chat's lock; NULL where there are none.
     reactions: Mapped[str | None] = mapped_column(Text)
 
@@ -119,6 +120,11 @@ class MessageState(NamedTuple):
     def attached(self) -> list[dict[str, Any]]:
         """What is attached; each says at least its `name` or its `url`, as the client gave it."""
         return json.loads(self.attachments) if self.attachments else []
+
+    @property
+    def said(self) -> str:
+        """Its words, or where it has none what its files are called."""
+        return self.text or ", ".join(str(each.get("name") or "") for each in self.attached)
 
     @property
     def detailed(self) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from app.models import edits
 from app.models.chats import ChatState
 from app.models.messages import MessageState
 from app.models.users import Actor
-from app.operations import access, assignments, limits, versions
+from app.operations import access, assignments, files, limits, versions
 from app.operations.messages import Draft, check, cleaned
 from app.operations.transaction import Transaction, transaction
 
@@ -54,6 +54,7 @@ def take_back(actor: Actor, message_id: int) -> MessageState:
             return message
         check_in_time(actor, chat, message)
         tx.run(FORGET, {"of_message": message.id})
+        files.take_back(tx, message)
         return versions.change_message(tx, chat, message, deleted_at=clock.now(), **NOTHING)
 
 

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Forbidden, Invalid, MessageNotFound
 from app.models.messages import MessageState
 from app.models.users import Actor
-from app.operations import access, messages
+from app.operations import access, files, messages
 from app.operations.messages import Draft
 
 
@@ -29,11 +29,13 @@ def forward_once(
         raise Forbidden(_l("What tells of the chat itself stays in it."))
     if origin.chat_id == chat_id:
         raise Invalid(fields={"chatId": _l("It stands there already.")})
+    copied = [each.id for each in files.files_of(origin)]
     draft = Draft(
         origin.text,
         client_id,
         origin.message_type,
-        attachments=origin.attached,
+        attachments=[each for each in origin.attached if each.get("id") not in copied],
+        copied_files=copied,
         forwarded_from_id=origin.id,
     )
     if origin.deleted_at is not None:

@@ -125,11 +125,19 @@ def write_first(
 ) -> tuple[Known, MessageState]:
     """A known person's first message. Raises what `visitors.write_first` and `identify` do."""
     sending.check(draft)
-    claims = claims_of(site, proof)
-    if (known := known_as(site, credential, claims)) is None:
-        limits.visitors(address)
-        known = come(site, credential, claims, language)
+    known = known_or_new(site, credential, proof, language=language, address=address)
     return known, sending.send(known.actor, None, draft)
+
+
+def known_or_new(
+    site: SiteState, credential: str, proof: str, *, language: str, address: str
+) -> Known:
+    """As `identify`, but who has written nothing comes to be."""
+    claims = claims_of(site, proof)
+    if (known := known_as(site, credential, claims)) is not None:
+        return known
+    limits.visitors(address)
+    return come(site, credential, claims, language)
 
 
 def come(site: SiteState, credential: str, claims: Claims, language: str) -> Known:

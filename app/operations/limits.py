@@ -34,6 +34,7 @@ FIXED = {
     "SIGNALS": "60 per 10 second",
     "CALLS": "300 per 60 second",
     "OPENINGS": "20 per 1 minute",
+    "FILES": "60 per 1 minute",
     "EDITS": "20 per 1 hour",
     "VISITS": "3000 per 10 minute",
     "CREDENTIALS": "60 per 1 hour",
@@ -96,6 +97,11 @@ def calls(actor: Actor) -> None:
 def openings(actor: Actor) -> None:
     """Raises `TooFast` when the actor opens too many chats."""
     hit("OPENINGS", str(actor.id))
+
+
+def files(actor: Actor) -> None:
+    """Raises `TooFast` when the actor announces more files than a person sends."""
+    hit("FILES", str(actor.id))
 
 
 def edits(actor: Actor) -> None:

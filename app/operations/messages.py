@@ -18,7 +18,7 @@ from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
 from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, Quote, clean
 from app.models.users import Actor
-from app.operations import access, assignments, chats, limits, mails, versions
+from app.operations import access, assignments, chats, files, limits, mails, versions
 from app.operations.transaction import Transaction, transaction
 from app.visible import shows
 
@@ -61,6 +61,8 @@ class Draft:
     attachments: Sequence[Mapping[str, Any]] = ()
     details: Mapping[str, Any] | None = None
     forwarded_from_id: int | None = None
+    files: Sequence[int] = ()
+    copied_files: Sequence[int] = ()
 
 
 def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
@@ -83,8 +85,10 @@ def send_once(actor: Actor, chat_id: int | None, draft: Draft) -> tuple[MessageS
         limits.sends(actor)
         with transaction() as tx:
             chat, has_newer = chat_to_send_in(tx, actor, chat_id)
-            # In the chat that is ready for it a repeat meets the unique key, at no further query.
-            may_be_repeat = chat_id is None or has_newer or not is_ready(chat, actor)
+            # In the chat that is ready for it a repeat meets the unique key, at no further query;
+            # but its files, if it has some, are the first one's already.
+            is_new_here = chat_id is None or has_newer or not is_ready(chat, actor)
+            may_be_repeat = is_new_here or bool(draft.files)
             if may_be_repeat and (first := earlier(actor, chat if chat_id else None, draft, tx)):
                 return first, False
             if has_newer and chat.is_over:
@@ -132,7 +136,7 @@ def cleaned(draft: Draft) -> Draft:
 
 def check(draft: Draft) -> None:
     """Raises `Invalid` or `TooLong` for what no chat takes."""
-    if not shows(draft.text):
+    if not (shows(draft.text) or draft.files or draft.copied_files):
         raise Invalid(_l("Please write something."), fields={"message": _l("It is empty.")})
     limit = this_app().config["MESSAGE_LENGTH"]
     if len(draft.text) > limit:
@@ -187,6 +191,27 @@ def put(
     tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, *, began_waiting: bool = False
 ) -> MessageState:
     """Writes the message and what it changes about the chat."""
+    if draft.files or draft.copied_files:
+        return put_files(tx, chat, actor, draft, began_waiting)
+    return put_text(tx, chat, actor, draft, began_waiting)
+
+
+def put_files(
+    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, began_waiting: bool
+) -> MessageState:
+    """The same of a message with files, by whose names lists know it where it has no words."""
+    found = files.to_send(tx, actor, draft.files) + files.copies(tx, actor, draft.copied_files)
+    kind = draft.message_type if draft.message_type != MessageType.TEXT else files.kind_of(found)
+    attached = [*draft.attachments, *(each.attached for each in found)]
+    draft = replace(draft, message_type=kind, attachments=attached)
+    message = put_text(tx, chat, actor, draft, began_waiting)
+    files.sent(tx, message, [each.id for each in found])
+    return message
+
+
+def put_text(
+    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, began_waiting: bool
+) -> MessageState:
     now, seq = clock.now(), chat.version + 1
     by_customer = chat.side_of(actor) == Side.CUSTOMER
     quote = None if draft.reply_to_id is None else quoted(tx, chat, draft.reply_to_id)
@@ -219,7 +244,7 @@ def put(
     )
     after = chat._replace(
         version=seq,
-        last_text=draft.text[:PREVIEW_LENGTH],
+        last_text=message.said[:PREVIEW_LENGTH],
         last_sender_id=actor.id,
         last_seq=seq,
         active_at=now,

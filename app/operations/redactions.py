@@ -11,7 +11,7 @@ from app.errors import Forbidden, Invalid, MessageNotFound
 from app.models import edits
 from app.models.messages import MessageState, clean
 from app.models.users import Actor
-from app.operations import access, limits, versions
+from app.operations import access, files, limits, versions
 from app.operations.transaction import Transaction, transaction
 
 HIDDEN = "•••"
@@ -46,6 +46,7 @@ def redact(admin: Actor, message_id: int, words: str) -> MessageState:
             "attachments": hidden_within(message.attachments, words),
             "details": hidden_within(message.details, words),
         }
+        files.redact(tx, message, lambda said: said.replace(words, HIDDEN))
         is_earlier = hide_earlier(tx, message, words)
         if not is_earlier and all(getattr(message, name) == new for name, new in changes.items()):
             raise Invalid(fields={"words": _l("That does not stand in this message.")})

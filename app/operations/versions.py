@@ -77,8 +77,8 @@ def change_message(
     values = changes | {"version": version}
     tx.run(writing(tuple(values)), values | {"message_id": message.id})
     moved: dict[str, Any] = {"version": version, "updated_at": clock.now()}
-    if message.seq == chat.last_seq:
-        moved["last_text"] = after.text[: chats.PREVIEW_LENGTH]
+    if message.seq == chat.last_seq and "text" in changes:
+        moved["last_text"] = after.said[: chats.PREVIEW_LENGTH]
     tx.say(MessageChanged(store(tx, chat, chat._replace(**moved)), after))
     return after
 

@@ -91,11 +91,22 @@ def write_first(
     for what is no name or address, or is missing where the site asks for it first.
     """
     sending.check(draft)
-    if (actor := known(site, credential)) is None:
-        said = checked(site, said)
-        limits.visitors(address)
-        actor = come(site, credential, language, said)
+    actor = known_or_new(site, credential, language=language, address=address, said=said)
     return actor, sending.send(actor, None, draft)
+
+
+def known_or_new(
+    site: SiteState, credential: str, *, language: str, address: str, said: Said = NOTHING
+) -> Actor:
+    """Whoever has the credential; the visitor whom it becomes where it is nobody's.
+
+    Raises `TokenInvalid`, `TooFast` and `Invalid` as `write_first` does.
+    """
+    if (actor := known(site, credential)) is not None:
+        return actor
+    said = checked(site, said)
+    limits.visitors(address)
+    return come(site, credential, language, said)
 
 
 def checked(site: SiteState, said: Said) -> Said:

@@ -17,6 +17,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     dashboard,
     demo,
     edits,
+    files,
     filters,
     forwards,
     frames,

@@ -20,7 +20,7 @@ from app.pages.joining import joined, joined_later
 
 ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying", "demo")
 # Modules that a page with a chat asks for when they are needed.
-LATER: tuple[str, ...] = ("styled", "handling", "emoji")
+LATER: tuple[str, ...] = ("styled", "acting", "handling", "emoji", "uploads", "viewing")
 SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TEXTS |= {".json": "application/json"}
@@ -50,10 +50,11 @@ def later(entries: str) -> dict[str, str]:
     """What a page whose first script runs these entries imports later: its path by its name."""
     names = "-".join(entries.split())
     made = {name: run_later(name, names, last_change("js")) for name in LATER}
-    return {
+    ours = {
         f"deskbell/{name}.js": path_for("pages.later_scripts", names=names, name=name, v=mark(text))
         for name, text in made.items()
     }
+    return ours | {"tus-js-client": asset("vendor/tus/tus.min.js")}
 
 
 def style(sheets: str) -> str:

@@ -27,6 +27,8 @@ def page_values() -> dict[str, Any]:
         "site_name": current_app.config["SITE_NAME"],
         "is_demo": current_app.config["DEMO"],
         "message_length": current_app.config["MESSAGE_LENGTH"],
+        "file_bytes": current_app.config["FILE_BYTES"],
+        "files_a_message": current_app.config["FILES_A_MESSAGE"],
         "edit_seconds": edits.seconds_of(viewer),
         "search_length": SEARCH_LENGTH,
         "sees_visits": current_app.config["VISITS"],

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
@@ -18,9 +19,11 @@ from markupsafe import Markup, escape
 from app import clock
 from app.direction import isolated, straight
 from app.formatting import shown
+from app.models.files import FileStatus
 from app.models.messages import Line, MessageState
 from app.models.users import Role
 
+LARGEST_ID = 2**53 - 1
 HUES, HUE_SALT = 7, "2000"  # the salt only decides which name has which hue
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 SAME_BREATH = 5 * MINUTE  # messages of one sender this close are shown as one group
@@ -35,6 +38,10 @@ def init_app(app: Flask) -> None:
         bdi=bdi,
         capped=capped,
         decimal=format_decimal,
+        file_kind=file_kind,
+        file_size=file_size,
+        file_state=file_state,
+        file_status=file_status,
         duration=duration,
         headline=headline,
         hue=hue,
@@ -66,6 +73,41 @@ def initials(name: str) -> str:
     if len(words) == 1:
         return letters(words[0])[:2].upper()
     return (letters(words[0])[:1] + letters(words[-1])[:1]).upper()
+
+
+def file_kind(file: Mapping[str, Any]) -> str:
+    """`PDF`: by the end of its name where that is short, else by its type."""
+    stem, _dot, suffix = str(file["name"]).rpartition(".")
+    kind = str(file.get("contentType") or "").rpartition("/")[2]
+    return (suffix if stem and 0 < len(suffix) <= 5 and suffix.isalnum() else kind).upper()
+
+
+def file_size(size: int) -> str:
+    """`12 kB`, `1.4 MB`."""
+    if size < 1_000_000:
+        return str(_("%(size)s kB", size=format_decimal(max(1, round(size / 1000)))))
+    return str(_("%(size)s MB", size=format_decimal(round(size / 1_000_000, 1))))
+
+
+def file_status(file: Mapping[str, Any]) -> str:
+    """Of a file that lies here; empty of what a client of an older protocol only says of one."""
+    kinds = {"id": int, "name": str, "size": int, "status": str}
+    kind, side = file.get("contentType"), file.get("width")
+    is_ours = all(type(file.get(name)) is kind for name, kind in kinds.items())
+    is_ours = is_ours and file["status"] in list(FileStatus) and 0 < file["id"] <= LARGEST_ID
+    is_shown = isinstance(kind, str) and (side is None or type(side) is int)
+    return file["status"] if is_ours and (is_shown or file["status"] != FileStatus.READY) else ""
+
+
+def file_state(file: Mapping[str, Any]) -> str:
+    """Why a file is not shown, or not yet."""
+    said = {
+        "infected": _("Not shown: a virus was found in it."),
+        "too_large": _("Not shown: this picture has too many pixels."),
+        "unreadable": _("Not shown: this picture is damaged."),
+        "type": _("Not shown: this kind of file is not taken here."),
+    }
+    return str(said.get(str(file.get("refusal")), _("Being checked…")))
 
 
 def headline(text: str) -> str:

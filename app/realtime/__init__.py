@@ -5,6 +5,7 @@ from flask import Flask
 from app.realtime import (  # noqa: F401  (their events)
     chats,
     edits,
+    files,
     forwards,
     live,
     messages,

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from app.models.users import Actor
+from app.schemas.files import NewFile
 from app.schemas.messages import MessageIn
 from app.schemas.wire import Wire
 
@@ -33,10 +34,18 @@ class Visit(Wire):
     identity: Identity | None = None
 
 
-class FirstMessage(MessageIn, Visit):
+class FirstWords(Visit):
+    """By which a visitor comes to be, and what they say of themselves."""
+
     language: Annotated[str, Field(max_length=100)] = ""
     said_name: Annotated[str, Field(max_length=1000)] = ""
     said_email: Annotated[str, Field(max_length=1000)] = ""
+
+
+class FirstMessage(MessageIn, FirstWords): ...
+
+
+class FirstFile(NewFile, FirstWords): ...
 
 
 # What a site's page says beside the chat: a few plain values, never HTML.

@@ -7,6 +7,7 @@ which event takes which.
 from pydantic import Field
 
 from app.schemas.chats import ChatOut, SyncOut
+from app.schemas.files import FileOut
 from app.schemas.messages import MessageOut
 from app.schemas.wire import Wire
 
@@ -15,6 +16,14 @@ HTML = Field(default=None, description="for the product's own pages: the same, r
 
 class SentAck(Wire):
     message: MessageOut
+
+
+class FileAck(Wire):
+    file: FileOut
+
+
+class FilesAck(Wire):
+    files: list[FileOut]
 
 
 class VersionAck(Wire):
@@ -32,6 +41,10 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "forward_message": SentAck,
     "react": SentAck,
     "unreact": SentAck,
+    "announce_file": FileAck,
+    "describe_file": FileAck,
+    "give_up_file": None,
+    "link_files": FilesAck,
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,

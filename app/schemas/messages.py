@@ -3,13 +3,13 @@
 from collections import OrderedDict
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationInfo, field_validator
 
 from app.clock import iso
 from app.direction import straight
 from app.models.messages import CLIENT_ID_LENGTH, Line, MessageState, MessageType
 from app.operations.messages import Draft
+from app.schemas.files import AttachmentOut
 from app.schemas.wire import Id, Limit, Text, Version, Wire
 
 # What a program reads of a system line; pages render it in their reader's language.
@@ -22,12 +22,6 @@ LINES = {
 }
 ClientId = Annotated[str, Field(min_length=1, max_length=CLIENT_ID_LENGTH)]
 Sendable = Literal["text", "image", "file", "location", "voice"]
-
-
-def none_yet(attachments: list[Any]) -> list[Any]:
-    if attachments:
-        raise PydanticCustomError("none_yet", "there are none yet")
-    return attachments
 
 
 # The last ones that were asked for, each kept so that no other one has its `id`.
@@ -60,7 +54,7 @@ class MessageOut(Wire):
     message: str
     message_type: MessageType
     reply_to: int | None
-    attachments: list[dict[str, Any]]
+    attachments: list[AttachmentOut | dict[str, Any]]
     reactions: list[ReactionOut]
     status: Literal["sent", "delivered", "read"]
     delivered_at: str | None
@@ -77,13 +71,15 @@ class MessageIn(Wire):
     client_id: ClientId | None = None
     message_type: Sendable | None = Field(default=None, description="`text` where none is named")
     reply_to: Id | None = None
-    attachments: Annotated[list[Any], AfterValidator(none_yet)] | None = Field(
-        default=None, description="No attachment can be uploaded yet, so none can be named."
+    attachments: list[Id] | None = Field(
+        default=None,
+        description="ids of files that have arrived; with some, `message` may be empty",
     )
 
     def draft(self) -> Draft:
         kind = self.message_type or MessageType.TEXT.value
-        return Draft(self.message, self.client_id, kind, self.reply_to)
+        files = self.attachments or ()
+        return Draft(self.message, self.client_id, kind, self.reply_to, files=files)
 
 
 class SendMessage(MessageIn):

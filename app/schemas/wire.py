@@ -38,7 +38,6 @@ WORDS: dict[str, Any] = {
         ("dict_type", "model_type", "model_attributes_type"), _l("It takes an object.")
     ),
     **dict.fromkeys(("enum", "literal_error"), _l("It is none of the choices.")),
-    "none_yet": _l("No attachment can be uploaded yet."),
     "string_pattern_mismatch": _l("It is not of the form that belongs here."),
 }
 # By kind, what the bound is called and what is said of it.

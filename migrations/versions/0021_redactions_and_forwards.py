@@ -13,18 +13,13 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade():
-    with op.batch_alter_table("messages") as batch_op:
-        batch_op.add_column(sa.Column("redacted_at", Id, nullable=True))
-        batch_op.add_column(sa.Column("forwarded_from_id", Id, nullable=True))
-        batch_op.create_foreign_key(
-            op.f("fk_messages_forwarded_from_id"), "messages", ["forwarded_from_id"], ["id"]
-        )
+    op.add_column("messages", sa.Column("redacted_at", Id, nullable=True))
+    op.add_column("messages", sa.Column("forwarded_from_id", Id, nullable=True))
     # What was said there has moved, and may have been taken back since.
     op.execute("UPDATE chats SET last_text = '' WHERE merged_into_id IS NOT NULL")
 
 
 def downgrade():
     with op.batch_alter_table("messages") as batch_op:
-        batch_op.drop_constraint(op.f("fk_messages_forwarded_from_id"), type_="foreignkey")
         batch_op.drop_column("forwarded_from_id")
         batch_op.drop_column("redacted_at")

@@ -2,6 +2,7 @@
  * Where one writes.
  */
 
+import { trayKey, trays } from "deskbell/attaching.js";
 import { cloned } from "deskbell/parts.js";
 import { TypingSignal } from "deskbell/typing.js";
 import { shows } from "deskbell/visible.js";
@@ -18,7 +19,7 @@ const CODE = /(?:^|[\s([{])(:[a-z0-9_+-]{2,}:?)$/i;
  * @property {import("deskbell/drafts.js").Draft} draft
  * @property {() => number | null} chatId
  * @property {(quote: HTMLElement, id: number) => void} quote shows in it the message of this id
- * @property {(text: string, clientId?: string, replyTo?: number) => void} send
+ * @property {(text: string, clientId?: string, replyTo?: number, files?: {id: number, name: string}[]) => void} send
  * @property {(isTyping: boolean) => void} signal
  */
 
@@ -144,13 +145,16 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.#field.value.trim();
-    if (!shows(text) || this.#left() < 0) return;
+    const tray = trays.get(trayKey(this.#form));
+    if ((!shows(text) && (tray?.isEmpty ?? true)) || this.#left() < 0) return;
+    if (tray && !tray.isReady) return tray.sendWhenReady();
     const { draft, chatId, send } = this.#needs;
     const replyTo = draft.repliesTo(chatId());
-    const taken = draft.taken(this.#field.value);
+    const files = tray?.taken() ?? [];
+    const taken = draft.taken(this.#field.value) ?? (files.length > 0 ? {} : null);
     this.#show("");
     this.#showOriginal();
-    if (taken) send(text, taken.clientId, replyTo);
+    if (taken) send(text, taken.clientId, replyTo, files);
     this.focus();
   }
 

@@ -148,9 +148,9 @@ class Conversation {
       draft: new Draft(storage, viewer().keeper, this.side === "customer" ? null : this.chatId),
       chatId: () => this.chatId,
       quote: (quote, id) => point(this.root, quote, id),
-      send: (text, clientId, replyTo) => {
+      send: (text, clientId, replyTo, files) => {
         this.log.scroll.toEnd();
-        post().add(this.chatId, text, clientId, replyTo);
+        post().add(this.chatId, text, clientId, replyTo, files);
       },
       signal: (isTyping) => {
         if (this.chatId === null || !live.isOnline) return;

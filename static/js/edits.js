@@ -7,21 +7,8 @@ import { conversationOf } from "deskbell/conversation.js";
 import { cloned } from "deskbell/parts.js";
 import { shows } from "deskbell/visible.js";
 
-const OWN = ".message.mine[data-seq]";
-
-/** Does what is offered. */
-export function followEdits() {
-  document.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element ? target.closest("[data-edit], [data-take-back]") : null;
-    const message = button?.closest(OWN);
-    if (!(message instanceof HTMLElement)) return;
-    if (button?.matches("[data-edit]")) edit(message);
-    else askToTakeBack(message);
-  });
-}
-
 /** The bubble gives way to a field until it is saved or left. @param {HTMLElement} message */
-function edit(message) {
+export function edit(message) {
   const form = cloned("message-edit");
   const field = form?.querySelector("textarea");
   const bubble = message.querySelector(".bubble");
@@ -57,7 +44,7 @@ function edit(message) {
 }
 
 /** @param {HTMLElement} message */
-function askToTakeBack(message) {
+export function askToTakeBack(message) {
   const dialog = cloned("take-back");
   if (!(dialog instanceof HTMLDialogElement)) return;
   document.body.append(dialog);

@@ -212,6 +212,7 @@ function strange() {
   live.rest();
   if (!identity) asking.ask();
   first.send = writeFirst;
+  first.announce = announceFirst;
   void post().drain();
 }
 
@@ -227,6 +228,16 @@ async function writeFirst(payload) {
   written(given.message);
   live.connect();
   if (identity) void arrive(credential, identity);
+  return given;
+}
+
+/** By a file one comes to be as well, which the first message then takes along. @param {object} file @returns {Promise<any>} */
+async function announceFirst(file) {
+  const token = credential;
+  const about = { ...asking.said(), language: navigator.language, ...signed() };
+  const given = await ask("files", { ...file, ...about, token });
+  if (credential === token) become(given);
+  live.connect();
   return given;
 }
 
@@ -255,7 +266,7 @@ function enter(visit) {
  * @param {{user: {id: number, name: string, pageKey: string}, accessToken: string, expiresIn: number, token: string}} visit
  */
 function become({ user, accessToken, expiresIn, token }) {
-  first.send = null;
+  first.send = first.announce = null;
   asking.asked();
   keep(token);
   Object.assign(document.body.dataset, { userId: user.id, userName: user.name, role: "customer", pageKey: user.pageKey });

@@ -207,7 +207,7 @@ export class Log {
     row.dataset.at = item.at;
     row.dataset.order = String(item.order);
     const bubble = row.querySelector(".bubble");
-    if (bubble) bubble.textContent = item.text;
+    if (bubble) bubble.textContent = item.text || (item.files ?? []).map(({ name }) => name).join(", ");
     const quote = item.replyTo && cloned("replying")?.querySelector("a");
     if (quote && item.replyTo) {
       quote.removeAttribute("id");

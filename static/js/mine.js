@@ -17,3 +17,12 @@ function mark(root, selector, attribute) {
   const mine = String(viewer().id);
   for (const element of found) element.classList.toggle("mine", element.getAttribute(attribute) === mine);
 }
+
+/** Which reactions are the viewer's own. @param {Element} root */
+export function markReactions(root) {
+  const own = String(viewer().id);
+  for (const button of root.querySelectorAll("button.reaction")) {
+    const isOwn = (button.getAttribute("data-user-ids") ?? "").split(" ").includes(own);
+    button.setAttribute("aria-pressed", String(isOwn));
+  }
+}

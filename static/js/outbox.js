@@ -16,6 +16,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
  * @property {string} at when it was written
  * @property {number} order
  * @property {number} [replyTo] the message that it replies to
+ * @property {{id: number, name: string}[]} [files] that go along, and are here already
  * @property {"waiting" | "failed"} state
  * @property {string} [code] why it failed, for programs
  * @property {string} [reason] why it failed, for people
@@ -83,9 +84,10 @@ export class Outbox extends EventTarget {
    * @param {string} text
    * @param {string} [clientId] its name, where it has one: it may be here already, by another tab
    * @param {number} [replyTo]
+   * @param {{id: number, name: string}[]} [files]
    * @returns {Item}
    */
-  add(chatId, text, clientId = uniqueId(), replyTo = undefined) {
+  add(chatId, text, clientId = uniqueId(), replyTo = undefined, files = []) {
     const last = this.items().at(-1)?.order ?? 0;
     if (!last) this.#isUnkept = false; // what was unkept has gone
     /** @type {Item} */
@@ -97,6 +99,7 @@ export class Outbox extends EventTarget {
       order: Math.max(Date.now(), last + 1),
       state: "waiting",
       ...(replyTo && { replyTo }),
+      ...(files.length > 0 && { files }),
     };
     if (!this.#write(item)) {
       this.#isUnkept = true;
@@ -191,10 +194,11 @@ export class Outbox extends EventTarget {
 
   /** The answer or the message itself, whichever comes first. @param {Item} item */
   async #send(item) {
-    const { chatId, clientId, text, replyTo } = item;
+    const { chatId, clientId, text, replyTo, files } = item;
     /** @type {Promise<null>} */
     const seen = new Promise((resolve) => this.#inFlight.set(clientId, () => resolve(null)));
     const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text, ...(replyTo && { replyTo }) };
+    if (files) Object.assign(payload, { attachments: files.map(({ id }) => id) });
     try {
       const answer = await Promise.race([this.#needs.request("send_message", payload), seen]);
       const there = this.#read(this.#prefix + clientId);

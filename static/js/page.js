@@ -2,22 +2,21 @@
  * What every page with a line to the server does.
  */
 
+import { attachFiles } from "deskbell/attaching.js";
 import { bell } from "deskbell/bell.js";
 import { connectionStrip, followConnection } from "deskbell/connection.js";
 import { conversation } from "deskbell/conversation.js";
-import { followEdits } from "deskbell/edits.js";
-import { markMine } from "deskbell/mine.js";
+import { followFiles, showFiles } from "deskbell/files.js";
+import { markMine, markReactions } from "deskbell/mine.js";
 import { dress, mount, watch } from "deskbell/mounts.js";
 import { post } from "deskbell/post.js";
 import { showPresence } from "deskbell/presence.js";
-import { followReactions, markReactions } from "deskbell/reactions.js";
-import { followReplies } from "deskbell/replies.js";
 import { refuseGarbage } from "deskbell/requests.js";
 import { live } from "deskbell/socket.js";
 import { hearOtherTabs } from "deskbell/sound.js";
 import { keepFresh, localise } from "deskbell/times.js";
 import { toasts } from "deskbell/toast.js";
-import { offerTools } from "deskbell/tools.js";
+import { followTools, offerTools } from "deskbell/tools.js";
 import { watchKeyboard } from "deskbell/viewport.js";
 
 /**
@@ -53,18 +52,19 @@ function start(extras) {
   dress(markMine);
   dress(offerTools);
   dress(markReactions);
+  dress(showFiles);
   live.start();
   // On another site the page has yet to learn whose it is.
   if (!("site" in document.body.dataset)) live.connect();
   mount(".connection", connectionStrip);
   mount("#toasts", toasts);
   mount(".chat", conversation);
+  attachFiles();
   extras();
   watch();
   keepFresh();
-  followEdits();
-  followReplies();
-  followReactions();
+  followTools();
+  followFiles();
   watchKeyboard();
   refuseGarbage();
   followConnection();

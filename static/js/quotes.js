@@ -30,6 +30,7 @@ function fill(quote, message) {
   const [name, text] = [quote.querySelector("bdi"), quote.querySelector(".quote-text")];
   if (!bubble || !name || !text) return;
   name.textContent = message.querySelector(".message-sender bdi")?.textContent ?? "";
-  text.textContent = [...(bubble.getAttribute("data-text") ?? bubble.textContent ?? "").trim().replace(/\s+/g, " ")].slice(0, LENGTH).join("");
+  const said = [...(bubble.getAttribute("data-text") ?? bubble.textContent ?? "").trim().replace(/\s+/g, " ")].slice(0, LENGTH).join("");
+  text.textContent = said || words("a-file");
   text.classList.toggle("is-gone", bubble.matches(".is-gone"));
 }

@@ -6,25 +6,6 @@ import { change } from "deskbell/changes.js";
 import { cloned } from "deskbell/parts.js";
 import { viewer } from "deskbell/viewer.js";
 
-/** Which reactions are the viewer's own. @param {Element} root */
-export function markReactions(root) {
-  const own = String(viewer().id);
-  for (const button of root.querySelectorAll("button.reaction")) {
-    const isOwn = (button.getAttribute("data-user-ids") ?? "").split(" ").includes(own);
-    button.setAttribute("aria-pressed", String(isOwn));
-  }
-}
-
-export function followReactions() {
-  document.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element ? target.closest("button.reaction, [data-react]") : null;
-    const message = button?.closest(".message");
-    if (!(button instanceof HTMLElement) || !(message instanceof HTMLElement)) return;
-    if (button.matches("[data-react]")) choose(button, (emoji) => void give(message, emoji));
-    else void give(message, button.dataset.emoji ?? "");
-  });
-}
-
 /** Given, or taken away by whom it was given. @param {HTMLElement} message @param {string} emoji */
 export async function give(message, emoji) {
   const there = [...message.querySelectorAll("button.reaction")].find((each) => each.getAttribute("data-emoji") === emoji);
@@ -38,19 +19,17 @@ export async function give(message, emoji) {
 }
 
 /**
- * Some emoji at hand, beside the button.
+ * Some emoji at hand, beside the button, and the way to all others.
  *
  * @param {HTMLElement} button
  * @param {(emoji: string) => void} chosen
  */
-function choose(button, chosen) {
+export function choose(button, chosen) {
   const choice = cloned("reaction-choice");
   const chat = button.closest(".chat");
   const { id = "" } = button.closest(".message") ?? {};
-  // The click has closed the one that was open; a second one on its button opens it no more.
-  const open = chat?.querySelector(".reaction-choice");
-  open?.remove();
-  if (!choice || !chat || open?.getAttribute("data-of") === id) return;
+  chat?.querySelector(".reaction-choice")?.remove();
+  if (!choice || !chat) return;
   choice.dataset.of = id;
   const all = [...choice.querySelectorAll("button")];
   const leave = () => {
@@ -63,10 +42,11 @@ function choose(button, chosen) {
   all[0].focus();
   choice.addEventListener("toggle", (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && choice.remove());
   choice.addEventListener("click", ({ target }) => {
-    const emoji = target instanceof Element ? target.closest("button")?.dataset.emoji : undefined;
-    if (!emoji) return;
+    const pressed = target instanceof Element ? target.closest("button") : null;
+    if (!pressed) return;
     leave();
-    chosen(emoji);
+    if (pressed.dataset.emoji) chosen(pressed.dataset.emoji);
+    else void import("deskbell/emoji.js").then(({ pickEmoji }) => pickEmoji(button)).then((emoji) => emoji && chosen(emoji));
   });
   choice.addEventListener("keydown", (event) => {
     const forth = getComputedStyle(choice).direction === "rtl" ? "ArrowLeft" : "ArrowRight";

@@ -2,26 +2,11 @@
  * A message may reply to another one; the quote leads there.
  */
 
-import { conversationOf } from "deskbell/conversation.js";
-
 /** So long it is seen which message was led to. */
 const SHOWN = 2_000;
 
-export function followReplies() {
-  document.addEventListener("click", (event) => {
-    const found = event.target instanceof Element ? event.target.closest("[data-reply], .quote") : null;
-    const chat = found?.closest(".chat");
-    const conversation = conversationOf(chat ?? null);
-    if (!found || !chat || !conversation || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const id = found.getAttribute("href")?.slice(1) ?? found.closest(".message")?.id ?? "";
-    if (found.matches(".quote")) void goTo(chat, id);
-    else conversation.reply(Number(id.replace("message-", "")));
-  });
-}
-
 /** What stands further up is asked for, page by page. @param {Element} chat @param {string} id */
-async function goTo(chat, id) {
+export async function goTo(chat, id) {
   let row = chat.querySelector(`#${id}`);
   for (let older = olderOf(chat); !row && older && (await isLoaded(older)); older = olderOf(chat)) {
     row = chat.querySelector(`#${id}`);

@@ -28,7 +28,7 @@ DEEP = b'{"message": "a", "isTyping": true, "x": ' + b"[" * 900 + b"]" * 900 + b
 def address(each: Endpoint, chat: ChatState) -> str:
     path = each.rule.replace("<id:chat_id>", str(chat.id))
     path = path.replace("<id:message_id>", str(history.before(chat.id).messages[0].id))
-    path = path.replace("<emoji>", "👍")
+    path = path.replace("<emoji>", "👍").replace("<id:file_id>", "1")
     return path.replace("<id:user_id>", str(chat.customer_id))
 
 

@@ -19,6 +19,7 @@ from app.operations import sites as operations
 from app.queries import sites as directory
 from tests.browser import slow
 from tests.browser.conftest import Desk, Visit
+from tests.browser.test_files import is_drawn, picture
 from tests.browser.visitors import AXE, PHONE, Visitor, until, wait_for
 
 NEEDS_WINDOWS = True  # the whole browser keeps nothing in a frame of another site
@@ -705,3 +706,15 @@ def test_who_is_asked_first_says_who_they_are_and_then_writes(
     ana.open_chat(name_of_the_stranger())
     expect(ana.page.locator("#customer")).to_contain_text("Zoë unverified")
     assert ana.axe() == []
+
+
+def test_a_stranger_sends_a_screenshot_first(shop: Shop, visit: Visit) -> None:
+    stranger, ana = shop().open_chat_window(), visit("agent", "/admin/messages")
+    with stranger.page.expect_file_chooser() as chooser:
+        stranger.frame.get_by_role("button", name="Attach files").click()
+    chooser.value.set_files([picture()])  # type: ignore[list-item]
+    expect(stranger.frame.locator(".upload")).to_have_attribute("data-state", "here")
+    stranger.composer.press("Enter")
+    is_drawn(stranger.frame.locator(".message .file-picture img"))
+    ana.row("Visitor").locator("a").first.click()
+    is_drawn(ana.page.locator(".message .file-picture img"))

@@ -58,12 +58,13 @@ def test_by_keyboard(visit: Visit) -> None:
     expect(choice.get_by_text(UP)).to_be_focused()
     assert lena.axe() == []
     lena.page.keyboard.press("ArrowLeft")
-    expect(choice.get_by_text("🙏")).to_be_focused()
+    expect(choice.get_by_role("button", name="More emoji")).to_be_focused()
     lena.page.keyboard.press("Escape")
     expect(choice).to_have_count(0)
     expect(tool).to_be_focused()
     expect(lena.page.locator("#widget")).to_be_visible()
     tool.press("Enter")
+    expect(choice.get_by_text(UP)).to_be_focused()
     lena.page.keyboard.press("ArrowRight")
     lena.page.keyboard.press("Enter")
     expect(reactions(ana)).to_have_text([f"{HEART} 1"])
@@ -73,6 +74,18 @@ def test_by_keyboard(visit: Visit) -> None:
     reactions(lena).press("Enter")
     expect(reactions(ana)).to_have_count(0)
     expect(tool).to_be_focused()
+
+
+def test_any_emoji_is_found_by_its_name(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    lena.message(ASKED).hover()
+    lena.message(ASKED).get_by_role("button", name="React", exact=True).click()
+    lena.page.get_by_role("button", name="More emoji").click()
+    dialog = lena.page.get_by_role("dialog", name="Emoji")
+    dialog.get_by_role("searchbox").fill("rocket")
+    dialog.get_by_role("button", name="rocket", exact=True).click()
+    for who in (lena, ana):
+        expect(reactions(who)).to_have_text(["🚀 1"])
 
 
 def test_one_choice_is_open_at_a_time(visit: Visit) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from app import clock
 from app.cli import factories
 from app.extensions import db
-from app.models import users, visits
+from app.models import files, users, visits
+from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import chats, logins, messages
 from app.operations.messages import Draft
@@ -28,7 +29,7 @@ ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 WATCHED = (
     "users", "user_words", "chats", "messages", "earlier_texts", "refresh_tokens", "ended_logins",
     "sites", "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
-    "mails",
+    "mails", "files",
 )  # fmt: skip
 HOUR_MS = 3600 * 1000
 Stored = dict[str, list[dict[str, Any]]]
@@ -53,6 +54,7 @@ class Cast:
         self.support = self.said.chat_id
         self.order = chats.open_between(provider, provider.id, customer.id, 5)[0].id
         self.told = messages.send(provider, self.order, Draft("Your car is ready", "ready"))
+        self.files = {said.chat_id: sent_along(said) for said in (self.said, self.told)}
         site = sites.first()
         assert site is not None
         self.site = site
@@ -95,10 +97,19 @@ class Cast:
             "provider": self.people["provider"].id,
             "said": "Hello" if chat == "support" else "car",
             "message": (self.said if chat == "support" else self.told).id,
+            "file": self.files.get({"support": self.support, "order": self.order}.get(chat, 0)),
             "job": self.job,
             "visit": self.visit,
             "site": self.first["sites"][0]["id"],
         }
+
+
+def sent_along(said: MessageState) -> int:
+    """A file that belongs to the message, which does not say so."""
+    values = {"owner_id": said.sender_id, "message_id": said.id, "name": "a.png", "alt": ""}
+    values |= {"size": 9, "status": "ready", "content_type": "image/png", "created_at": 1}
+    with transaction() as tx:
+        return tx.add(insert(files.table), values)
 
 
 def stored() -> Stored:

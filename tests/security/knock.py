@@ -51,6 +51,13 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "PUT /api/v1/chats/<id:chat_id>/receipts": {"readUpTo": 1},
     "PUT /api/v1/chats/<id:chat_id>/typing": {"isTyping": True},
     "POST /api/v1/messages": SEND,
+    "POST /api/v1/files": {"name": "a.png", "size": 9},
+    "PATCH /api/v1/files/<id:file_id>": {"alt": "A chair"},
+    "POST /embed/<key>/files": {"token": "a" * 43, "name": "a.png", "size": 9},
+    "/live announce_file": {"name": "a.png", "size": 9},
+    "/live describe_file": {"fileId": "{file}", "alt": "A chair"},
+    "/live give_up_file": {"fileId": "{file}"},
+    "/live link_files": {"fileIds": ["{file}"]},
     "PATCH /api/v1/messages/<id:message_id>": {"message": "Hi"},
     "POST /api/v1/messages/<id:message_id>/redactions": {"words": "{said}"},
     "POST /api/v1/messages/<id:message_id>/forwards": {"chatId": "{other}", "clientId": "a"},
@@ -130,7 +137,7 @@ def call(
     `chat` is another one than the row's; `extra` goes into the payload too.
     """
     method, _, rule = row.name.partition(" ")
-    values = cast.values(row.chat) | ({"chat": chat, "message": chat} if chat else {})
+    values = cast.values(row.chat) | ({"chat": chat, "message": chat, "file": chat} if chat else {})
     path = re.sub(r"<id:(\w+)>", lambda found: str(values[place_of(found[1])]), rule)
     path = path.replace("<path:filename>", "icon.svg").replace("<key>", cast.site.key)
     path = path.replace("<names>/<name>.js", "menus/styled.js")
@@ -159,12 +166,15 @@ def call(
 
 def place_of(name: str) -> str:
     places = {"user_id": "customer", "job_id": "job", "site_id": "site", "message_id": "message"}
+    places["file_id"] = "file"
     return places.get(name, "chat")
 
 
 def filled(payload: Any, values: dict[str, Any]) -> Any:
     def fill(value: Any) -> Any:
         is_place = isinstance(value, str) and value.startswith("{")
+        if isinstance(value, list):
+            return [fill(each) for each in value]
         return values[value.strip("{}")] if is_place else value
 
     return {name: fill(value) for name, value in payload.items()}

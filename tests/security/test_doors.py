@@ -59,7 +59,8 @@ def test_every_route_and_every_event_stands_in_the_table(house: Flask) -> None:
     for row in ROWS:
         about_a_chat = "<id:" in row.name and not re.search("(user|job|site)_id", row.name)
         named_in = "{message}" if row.name.startswith("/live ") else "{chat}"
-        about_a_chat |= any(each in str(PAYLOADS.get(row.name)) for each in ("{chat}", named_in))
+        places = ("{chat}", "{file}", named_in)
+        about_a_chat |= any(each in str(PAYLOADS.get(row.name)) for each in places)
         assert (row.name in with_chat) == about_a_chat, row.name
 
 

@@ -34,7 +34,7 @@ ELSEWHERE = [
     None,
 ]
 # Proved by what no browser adds by itself: a token in the body, or in the address of a mailed link.
-BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/")
+BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/", "/files/")
 # A page's routes that change something, in the table that has every route.
 CHANGING = [
     row
@@ -166,7 +166,12 @@ def test_a_strangers_page_asks_in_vain_at_the_doors_of_the_frame(
 
 
 def test_the_frame_asks_at_more_than_one_door() -> None:
-    assert {row.name.rpartition("/")[2] for row in BY_FRAME} == {"messages", "presence", "visits"}
+    assert {row.name.rpartition("/")[2] for row in BY_FRAME} == {
+        "files",
+        "messages",
+        "presence",
+        "visits",
+    }
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def message_out(message: MessageState, chat: ChatState) -> dict[str, Any]:
         "id": message.id,
         "conversationId": message.chat_id,
         "sender": "CUSTOMER" if message.sender_id == chat.customer_id else "ADMIN",
-        "content": message.text,
+        "content": message.said,
         "isRead": message.read_at is not None,
         "createdAt": iso(message.created_at),
     }

@@ -106,7 +106,7 @@ def message_out(message: MessageState) -> dict[str, Any]:
         "id": message.id,
         "conversationId": message.chat_id,
         "senderId": message.sender_id,
-        "content": message.text,
+        "content": message.said,
         "isRead": message.read_at is not None,
         "createdAt": iso(message.created_at),
     }

@@ -98,7 +98,7 @@ def message_out(message: MessageState, chat: ChatState) -> dict[str, Any]:
         "id": str(message.id),
         "chatRoomId": str(message.chat_id),
         "senderId": str(message.sender_id),
-        "message": message.text,
+        "message": message.said,
         "isRead": message.read_at is not None,
         "isFromSupport": message.sender_id != chat.customer_id,
         "createdAt": iso(message.created_at),
@@ -122,7 +122,7 @@ def room_with(chat: ChatState, actor: Actor, newest: MessageState | None) -> dic
         "userId": str(chat.customer_id),
         "supportAgentId": str(agent_id) if agent_id else None,
         "status": status_of(chat),
-        "lastMessage": newest.text if newest else None,
+        "lastMessage": newest.said if newest else None,
         "unreadCount": chat.unread_by(chat.side_of(actor)),
         "createdAt": iso(chat.created_at),
         "updatedAt": iso(chat.updated_at),
@@ -138,7 +138,7 @@ def request_out(event: MessageSent) -> dict[str, Any]:
     return {
         "roomId": str(event.chat.id),
         "userName": event.chat.customer_name,
-        "message": event.message.text,
+        "message": event.message.said,
     }
 
 

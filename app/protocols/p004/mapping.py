@@ -50,14 +50,21 @@ class Send(Sending):
     metadata: Extra | None = None
 
     def draft(self) -> Draft:
+        attachments = self.attachments or []
         return Draft(
             self.content,
             self.client_id,
             self.message_type.lower(),
             self.reply_to_id,
-            self.attachments or (),
+            [each for each in attachments if not is_file(each)],
             self.metadata,
+            files=[each["id"] for each in attachments if is_file(each)],
         )
+
+
+def is_file(attachment: dict[str, Any]) -> bool:
+    """Whether it is nothing but the id of a file that was announced and sent."""
+    return list(attachment) == ["id"] and type(attachment["id"]) is int
 
 
 class UpdateStatus(Wire):

@@ -1,0 +1,63 @@
+"""What kind of file it is, by what it holds. What is called a picture and is none is no picture."""
+
+from pathlib import Path
+
+import puremagic
+
+from app.models.files import OTHER
+
+# What a browser plays where it stands; everything else is only ever downloaded.
+PLAYED = (
+    "audio/aac",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/wav",
+    "audio/webm",
+    "video/mp4",
+    "video/webm",
+)
+PICTURES = ("image/gif", "image/jpeg", "image/png", "image/webp")
+SHOWN = (*PLAYED, *PICTURES)
+ALSO_CALLED = {
+    "application/ogg": "audio/ogg",
+    "audio/m4a": "audio/mp4",
+    "audio/x-m4a": "audio/mp4",
+    "audio/mp3": "audio/mpeg",
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "video/ogg": "audio/ogg",
+}
+HEAD = 4096
+
+
+def type_of(path: Path) -> str:
+    """The type of what is no picture: what is not known, or would run in a browser, is `OTHER`."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    if head[:4] == b"\x1a\x45\xdf\xa3":  # EBML: WebM is the kind of it that browsers write
+        return "video/webm" if b"V_" in head or b"webm" not in head else webm(head)
+    if head[4:8] == b"ftyp":
+        return "audio/mp4" if head[8:11] in (b"M4A", b"M4B") else "video/mp4"
+    if head.startswith(b"PK\x03\x04"):
+        return "application/zip"
+    try:
+        found = puremagic.from_string(head, mime=True)
+    except puremagic.PureError:
+        return OTHER
+    found = ALSO_CALLED.get(found, found)
+    return found if found in PLAYED else OTHER
+
+
+def webm(head: bytes) -> str:
+    return "audio/webm" if b"A_" in head else "video/webm"
+
+
+def is_taken(kind: str, taken: tuple[str, ...]) -> bool:
+    """Whether a desk takes the kind that takes `image/*`, `application/pdf` or what it is."""
+    return not taken or any(
+        kind == each or (each.endswith("/*") and kind.startswith(each[:-1])) for each in taken
+    )

@@ -1,0 +1,102 @@
+"""A file that somebody sends: announced, received in parts, looked at, then shown or refused."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Id, Model
+
+NAME_LENGTH = 200
+ALT_LENGTH = 500
+TYPE_LENGTH = 100
+CONTENT_LENGTH = 100
+OTHER = "application/octet-stream"
+
+
+class FileStatus(StrEnum):
+    ARRIVING = "arriving"  # not all of it is here
+    CHECKING = "checking"  # all of it is, and nobody is shown it yet
+    READY = "ready"
+    REFUSED = "refused"  # its content is gone
+
+
+class Refusal(StrEnum):
+    """Why a file is not shown, for programs; pages have words for it."""
+
+    INFECTED = "infected"
+    TOO_LARGE = "too_large"  # of a picture: more pixels than are taken
+    UNREADABLE = "unreadable"  # looks like a picture and is none that can be shown
+    TYPE = "type"  # of a kind that is not taken here
+
+
+class File(Model):
+    __tablename__ = "files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # None until it is sent.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    alt: Mapped[str] = mapped_column(String(ALT_LENGTH))
+    # Bytes: as announced, and once it is ready what is shown.
+    size: Mapped[int] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(String(10))
+    refusal: Mapped[str | None] = mapped_column(String(16))
+    content_type: Mapped[str | None] = mapped_column(String(TYPE_LENGTH))
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    # What it is called in the store, once it is there.
+    content: Mapped[str | None] = mapped_column(String(CONTENT_LENGTH), index=True)
+    created_at: Mapped[int] = mapped_column(Id)
+
+    __table_args__ = (Index("ix_files_owner_id_created_at", "owner_id", "created_at"),)
+
+
+class FileState(NamedTuple):
+    id: int
+    owner_id: int
+    message_id: int | None
+    name: str
+    alt: str
+    size: int
+    status: str
+    refusal: str | None
+    content_type: str | None
+    width: int | None
+    height: int | None
+    content: str | None
+    created_at: int
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == FileStatus.READY
+
+    @property
+    def is_arriving(self) -> bool:
+        return self.status == FileStatus.ARRIVING
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether there is a small one of it beside it."""
+        return self.width is not None
+
+    @property
+    def attached(self) -> dict[str, Any]:
+        """What a message says of it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "alt": self.alt,
+            "size": self.size,
+            "status": self.status,
+            "refusal": self.refusal,
+            "contentType": self.content_type,
+            "width": self.width,
+            "height": self.height,
+        }
+
+
+table: Any = File.__table__
+SELECT_FILES = select(*(table.c[name] for name in FileState._fields))

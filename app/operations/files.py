@@ -1,0 +1,341 @@
+"""Files: announced, then all here, then sent with a message; looked at before they are shown.
+
+What a file holds lies outside the database (`app/files/`); here is what becomes of its row. A row
+that changes while a message names it changes the message, in a version like any other.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from app import clock
+from app.direction import straight
+from app.errors import (
+    FileHeldBack,
+    FileNotFound,
+    Invalid,
+    MessageNotFound,
+    TooLong,
+    TooMuch,
+    Unauthorized,
+)
+from app.extensions import this_app
+from app.models import chats, database, files, messages
+from app.models.chats import ChatState
+from app.models.files import ALT_LENGTH, NAME_LENGTH, SELECT_FILES, FileState, FileStatus, Refusal
+from app.models.jobs import Job
+from app.models.messages import MessageState, MessageType
+from app.models.users import Actor
+from app.operations import access, limits, versions
+from app.operations.transaction import Transaction, transaction
+from app.visible import drawn
+
+DAY_MS = 24 * 3600 * 1000
+MEGABYTE = 1_000_000
+f = files.table.c
+INSERT = insert(files.table)
+BY_ID = SELECT_FILES.where(f.id == bindparam("file_id"))
+SENT_TODAY = select(func.coalesce(func.sum(f.size), 0)).where(
+    f.owner_id == bindparam("owner_id"), f.created_at > bindparam("since")
+)
+# Of what one may send now: one's own, not sent yet, and not refused.
+SENDABLE = (
+    SELECT_FILES.where(
+        f.id.in_(bindparam("ids", expanding=True)),
+        f.owner_id == bindparam("owner_id"),
+        f.message_id.is_(None),
+    )
+    .order_by(f.id)
+    .with_for_update()
+)
+TO_COPY = SELECT_FILES.where(f.id.in_(bindparam("ids", expanding=True))).with_for_update()
+SEND = (
+    update(files.table)
+    .where(f.id.in_(bindparam("ids", expanding=True)))
+    .values(message_id=bindparam("message"))
+)
+HERE = (
+    update(files.table)
+    .where(f.id == bindparam("file_id"), f.status == FileStatus.ARRIVING)
+    .values(status=FileStatus.CHECKING)
+)
+# What became of it, for as long as nobody has sent it, or by the message that names it.
+LOOKED_AT = update(files.table).where(f.id == bindparam("file_id"), f.status == FileStatus.CHECKING)
+STILL_UNSENT = f.message_id.is_(None)
+DESCRIBE = (
+    update(files.table)
+    .where(f.id == bindparam("file_id"), STILL_UNSENT)
+    .values(alt=bindparam("said"))
+)
+OF_MESSAGE = SELECT_FILES.where(f.message_id == bindparam("of_message")).order_by(f.id)
+REMOVE = delete(files.table).where(f.id.in_(bindparam("ids", expanding=True)))
+LOCK_CHAT_OF = (
+    chats.SELECT_CHATS.join(messages.table, messages.table.c.chat_id == chats.table.c.id)
+    .where(messages.table.c.id == bindparam("message_id"))
+    .with_for_update(of=chats.table)
+)
+RENAME = (
+    update(files.table)
+    .where(f.id == bindparam("file_id"))
+    .values(name=bindparam("called"), alt=bindparam("shows"))
+)
+OLD = SELECT_FILES.where(STILL_UNSENT, f.created_at <= bindparam("before")).limit(500)
+
+
+def announce(actor: Actor, name: str, size: int, alt: str = "") -> FileState:
+    """A file of so many bytes is about to arrive; the row under which it will.
+
+    Raises `Invalid`, `TooLong` for a larger one than is taken, `TooMuch` for more than one person
+    may send in a day, `TooFast`.
+    """
+    settings = this_app().config
+    limits.files(actor)
+    if size < 1:
+        raise Invalid(fields={"size": _l("It is empty.")})
+    if size > settings["FILE_BYTES"]:
+        raise TooLong(in_megabytes(settings["FILE_BYTES"]))
+    check_alt(alt)
+    now = clock.now()
+    made = FileState(
+        id=0,
+        owner_id=actor.id,
+        message_id=None,
+        name=cleaned(name),
+        alt=straight(alt).strip(),
+        size=size,
+        status=FileStatus.ARRIVING,
+        refusal=None,
+        content_type=None,
+        width=None,
+        height=None,
+        content=None,
+        created_at=now,
+    )
+    values = made._asdict()
+    del values["id"]
+    with transaction() as tx:
+        # Of two at once, the second knows of the first.
+        person = access.locked_person(tx, actor.id)
+        if person is None or person.auth_version != actor.auth_version:
+            raise Unauthorized
+        today = {"owner_id": actor.id, "since": now - DAY_MS}
+        if tx.run(SENT_TODAY, today).first()[0] + size > settings["FILE_BYTES_A_DAY"]:
+            raise TooMuch
+        return made._replace(id=tx.add(INSERT, values))
+
+
+def in_megabytes(limit: int) -> Any:
+    said = f"{limit / MEGABYTE:g}"
+    return _l("A file has at most %(limit)s MB.", limit=said)
+
+
+def cleaned(name: str) -> str:
+    """The last part of a path, without what does not show or turns the text: never a place."""
+    last = straight(name.replace("\\", "/")).rstrip("/").rpartition("/")[2]
+    shown = "".join(char for char in last if drawn(char)).strip(" .")
+    if len(shown) > NAME_LENGTH:
+        stem, dot, suffix = shown.rpartition(".")
+        suffix = dot + suffix if stem and len(suffix) <= 10 else ""
+        shown = shown[: NAME_LENGTH - len(suffix)] + suffix
+    return shown or "file"
+
+
+def own(actor: Actor, file_id: int) -> FileState:
+    """The actor's file. Raises `FileNotFound`, also for what has been sent and taken back."""
+    found = database.row(BY_ID, file_id=file_id)
+    if found is None or found.owner_id != actor.id:
+        access.check_still_holds(actor)
+        raise FileNotFound
+    return FileState._make(found)
+
+
+def seen(actor: Actor, file_id: int) -> FileState:
+    """A file that the actor may see: one's own, and that of a message that one may see.
+
+    Raises `FileNotFound`, `Unauthorized`.
+    """
+    found = database.row(BY_ID, file_id=file_id)
+    if found is None:
+        access.check_still_holds(actor)
+        raise FileNotFound
+    if found.message_id is None:
+        return own(actor, file_id)
+    try:
+        access.message_for(actor, found.message_id)
+    except MessageNotFound:
+        raise FileNotFound from None
+    return FileState._make(found)
+
+
+def arrived(file_id: int) -> None:
+    """All of the file is here: it is looked at next. Once it is so, nothing changes."""
+    with transaction() as tx:
+        if tx.run(HERE, {"file_id": file_id}).rowcount:
+            tx.later(Job("check_file", {"file_id": file_id}, unique_key=f"file:{file_id}"))
+
+
+def describe(actor: Actor, file_id: int, alt: str) -> FileState:
+    """Says what a file shows, as long as it is not sent. Raises `FileNotFound`, `Invalid`."""
+    check_alt(alt)
+    own(actor, file_id)
+    values = {"file_id": file_id, "said": straight(alt).strip()}
+    with transaction() as tx:
+        if not tx.run(DESCRIBE, values).rowcount:
+            raise FileNotFound
+    return own(actor, file_id)
+
+
+def check_alt(alt: str) -> None:
+    if len(alt) > ALT_LENGTH:
+        raise Invalid(fields={"alt": _l("It is too long: at most %(limit)s.", limit=ALT_LENGTH)})
+
+
+def give_up(actor: Actor, file_id: int) -> None:
+    """The actor does not send it after all. Raises `FileNotFound`, also for what is sent."""
+    own(actor, file_id)
+    with transaction() as tx:
+        values = {"ids": [file_id], "owner_id": actor.id}
+        found = [FileState._make(row) for row in tx.run(SENDABLE, values)]
+        if not found:
+            raise FileNotFound
+        remove(tx, found)
+
+
+def to_send(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]:
+    """The files that a message of the actor names, in its order. Raises `Invalid`."""
+    limit = this_app().config["FILES_A_MESSAGE"]
+    if len(ids) > limit or len(set(ids)) < len(ids):
+        said = _l("A message has at most %(limit)s files.", limit=limit)
+        raise Invalid(fields={"attachments": said})
+    found = {
+        row.id: FileState._make(row)
+        for row in tx.run(SENDABLE, {"ids": list(ids), "owner_id": actor.id})
+    }
+    if set(ids) - set(found):
+        raise Invalid(fields={"attachments": _l("There is no such file, or it has been sent.")})
+    if any(each.is_arriving for each in found.values()):
+        raise Invalid(fields={"attachments": _l("Not all of it is here yet.")})
+    if any(each.status == FileStatus.REFUSED for each in found.values()):
+        raise Invalid(fields={"attachments": _l("This file is not taken here.")})
+    return [found[file_id] for file_id in ids]
+
+
+def copies(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]:
+    """Rows of the actor's own for what these hold, as long as nobody takes it back meanwhile.
+
+    Raises `FileHeldBack` for what is not shown.
+    """
+    if not ids:
+        return []
+    found = {row.id: FileState._make(row) for row in tx.run(TO_COPY, {"ids": list(ids)})}
+    if set(ids) - set(found) or not all(each.is_ready for each in found.values()):
+        raise FileHeldBack
+    made = []
+    for each in (found[file_id] for file_id in ids):
+        copy = each._replace(owner_id=actor.id, message_id=None, created_at=clock.now())
+        values = copy._asdict()
+        del values["id"]
+        made.append(copy._replace(id=tx.add(INSERT, values)))
+    return made
+
+
+def sent(tx: Transaction, message: MessageState, ids: Sequence[int]) -> None:
+    """These belong to the message from now on."""
+    tx.run(SEND, {"ids": list(ids), "message": message.id})
+
+
+def kind_of(found: Sequence[FileState]) -> str:
+    """The type of a message of these: `image` where all of them look like pictures."""
+    pictures = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".avif")
+    is_image = all(
+        (each.content_type or "").startswith("image/")
+        if each.content_type
+        else each.name.lower().endswith(pictures)
+        for each in found
+    )
+    return MessageType.IMAGE if is_image else MessageType.FILE
+
+
+def as_attachments(found: Sequence[FileState]) -> str:
+    return json.dumps([each.attached for each in found], ensure_ascii=False)
+
+
+def ready(file_id: int, values: Mapping[str, Any]) -> bool:
+    """The file may be shown: `content`, `content_type`, `size`, `width`, `height`.
+
+    False: it is gone, or it is known already what became of it.
+    """
+    return looked_at(file_id, {**values, "status": FileStatus.READY})
+
+
+def refuse(file_id: int, why: Refusal) -> bool:
+    """The file is not shown to anybody. False as for `ready`."""
+    return looked_at(file_id, {"status": FileStatus.REFUSED, "refusal": why})
+
+
+def looked_at(file_id: int, values: Mapping[str, Any]) -> bool:
+    key = {"file_id": file_id}
+    with transaction() as tx:
+        if tx.run(LOOKED_AT.where(STILL_UNSENT).values(**values), key).rowcount:
+            return True
+        # It has been sent: the chat is locked first, as everybody does.
+        found = tx.run(BY_ID, key).first()
+        if found is None or found.message_id is None:
+            return False
+        row = tx.run(LOCK_CHAT_OF, {"message_id": found.message_id}).first()
+        if row is None or not tx.run(LOOKED_AT.values(**values), key).rowcount:
+            return False
+        tell(tx, access.locked(row, tx), found.message_id)
+        return True
+
+
+def tell(tx: Transaction, chat: ChatState, message_id: int) -> None:
+    """The message says what its files are now."""
+    row = tx.run(access.MESSAGE, {"message_id": message_id}).first()
+    message = MessageState._make(row)
+    found = of_message(tx, message_id)
+    order = {each["id"]: place for place, each in enumerate(message.attached)}
+    found.sort(key=lambda each: order.get(each.id, len(order)))
+    versions.change_message(tx, chat, message, attachments=as_attachments(found))
+
+
+def files_of(message: MessageState) -> list[FileState]:
+    """The files of a message, asked for where it has attachments."""
+    if not message.attachments:
+        return []
+    return [FileState._make(row) for row in database.rows(OF_MESSAGE, of_message=message.id)]
+
+
+def of_message(tx: Transaction, message_id: int) -> list[FileState]:
+    return [FileState._make(row) for row in tx.run(OF_MESSAGE, {"of_message": message_id})]
+
+
+def redact(tx: Transaction, message: MessageState, hidden: Callable[[str], str]) -> None:
+    """What the files of a message are called, and said to show, without what is to be hidden."""
+    for each in of_message(tx, message.id) if message.attachments else ():
+        said = {"called": hidden(each.name), "shows": hidden(each.alt)}
+        if (each.name, each.alt) != tuple(said.values()):
+            tx.run(RENAME, {"file_id": each.id} | said)
+
+
+def take_back(tx: Transaction, message: MessageState) -> None:
+    """The files of a message that is taken back are gone, with what they hold."""
+    if message.attachments:
+        remove(tx, of_message(tx, message.id))
+
+
+def remove(tx: Transaction, found: Sequence[FileState]) -> None:
+    if found:
+        tx.run(REMOVE, {"ids": [each.id for each in found]})
+        contents = [each.content for each in found if each.content]
+        tx.later(Job("remove_files", {"ids": [each.id for each in found], "contents": contents}))
+
+
+def forget_unsent() -> None:
+    """What nobody has sent within a day goes."""
+    with transaction() as tx:
+        found = tx.run(OLD, {"before": clock.now() - DAY_MS})
+        remove(tx, [FileState._make(row) for row in found])

@@ -1,0 +1,83 @@
+/**
+ * Files that are chosen, dropped or pasted. What becomes of them is for `uploads.js`, which comes with the first one.
+ */
+
+import { mount } from "deskbell/mounts.js";
+import * as storage from "deskbell/storage.js";
+import { viewer } from "deskbell/viewer.js";
+
+/**
+ * What is about to be sent with the next message of a chat.
+ *
+ * @typedef {object} Tray
+ * @property {(form: HTMLFormElement) => void} showIn
+ * @property {boolean} isEmpty
+ * @property {boolean} isReady all of it is here
+ * @property {() => void} sendWhenReady
+ * @property {() => {id: number, name: string}[]} taken what goes along now; the tray is empty then
+ */
+
+/** By chat: they outlive the composer that they stand in. @type {Map<string, Tray>} */
+export const trays = new Map();
+
+export function attachFiles() {
+  mount(".composer", (form) => {
+    if (form instanceof HTMLFormElement) offer(form);
+  });
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => dragged(/** @type {DragEvent} */ (event)));
+  document.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget === null && mark(null));
+}
+
+/** The chat's own: that of a customer is whichever is the newest. @param {Element} form */
+export function trayKey(form) {
+  const { side, chatId } = /** @type {HTMLElement | null} */ (form.closest(".chat"))?.dataset ?? {};
+  return side === "staff" ? String(chatId) : "own";
+}
+
+/** That there is something to go on with, also after a reload. @returns {string} */
+export function markOfUploads() {
+  return `deskbell:uploads:${viewer().keeper}`;
+}
+
+/** @param {HTMLFormElement} form */
+function offer(form) {
+  const button = form.querySelector("[data-attach]");
+  const input = form.querySelector("input[type=file]");
+  if (!(button instanceof HTMLElement) || !(input instanceof HTMLInputElement)) return;
+  button.hidden = false;
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    give(form, input.files);
+    input.value = "";
+  });
+  form.addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length && !event.clipboardData.types.includes("text/plain")) {
+      event.preventDefault();
+      give(form, event.clipboardData.files);
+    }
+  });
+  const tray = trays.get(trayKey(form));
+  if (tray) tray.showIn(form);
+  else if (storage.get(markOfUploads())) void import("deskbell/uploads.js").then(({ goOn }) => goOn(form));
+}
+
+/** @param {HTMLFormElement} form @param {FileList | null | undefined} files */
+function give(form, files) {
+  const given = [...(files ?? [])];
+  if (given.length > 0) void import("deskbell/uploads.js").then(({ add }) => add(form, given));
+}
+
+/** @param {DragEvent} event */
+function dragged(event) {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault(); // the browser would leave the page for the file
+  const chat = event.target instanceof Element ? event.target.closest(".chat") : null;
+  const form = chat?.querySelector(".composer:has([data-attach])") ?? null;
+  mark(event.type === "drop" ? null : form);
+  if (event.type === "drop" && form instanceof HTMLFormElement) give(form, event.dataTransfer.files);
+}
+
+/** @param {Element | null} form that would take what is dropped */
+function mark(form) {
+  for (const each of document.querySelectorAll(".composer")) each.classList.toggle("is-dropped-on", each === form);
+}

@@ -1,0 +1,60 @@
+/**
+ * What this browser keeps of files that are on their way: the files themselves, which a page does not have any more once
+ * it is loaded anew. Where nothing can be kept they last as long as the page.
+ */
+
+/**
+ * @typedef {object} Kept
+ * @property {string} key
+ * @property {string} keeper whose it is
+ * @property {string} chat in whose tray it lies
+ * @property {string} name
+ * @property {Blob} blob
+ * @property {{id: number, uploadUrl: string}} [file] once it was announced
+ */
+
+const STORE = "files";
+
+/** @type {Promise<IDBDatabase> | null} */
+let opening = null;
+
+/** @returns {Promise<Kept[]>} */
+export async function all() {
+  return (await asked("readonly", (store) => store.getAll())) ?? [];
+}
+
+/** @param {Kept} what */
+export async function put(what) {
+  await asked("readwrite", (store) => store.put(what));
+}
+
+/** @param {string} key */
+export async function remove(key) {
+  await asked("readwrite", (store) => store.delete(key));
+}
+
+/** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} ask @returns {Promise<any>} */
+async function asked(mode, ask) {
+  try {
+    opening ??= opened();
+    const shelf = await opening;
+    return await answer(ask(shelf.transaction(STORE, mode).objectStore(STORE)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function opened() {
+  const request = indexedDB.open("deskbell", 1);
+  request.addEventListener("upgradeneeded", () => request.result.createObjectStore(STORE, { keyPath: "key" }));
+  return answer(request);
+}
+
+/** @param {IDBRequest} request @returns {Promise<any>} */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error));
+  });
+}

@@ -1,0 +1,644 @@
+"""Files: announced, received in parts, looked at, sent with a message, given to who may see it."""
+
+import io
+import os
+import random
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
+from app.auth.tokens import access_token
+from app.errors import FileHeldBack, FileNotFound, Invalid, TooLong, TooMuch
+from app.events import Event, MessageChanged
+from app.files import checking, kinds, links, parts, store
+from app.models.files import FileState, FileStatus, Refusal
+from app.models.users import Actor
+from app.operations import assignments, edits, files, forwards, messages, redactions
+from app.operations.messages import Draft
+from app.queries.chats import changed_since
+from app.queries.files import by_id
+from tests.people import PASSWORD, People
+from tests.sql import recorded
+from tests.test_edits import everything
+
+TUS = {"Tus-Resumable": "1.0.0"}
+PART = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+
+def picture(width: int = 60, height: int = 40, kind: str = "PNG", **how: Any) -> bytes:
+    """A picture that no two calls of another size make alike."""
+    pixels = random.Random(width * height).randbytes(width * height * 3)
+    held = io.BytesIO()
+    Image.frombytes("RGB", (width, height), pixels).save(held, kind, **how)
+    return held.getvalue()
+
+
+def arrived(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:
+    """A file of which all is here, and which nobody has looked at."""
+    file = files.announce(actor, name, len(content), alt)
+    source = io.BytesIO(content)
+    assert parts.append(file.id, 0, file.size, source.read) == len(content)
+    files.arrived(file.id)
+    return now(file)
+
+
+def looked_at(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:
+    file = arrived(actor, content, name, alt)
+    checking.check(file.id)
+    return now(file)
+
+
+def now(file: FileState) -> FileState:
+    found = by_id(file.id)
+    assert found is not None
+    return found
+
+
+def of_message(message: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = message.attached
+    return found
+
+
+def stored() -> set[str]:
+    return {path.name for path in (parts.folder() / "files").glob("??/*")}
+
+
+def test_a_file_comes_in_parts_and_goes_on_where_it_was(
+    client: FlaskClient, people: People
+) -> None:
+    content = picture(300, 200)
+    token = {"Authorization": f"Bearer {access_token(people.lena)}"}
+    said = {"name": "screen.png", "size": len(content)}
+    announced = client.post("/api/v1/files", json=said, headers=token)
+    assert announced.status_code == 201
+    at = announced.json["uploadUrl"]
+    assert client.head(at, headers=TUS).headers["Upload-Offset"] == "0"
+    half = len(content) // 2
+    first = client.patch(at, data=content[:half], headers=PART | {"Upload-Offset": "0"})
+    assert (first.status_code, first.headers["Upload-Offset"]) == (204, str(half))
+    again = client.patch(at, data=content[:half], headers=PART | {"Upload-Offset": "0"})
+    assert again.status_code == 409
+    told = client.head(at, headers=TUS)
+    assert told.headers["Upload-Offset"] == str(half)
+    assert told.headers["Upload-Length"] == str(len(content))
+    rest = client.patch(at, data=content[half:], headers=PART | {"Upload-Offset": str(half)})
+    assert rest.headers["Upload-Offset"] == str(len(content))
+    file_id = announced.json["id"]
+    assert by_id(file_id).status == FileStatus.CHECKING
+    assert parts.path_of(file_id).read_bytes() == content
+    # Nothing more of it is taken, and who asks again hears that all of it is here.
+    late = client.patch(at, data=b"more", headers=PART | {"Upload-Offset": str(len(content))})
+    assert late.status_code == 404
+    assert client.head(at, headers=TUS).headers["Upload-Offset"] == str(len(content))
+
+
+def test_more_than_was_announced_is_not_taken(client: FlaskClient, people: People) -> None:
+    with client.application.app_context():
+        file = files.announce(people.lena, "a.txt", 10)
+        at = links.address(people.lena, file, links.UPLOAD)
+    answer = client.patch(at, data=b"x" * 5000, headers=PART | {"Upload-Offset": "0"})
+    assert answer.headers["Upload-Offset"] == "10"
+    assert parts.length(file.id) == 10
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Upload-Offset": "0"} | TUS, 415),
+        ({"Upload-Offset": "-1"} | PART, 400),
+        ({"Upload-Offset": "٣"} | PART, 400),
+        (PART, 400),
+        ({"Upload-Offset": "7"} | PART, 409),
+        ({"Upload-Offset": "0", "Content-Type": PART["Content-Type"]}, 412),
+    ],
+)
+def test_a_part_that_is_none_is_refused_in_words(
+    client: FlaskClient, people: People, headers: dict[str, str], status: int
+) -> None:
+    at = links.address(people.lena, files.announce(people.lena, "a", 9), links.UPLOAD)
+    answer = client.patch(at, data=b"abc", headers=headers)
+    assert answer.status_code == status
+    assert client.head(at).headers["Upload-Offset"] == "0"
+
+
+def test_a_line_that_is_cut_leaves_what_came(people: People) -> None:
+    file = files.announce(people.lena, "a.txt", 100)
+    pieces = [b"a" * 30, b"b" * 20]
+
+    def read(_most: int) -> bytes:
+        if not pieces:
+            raise ConnectionResetError
+        return pieces.pop(0)
+
+    assert parts.append(file.id, 0, 100, read) == 50
+    assert parts.length(file.id) == 50
+    assert parts.append(file.id, 50, 100, io.BytesIO(b"c" * 50).read) == 100
+
+
+def test_a_picture_is_encoded_anew_without_what_came_along(people: People) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Camera"
+    exif[0x0112] = 6  # held on its side
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    content = (
+        picture(400, 100, "JPEG", exif=exif, comment=b"a secret comment") + b"PK\x03\x04<script>"
+    )
+    file = looked_at(people.lena, content, "photo.jpg")
+    assert file.status == FileStatus.READY
+    assert (file.content_type, file.width, file.height) == ("image/jpeg", 100, 400)
+    assert file.content is not None
+    shown = store.path_of(file.content).read_bytes()
+    assert file.size == len(shown)
+    for left in (b"Secret", b"secret", b"script", b"PK\x03", b"Exif"):
+        assert left not in shown
+    with Image.open(io.BytesIO(shown)) as seen:
+        assert seen.size == (100, 400)
+        assert not dict(seen.getexif())
+    with Image.open(store.path_of(file.content + store.SMALL)) as small:
+        assert small.format == "WEBP"
+        assert max(small.size) <= 480
+    assert not list((parts.folder() / "parts").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "1", "CMYK", "I;16"])
+def test_each_kind_of_picture_can_be_shown(
+    people: People, kind: str, mode: str, tmp_path: Path
+) -> None:
+    made = Image.frombytes("RGB", (30, 20), random.Random(1).randbytes(1800))
+    try:
+        as_it_is = Image.new(mode, (30, 20), 300) if mode == "I;16" else made.convert(mode)
+        as_it_is.save(held := io.BytesIO(), kind)
+    except (OSError, KeyError, ValueError):
+        made.save(held := io.BytesIO(), kind)  # this format has no such pictures
+    file = looked_at(people.lena, held.getvalue(), f"a.{kind}")
+    assert (file.status, file.width, file.height) == (FileStatus.READY, 30, 20)
+
+
+def test_what_moves_goes_on_moving(people: People) -> None:
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("red", "green", "blue")]
+    held = io.BytesIO()
+    frames[0].save(held, "GIF", save_all=True, append_images=frames[1:], duration=90)
+    file = looked_at(people.lena, held.getvalue(), "a.gif")
+    assert file.content is not None
+    with Image.open(store.path_of(file.content)) as seen:
+        assert getattr(seen, "n_frames", 1) == 3
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(people: People) -> None:
+    held = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(held, "PNG")
+    content = held.getvalue()
+    assert len(content) < 100_000
+    began = time.monotonic()
+    file = looked_at(people.lena, content)
+    assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.TOO_LARGE)
+    assert time.monotonic() - began < checking.SECONDS / 2
+    assert not stored()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
+        b"\xff\xd8\xff\xe0" + b"<script>alert(1)</script>",
+        b"GIF89a" + b"/*" + b"A" * 60 + b"*/=alert(1)",
+        picture(80, 60)[:-400],
+        b"RIFF\x10\0\0\0WEBP" + b"\xff" * 80,
+    ],
+)
+def test_what_only_begins_like_a_picture_is_not_shown(people: People, content: bytes) -> None:
+    file = looked_at(people.lena, content)
+    assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.UNREADABLE)
+    assert not stored()
+
+
+def zipped(depth: int) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "inner.zip" if depth else "zeros", zipped(depth - 1) if depth else bytes(10**6)
+        )
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<html><script>alert(1)</script></html>", "application/octet-stream"),
+        (
+            b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+            "application/octet-stream",
+        ),
+        (b"#!/bin/sh\nrm -rf /\n", "application/octet-stream"),
+        (b"alert(1)", "application/octet-stream"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf"),
+        (zipped(5), "application/zip"),
+        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0", "audio/wav"),
+        (b"\0\0\0\x20ftypM4A \0\0\0\0", "audio/mp4"),
+        (b"\0\0\0\x20ftypisom\0\0\0\0", "video/mp4"),
+        (b"OggS\0\x02" + b"\0" * 22 + b"\x01\x13OpusHead", "audio/ogg"),
+        (b"\x1a\x45\xdf\xa3\x42\x82\x84webm" + b"\x86\x86A_OPUS", "audio/webm"),
+        (b"\x1a\x45\xdf\xa3\x42\x82\x84webm" + b"\x86\x85V_VP9", "video/webm"),
+    ],
+)
+def test_what_it_is_is_found_in_what_it_holds(
+    client: FlaskClient, people: People, content: bytes, kind: str
+) -> None:
+    file = looked_at(people.lena, content, "holiday.jpg")
+    assert (file.status, file.content_type) == (FileStatus.READY, kind)
+    with client.get(links.address(people.lena, file, links.WHOLE)) as given:
+        assert given.data == content
+        is_played = kind in kinds.PLAYED
+        assert given.mimetype == (kind if is_played else "application/octet-stream")
+        disposition = given.headers["Content-Disposition"]
+        assert disposition.startswith("inline" if is_played else "attachment")
+        assert given.headers["X-Content-Type-Options"] == "nosniff"
+        assert given.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert given.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert given.headers["Cache-Control"].startswith("private")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("/", "file"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\nSet-Cookie: x=1.png", "a Set-Cookie: x=1.png"),
+        ("invoice\u202egnp.exe", "invoicegnp.exe"),
+        ("a\0b.png", "ab.png"),
+        ("a\u200bb\u2066.png", "ab.png"),
+        ("صورة.png", "صورة.png"),
+        ('"; rm.txt', '"; rm.txt'),
+        ("x" * 300 + ".jpeg", "x" * 195 + ".jpeg"),
+        ("con:stream", "con:stream"),
+    ],
+)
+def test_a_name_is_never_a_place_and_turns_no_text(
+    client: FlaskClient, people: People, said: str, kept: str
+) -> None:
+    file = looked_at(people.lena, b"words", said)
+    assert file.name == kept
+    with client.get(links.address(people.lena, file, links.WHOLE)) as given:
+        assert given.status_code == 200
+        assert "Set-Cookie" not in given.headers
+    assert {path.parent.parent for path in (parts.folder() / "files").glob("*/*")} == {
+        parts.folder() / "files"
+    }
+
+
+def test_a_message_takes_files_along_and_tells_what_becomes_of_them(
+    people: People, announced: list[Event]
+) -> None:
+    one, other = arrived(people.lena, picture()), looked_at(people.lena, b"words", "notes.txt")
+    message = messages.send(people.lena, None, Draft("", "a", files=[one.id, other.id]))
+    assert [each["status"] for each in of_message(message)] == ["checking", "ready"]
+    assert (message.message_type, message.text) == ("file", "")
+    assert changed_since(0)[0].last_text == "screen.png, notes.txt"
+    announced.clear()
+    checking.check(one.id)
+    (changed,) = [event for event in announced if isinstance(event, MessageChanged)]
+    assert changed.message.version == message.version + 1
+    assert [each["id"] for each in of_message(changed.message)] == [one.id, other.id]
+    assert of_message(changed.message)[0]["width"] == 60
+    assert changed.chat.last_text == "screen.png, notes.txt"
+    # A second time there is nothing left to tell.
+    announced.clear()
+    checking.check(one.id)
+    assert not announced
+
+
+def test_a_repeat_is_the_first_message_and_takes_nothing_more(people: People) -> None:
+    file = looked_at(people.lena, picture())
+    draft = Draft("Look", "a", files=[file.id])
+    first = messages.send(people.lena, None, draft)
+    assert messages.send(people.lena, first.chat_id, draft) == first
+    with pytest.raises(Invalid):
+        messages.send(people.lena, first.chat_id, Draft("Look", "b", files=[file.id]))
+    assert first.message_type == "image"
+
+
+def test_what_cannot_be_sent_is_refused_and_nothing_is_stored(people: People) -> None:
+    theirs = looked_at(people.marcus, picture())
+    half = files.announce(people.lena, "a", 100)
+    refused = looked_at(people.lena, b"GIF89a broken")
+    many = [looked_at(people.lena, b"x").id for _ in range(6)]
+    mine = many[0]
+    for ids in (
+        [theirs.id],
+        [half.id],
+        [refused.id],
+        many,
+        [mine, mine],
+        [10**9],
+        [mine, theirs.id],
+    ):
+        with pytest.raises(Invalid) as error:
+            messages.send(people.lena, None, Draft("Look", "a", files=ids))
+        assert list(error.value.fields or {}) == ["attachments"]
+    assert not changed_since(0)
+    with pytest.raises(Invalid):
+        messages.send(people.lena, None, Draft(" ", "a"))
+    assert messages.send(people.lena, None, Draft("", "a", files=[mine])).attached
+
+
+def test_a_file_is_seen_by_who_sees_its_message(app: Flask, people: People) -> None:
+    file = looked_at(people.lena, picture())
+    for stranger in (people.ana, people.marcus, people.petra):
+        with pytest.raises(FileNotFound):
+            files.seen(stranger, file.id)
+    messages.send(people.lena, None, Draft("Look", "a", files=[file.id]))
+    assert files.seen(people.ana, file.id).id == file.id
+    assert files.seen(people.lena, file.id).id == file.id
+    for stranger in (people.marcus, people.petra):
+        with pytest.raises(FileNotFound):
+            files.seen(stranger, file.id)
+
+
+def test_an_address_is_for_one_reader_and_a_while(
+    client: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.operations import users
+
+    file = looked_at(people.lena, picture())
+    messages.send(people.lena, None, Draft("Look", "a", files=[file.id]))
+    at = links.address(people.ana, file, links.WHOLE)
+    assert at == links.address(people.ana, file, links.WHOLE)  # a browser may keep it
+    assert at != links.address(people.lena, file, links.WHOLE)
+    with client.get(at) as given:
+        assert (given.status_code, given.mimetype) == (200, "image/png")
+    with client.get(at, headers={"Range": "bytes=0-9"}) as given:
+        assert (given.status_code, len(given.data)) == (206, 10)
+    with client.get(links.address(people.ana, file, links.SMALL)) as given:
+        assert given.mimetype == "image/webp"
+    # To be let in by it is all that it does.
+    assert client.patch(at, data=b"x", headers=PART | {"Upload-Offset": "0"}).status_code == 404
+    assert client.delete(at, headers=TUS).status_code == 404
+    assert client.get(at[:-1] + ("A" if at[-1] != "A" else "B")).status_code == 404
+    by_marcus = links.address(people.marcus, file, links.WHOLE)
+    assert client.get(by_marcus).status_code == 404
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment + 1201)
+    assert client.get(at).status_code == 404
+    monkeypatch.undo()
+    users.set_password(people.ana.email, "another long password")
+    assert client.get(at).status_code == 401
+
+
+def test_a_message_that_is_taken_back_takes_its_files_along(people: People) -> None:
+    file = looked_at(people.lena, picture())
+    message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+    assert file.content is not None
+    assert stored() == {file.content, file.content + store.SMALL}
+    after = edits.take_back(people.lena, message.id)
+    assert after.attached == []
+    assert changed_since(0)[0].last_text == ""
+    assert by_id(file.id) is None
+    checking.remove([file.id], [file.content])
+    assert not stored()
+
+
+def test_what_is_forwarded_has_files_of_its_own(people: People) -> None:
+    file = looked_at(people.lena, picture(), alt="A chair")
+    message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+    other = messages.send(people.marcus, None, Draft("Hello", "b")).chat_id
+    copy = forwards.forward(people.ana, message.id, other, "f")
+    assert forwards.forward(people.ana, message.id, other, "f") == copy
+    (attached,) = of_message(copy)
+    assert attached["id"] != file.id
+    assert attached | {"id": file.id} == of_message(message)[0]
+    assert files.seen(people.marcus, attached["id"]).content == file.content
+    with pytest.raises(FileNotFound):
+        files.seen(people.marcus, file.id)
+    with pytest.raises(FileNotFound):
+        files.seen(people.lena, attached["id"])
+    # What it holds stays for as long as one of both is there.
+    assert file.content is not None
+    edits.take_back(people.lena, message.id)
+    checking.remove([file.id], [file.content])
+    assert stored() == {file.content, file.content + store.SMALL}
+    edits.take_back(people.ana, copy.id)
+    checking.remove([attached["id"]], [file.content])
+    assert not stored()
+
+
+def test_what_is_not_shown_is_not_forwarded(people: People) -> None:
+    file = arrived(people.lena, picture())
+    message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+    other = messages.send(people.marcus, None, Draft("Hello", "b")).chat_id
+    with pytest.raises(FileHeldBack):
+        forwards.forward(people.ana, message.id, other, "f")
+    checking.check(file.id)
+    assert forwards.forward(people.ana, message.id, other, "f").attached
+
+
+def test_hidden_words_are_hidden_in_the_names_of_files_too(people: People) -> None:
+    file = arrived(people.lena, picture(), "card 4111.png", "My card 4111")
+    message = messages.send(people.lena, None, Draft("Pay by 4111", "a", files=[file.id]))
+    redactions.redact(people.ada, message.id, "4111")
+    checking.check(file.id)
+    assert (now(file).name, now(file).alt) == ("card •••.png", "My card •••")
+    assert "4111" not in everything()
+    bare = looked_at(people.lena, picture(), "card 4111.png")
+    message = messages.send(people.lena, None, Draft("", "b", files=[bare.id]))
+    redactions.redact(people.ada, message.id, "4111")
+    assert changed_since(0)[0].last_text == "card •••.png"
+
+
+def test_an_edit_keeps_the_files(people: People) -> None:
+    file = looked_at(people.lena, picture())
+    message = messages.send(people.lena, None, Draft("Lok", "a", files=[file.id]))
+    assert edits.edit(people.lena, message.id, "Look").attached == message.attached
+
+
+def test_what_is_being_looked_at_when_it_is_taken_back_leaves_nothing(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = arrived(people.lena, picture())
+    message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+    look = checking.looked_at
+
+    def meanwhile(*what: Any) -> Any:
+        outcome = look(*what)
+        edits.take_back(people.lena, message.id)
+        return outcome
+
+    monkeypatch.setattr(checking, "looked_at", meanwhile)
+    checking.check(file.id)
+    assert not stored()
+    assert not list((parts.folder() / "parts").iterdir())
+
+
+@pytest.mark.parametrize("stage", ["looked_at", "ready", "removed"])
+@pytest.mark.parametrize("content", [picture(), b"words"])
+def test_a_process_that_is_killed_while_it_looks_loses_nothing(
+    people: People, monkeypatch: pytest.MonkeyPatch, stage: str, content: bytes
+) -> None:
+    file = arrived(people.lena, content)
+    message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    place = {"looked_at": (checking.store, "move"), "ready": (files, "looked_at")}
+    monkeypatch.setattr(*place.get(stage, (parts, "remove")), killed)
+    with pytest.raises(Killed):
+        checking.check(file.id)
+    monkeypatch.undo()
+    checking.check(file.id)
+    after = now(file)
+    assert (after.status, after.message_id) == (FileStatus.READY, message.id)
+    assert after.content is not None
+    assert store.path_of(after.content).stat().st_size == after.size
+    assert not list((parts.folder() / "parts").iterdir())
+
+
+def test_limits_are_told_before_anything_is_sent(app: Flask, people: People) -> None:
+    app.config.update(FILE_BYTES=1000, FILE_BYTES_A_DAY=2500)
+    with pytest.raises(TooLong, match="too_long"):
+        files.announce(people.lena, "a", 8_000_000_000)
+    with pytest.raises(Invalid):
+        files.announce(people.lena, "a", 0)
+    files.announce(people.lena, "a", 1000)
+    files.announce(people.lena, "a", 1000)
+    with pytest.raises(TooMuch):
+        files.announce(people.lena, "a", 501)
+    files.announce(people.lena, "a", 500)
+    files.announce(people.marcus, "a", 1000)
+
+
+def test_only_kinds_that_are_taken(app: Flask, people: People) -> None:
+    app.config["FILE_TYPES"] = ("image/*", "application/pdf")
+    assert looked_at(people.lena, picture()).status == FileStatus.READY
+    assert looked_at(people.lena, b"%PDF-1.4").status == FileStatus.READY
+    assert looked_at(people.lena, b"words", "a.png").refusal == Refusal.TYPE
+
+
+SCANNER = """
+import sys
+text = open(sys.argv[1], "rb").read()
+sys.exit(2 if b"BUSY" in text else 1 if b"VIRUS" in text else 0)
+"""
+
+
+def test_a_scanner_holds_back_what_it_has_not_found_clean(
+    app: Flask, client: FlaskClient, people: People, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.py").write_text(SCANNER)
+    app.config["SCAN_COMMAND"] = f"{sys.executable} {tmp_path / 'scan.py'}"
+    assert looked_at(people.lena, b"clean").status == FileStatus.READY
+    bad = looked_at(people.lena, b"a VIRUS in it")
+    assert (bad.status, bad.refusal, bad.content) == (FileStatus.REFUSED, Refusal.INFECTED, None)
+    assert not parts.path_of(bad.id).exists()
+    busy = arrived(people.lena, b"BUSY")
+    with pytest.raises(checking.ScanFailed):
+        checking.check(busy.id)
+    assert now(busy).status == FileStatus.CHECKING
+    assert client.get(links.address(people.lena, busy, links.WHOLE)).status_code == 409
+    parts.path_of(busy.id).write_bytes(b"calm")
+    checking.check(busy.id)
+    assert now(busy).status == FileStatus.READY
+
+
+def test_a_scanner_that_is_not_there_lets_nothing_through(app: Flask, people: People) -> None:
+    app.config["SCAN_COMMAND"] = "/nowhere/clamdscan"
+    file = arrived(people.lena, b"clean")
+    with pytest.raises(checking.ScanFailed):
+        checking.check(file.id)
+    assert now(file).status == FileStatus.CHECKING
+
+
+def test_what_nobody_sends_is_forgotten_after_a_day(
+    people: People, later: Callable[[int], None]
+) -> None:
+    kept = looked_at(people.lena, picture())
+    messages.send(people.lena, None, Draft("", "a", files=[kept.id]))
+    left, half = looked_at(people.lena, b"words"), files.announce(people.lena, "a", 9)
+    parts.append(half.id, 0, 9, io.BytesIO(b"abc").read)
+    later(24 * 3600 * 1000 - 1)
+    checking.forget()
+    assert by_id(left.id) is not None
+    later(2)
+    checking.forget()
+    assert (by_id(left.id), by_id(half.id)) == (None, None)
+    assert now(kept).status == FileStatus.READY
+
+
+def test_what_lies_in_the_store_without_a_row_goes_after_a_day(people: People) -> None:
+    kept = looked_at(people.lena, picture())
+    orphan = store.path_of("a" * 64 + "-999")
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    for name in (orphan.name, orphan.name + store.SMALL):
+        orphan.with_name(name).write_bytes(b"left")
+    checking.forget()
+    assert len(stored()) == 4
+    for path in (parts.folder() / "files").glob("??/*"):
+        os.utime(path, (1, 1))
+    checking.forget()
+    assert stored() == {str(kept.content), str(kept.content) + store.SMALL}
+
+
+def test_who_gives_a_file_up_has_nothing_left_of_it(client: FlaskClient, people: People) -> None:
+    file = files.announce(people.lena, "a", 9)
+    parts.append(file.id, 0, 9, io.BytesIO(b"abc").read)
+    at = links.address(people.lena, file, links.UPLOAD)
+    assert client.delete(at, headers=TUS).status_code == 204
+    assert by_id(file.id) is None
+    assert client.head(at, headers=TUS).status_code == 404
+
+
+def test_a_text_asks_nothing_about_files(people: People) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hi", "a")).chat_id
+    assignments.claim(people.ana, chat_id)
+    with recorded() as run:
+        messages.send(people.lena, chat_id, Draft("Hello", "b"))
+    assert not [statement for statement in run if "files" in statement]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "ready"},
+        {"id": 1, "status": "ready", "name": "a", "size": 1},
+        {"id": 1, "status": "ready", "name": "a", "size": 1, "contentType": 5, "width": "<b>"},
+        {"id": "1", "status": "ready", "name": "a", "size": "x", "contentType": "image/png"},
+        {"id": -1, "status": "ready", "name": "a", "size": 1, "contentType": "image/png"},
+        {"id": True, "status": "checking", "name": ["a"], "size": None},
+        {"url": "javascript:alert(1)"},
+        {},
+    ],
+)
+def test_what_only_says_that_it_is_a_file_is_shown_by_its_name(
+    client: FlaskClient, people: People, said: dict[str, Any]
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hi", "a", attachments=[said])).chat_id
+    client.post("/login", data={"email": people.ana.email, "password": PASSWORD})
+    page = client.get(f"/admin/messages/{chat_id}")
+    assert page.status_code == 200
+    assert "file file-card" in page.text
+    assert "data-file=" not in page.text
+    assert "javascript:alert(1)" in page.text or "url" not in said
+
+
+def test_an_older_client_attaches_a_file_by_its_id(people: People) -> None:
+    from app.protocols.p004.mapping import Send
+
+    file = looked_at(people.lena, picture())
+    sent = Send(client_id="a", content="Look", attachments=[{"id": file.id}, {"url": "x"}])
+    message = messages.send(people.lena, None, sent.draft())
+    assert message.attached == [{"url": "x"}, file._replace(message_id=message.id).attached]
+    assert message.message_type == "image"
