@@ -1,6 +1,7 @@
 """`flask backup` while the database is written, and `flask restore`."""
 
 import sqlite3
+import tarfile
 import threading
 from pathlib import Path
 
@@ -10,14 +11,17 @@ from flask.testing import FlaskCliRunner
 
 from app import create_app
 from app.extensions import db
+from app.files import checking, parts
 from app.models import database as reading
 from app.models import messages as table
 from app.operations import messages
 from app.operations.messages import Draft
 from app.queries import counts
+from app.queries.files import by_id
 from tests import wide
 from tests.conftest import settings_for
 from tests.people import People
+from tests.test_files import arrived, looked_at, now, picture
 
 pytestmark = wide.of_sqlite
 
@@ -136,3 +140,49 @@ def test_a_backup_overwrites_nothing_and_leaves_nothing_half_done(
     assert (tmp_path / "there.db").read_text() == "mine"
     assert shell.invoke(args=["backup", str(tmp_path / "no" / "folder.db")]).exit_code == 1
     assert not list(tmp_path.glob(".*"))
+
+
+def test_files_go_along_and_come_back(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path
+) -> None:
+    seen, waiting = looked_at(people.lena, picture()), arrived(people.lena, b"not looked at")
+    for file in (seen, waiting):
+        messages.send(people.lena, None, Draft("", str(file.id), files=[file.id]))
+    copy, packed = tmp_path / "copy.db", tmp_path / "copy.db.files.tar"
+    done = shell.invoke(args=["backup", str(copy)])
+    assert (done.exit_code, packed.exists()) == (0, True), done.output
+    before = contents()
+    later = looked_at(people.lena, b"later")
+    checking.check(waiting.id)
+    app.extensions["begin"].connection.close()  # as a server that was stopped
+    done = shell.invoke(args=["restore", str(copy)])
+    assert done.exit_code == 0, done.output
+    assert contents() == before
+    assert now(seen).is_ready
+    assert by_id(later.id) is None
+    checking.check(waiting.id)
+    assert now(waiting).is_ready
+    assert list(parts.folder().glob("files.before-restore-*"))  # what came later is kept beside
+
+
+def test_nothing_but_files_comes_out_of_an_archive(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    assert shell.invoke(args=["backup", str(copy)]).exit_code == 0
+    assert not (tmp_path / "copy.db.files.tar").exists()
+    app.extensions["begin"].connection.close()
+    for name in ("../evil", "files/../../evil", "/etc/evil", "files/aa/evil"):
+        with tarfile.open(tmp_path / "copy.db.files.tar", "w") as archive:
+            archive.addfile(tarfile.TarInfo(name))
+        done = shell.invoke(args=["restore", str(copy)])
+        assert done.exit_code == 1
+        assert "holds something else" in done.output
+    (tmp_path / "copy.db.files.tar").write_bytes(b"no archive")
+    assert "is damaged" in shell.invoke(args=["restore", str(copy)]).output
+
+
+def contents() -> dict[str, bytes]:
+    folder = parts.folder()
+    found = [*folder.glob("files/*/*"), *folder.glob("parts/*")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -1,4 +1,5 @@
-"""`flask backup FILE` and `flask restore FILE`: the SQLite database as one file.
+"""`flask backup FILE` and `flask restore FILE`: the SQLite database as one file, and beside it what
+people have sent as files, where they have (`FILE.files.tar`).
 
 A backup is made by SQLite's own backup interface while the server writes, and holds all that was
 committed when it began. PostgreSQL has `pg_dump` for that.
@@ -6,10 +7,13 @@ committed when it began. PostgreSQL has `pg_dump` for that.
 
 import contextlib
 import os
+import re
 import sqlite3
+import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import flask_migrate
@@ -18,6 +22,12 @@ from flask import current_app
 from sqlalchemy.engine import make_url
 
 from app.extensions import db
+from app.files import parts, store
+
+# What was acknowledged of files: what they hold, or of those that are looked at what has come.
+HELD = """SELECT id, content, width FROM files
+    WHERE content IS NOT NULL OR status = 'checking' ORDER BY id"""
+PACKED = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}-[0-9]+(-small)?|parts/[0-9]+").fullmatch
 
 
 class Refused(click.ClickException):
@@ -35,12 +45,18 @@ def backup(file: Path) -> None:
     try:
         copy(source, unfinished)
         check(unfinished)
+        packed, missing = pack(unfinished, packed_beside(file))
         os.replace(unfinished, file)
     except (OSError, sqlite3.Error) as error:
         raise Refused(f"That did not work: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"{click.format_filename(file)}: {file.stat().st_size:,} bytes")
+    if packed:
+        beside = packed_beside(file)
+        click.echo(f"{click.format_filename(beside)}: {beside.stat().st_size:,} bytes")
+    if missing:
+        click.echo(f"{missing} of the files were taken back meanwhile, or are not there.")
 
 
 @click.command("restore")
@@ -49,6 +65,7 @@ def restore(file: Path) -> None:
     """Put the database of FILE in place of this one, which is kept beside it."""
     target = database_file()
     check(file)
+    check_packed(packed_beside(file))
     db.engine.dispose()
     with alone_with(target):
         pass
@@ -56,16 +73,86 @@ def restore(file: Path) -> None:
     arriving.unlink(missing_ok=True)
     copy(file, arriving)
     if target.exists():
-        kept = target.with_name(f"{target.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
-        while kept.exists():  # of an earlier restore: it may be the only one of what was there
-            kept = kept.with_name(kept.name + "-too")
-        os.replace(target, kept)
-        click.echo(f"What was there is kept as {click.format_filename(kept)}")
+        keep(target)
     for rest in ("-wal", "-shm"):
         target.with_name(target.name + rest).unlink(missing_ok=True)
+    unpack(packed_beside(file))
     os.replace(arriving, target)
     flask_migrate.upgrade()
     click.echo(f"Restored from {click.format_filename(file)}")
+
+
+def keep(path: Path) -> None:
+    """Gives what was there another name, under which it can be found."""
+    kept = path.with_name(f"{path.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
+    while kept.exists():  # of an earlier restore: it may be the only one of what was there
+        kept = kept.with_name(kept.name + "-too")
+    os.replace(path, kept)
+    click.echo(f"What was there is kept as {click.format_filename(kept)}")
+
+
+def packed_beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.files.tar")
+
+
+def pack(database: Path, target: Path) -> tuple[int, int]:
+    """Everything that the copied database knows of files: how many there are, and are not there.
+
+    Also what was sent and not looked at yet. What arrives meanwhile is no part of the copy.
+    """
+    with contextlib.closing(sqlite3.connect(readable(database), uri=True)) as connection:
+        is_known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'files'").fetchone()
+        rows = connection.execute(HELD).fetchall() if is_known else []
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    found = missing = 0
+    try:
+        unfinished.touch(mode=0o600)
+        with tarfile.open(unfinished, "w") as archive:
+            for path in held(rows):
+                try:
+                    archive.add(path, path.relative_to(parts.folder()).as_posix())
+                    found += 1
+                except FileNotFoundError:
+                    missing += 1
+        if found:
+            os.replace(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return found, missing
+
+
+def held(rows: Iterable[Sequence[Any]]) -> Iterator[Path]:
+    for file_id, content, width in rows:
+        if content is None:
+            yield parts.path_of(file_id)
+            continue
+        yield store.path_of(content)
+        if width is not None:
+            yield store.path_of(content + store.SMALL)
+
+
+def check_packed(packed: Path) -> None:
+    """Raises `Refused` for an archive that holds something else than a backup of files does."""
+    if not packed.exists():
+        return
+    try:
+        with tarfile.open(packed) as archive:
+            strange = [each.name for each in archive if not (each.isreg() and PACKED(each.name))]
+    except tarfile.TarError as error:
+        raise Refused(f"{packed} is damaged: {error}") from error
+    if strange:
+        raise Refused(f"{packed} holds something else: {strange[0]}")
+
+
+def unpack(packed: Path) -> None:
+    """What is there is kept beside, and what the archive holds takes its place."""
+    for name in ("files", "parts"):
+        if (parts.folder() / name).exists():
+            keep(parts.folder() / name)
+    if packed.exists():
+        parts.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tarfile.open(packed) as archive:
+            archive.extractall(parts.folder(), filter="data")
 
 
 def database_file() -> Path:
