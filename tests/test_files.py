@@ -104,8 +104,13 @@ def test_more_than_was_announced_is_not_taken(client: FlaskClient, people: Peopl
     with client.application.app_context():
         file = files.announce(people.lena, "a.txt", 10)
         at = links.address(people.lena, file, links.UPLOAD)
-    answer = client.patch(at, data=b"x" * 5000, headers=PART | {"Upload-Offset": "0"})
-    assert answer.headers["Upload-Offset"] == "10"
+    for offset, content in (("0", b"x" * 11), ("0", b"x" * 5000)):
+        answer = client.patch(at, data=content, headers=PART | {"Upload-Offset": offset})
+        assert answer.status_code == 413
+    assert parts.length(file.id) == 0
+    # Nor what does not say how much it is.
+    source = io.BytesIO(b"x" * 5000)
+    assert parts.append(file.id, 0, file.size, source.read) == 10
     assert parts.length(file.id) == 10
 
 
@@ -116,7 +121,7 @@ def test_more_than_was_announced_is_not_taken(client: FlaskClient, people: Peopl
         ({"Upload-Offset": "-1"} | PART, 400),
         ({"Upload-Offset": "٣"} | PART, 400),
         (PART, 400),
-        ({"Upload-Offset": "7"} | PART, 409),
+        ({"Upload-Offset": "5"} | PART, 409),
         ({"Upload-Offset": "0", "Content-Type": PART["Content-Type"]}, 412),
     ],
 )

@@ -35,7 +35,17 @@ from app.models.sites import SiteState
 from app.models.users import Actor
 from app.models.visitors import VisitorToken
 from app.models.visitors import tokens as visitor_tokens
-from app.operations import access, assignments, blocks, chats, closures, logins, receipts, visitors
+from app.operations import (
+    access,
+    assignments,
+    blocks,
+    chats,
+    closures,
+    files,
+    logins,
+    receipts,
+    visitors,
+)
 from app.operations import identities as operations
 from app.operations import messages as sending
 from app.operations import sites as settings
@@ -50,6 +60,7 @@ from app.realtime import process
 from app.sockets.server import sockets
 from tests.people import People
 from tests.servers import wait_until
+from tests.test_files import looked_at, picture
 from tests.visits import on_a_page
 
 SHOP = "https://shop.example.com"
@@ -821,3 +832,32 @@ def test_the_door_tells_who_it_is_now(site: SiteState, signed: Signed, client: F
     answer = client.post(f"/embed/{site.key}/visits", json=body).get_json()
     assert answer["user"]["name"] == "Grace"
     assert actor_of_token(answer["accessToken"]).id == visitor.id
+
+
+# ---- files ----
+
+
+def test_files_go_along_with_whoever_the_site_names(site: SiteState, signed: Signed) -> None:
+    first = known(site, signed(), credential(), "Hello")
+    token = credential()
+    visitor = stranger(site, token, "Me again")
+    sent, waiting = looked_at(visitor, picture()), looked_at(visitor, b"words")
+    sending.send(visitor, None, Draft("", "a", files=[sent.id]))
+    again = identify(site, token, signed())
+    assert again is not None
+    assert again.id == first.id
+    assert files.seen(again, sent.id).is_ready
+    message = sending.send(again, None, Draft("", "b", files=[waiting.id]))
+    assert [each["id"] for each in message.attached] == [waiting.id]
+
+
+def test_a_first_file_makes_the_visitor_or_the_known_person(
+    site: SiteState, signed: Signed
+) -> None:
+    about = {"language": "en", "address": "10.0.0.1"}
+    token = credential()
+    visitor = visitors.known_or_new(site, token, **about)
+    assert visitors.known_or_new(site, token, **about) == visitor
+    named = operations.known_or_new(site, token, signed(), **about)
+    assert named.actor.id == visitor.id
+    assert files.announce(named.actor, "a.png", 9).is_arriving

@@ -55,11 +55,11 @@ def looked_at(file: FileState, path: Path) -> Refusal | dict[str, Any]:
         return Refusal.INFECTED
     shown, small = path.with_name(f"{file.id}.shown"), path.with_name(f"{file.id}.small")
     try:
-        seen = picture(path, shown, small)
+        is_picture = kinds.begins_like_picture(path)
+        seen = picture(path, shown, small) if is_picture else {"type": kinds.type_of(path)}
         if seen.get("refusal"):
             return Refusal(seen["refusal"])
-        is_picture = seen["type"] is not None
-        kind = seen["type"] if is_picture else kinds.type_of(path)
+        kind = seen["type"]
         if not kinds.is_taken(kind, current_app.config["FILE_TYPES"]):
             return Refusal.TYPE
         if not is_picture:

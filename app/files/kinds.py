@@ -30,6 +30,14 @@ ALSO_CALLED = {
     "video/ogg": "audio/ogg",
 }
 HEAD = 4096
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+
+
+def begins_like_picture(path: Path) -> bool:
+    """Whether it is to be read as one of `PICTURES`, which it may turn out not to be."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    return head.startswith(BEGINNINGS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
 def type_of(path: Path) -> str:

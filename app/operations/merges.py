@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from app import clock
 from app.events import AccessEnded, ChatChanged
-from app.models import chats, messages, users
+from app.models import chats, files, messages, users
 from app.models.chats import LIVING, ChatState, Status
 from app.models.users import Actor
 from app.operations import chats as opening
@@ -49,6 +49,12 @@ HAND_OVER = (
     .where(m.chat_id == bindparam("of_chat"), m.sender_id == bindparam("from_id"))
     .values(sender_id=bindparam("to_id"))
 )
+# What is on its way, and goes along with what they say next.
+HAND_OVER_FILES = (
+    update(files.table)
+    .where(files.table.c.owner_id == bindparam("from_id"))
+    .values(owner_id=bindparam("to_id"))
+)
 REACTED_IN = select(m.id, m.reactions).where(
     m.chat_id == bindparam("chat_id"), m.reactions.is_not(None)
 )
@@ -78,6 +84,7 @@ def merge(tx: Transaction, visitor: Actor, person: Actor) -> None:
             newest = pour(tx, chat, into)
         else:
             pour(tx, chat, into)
+    tx.run(HAND_OVER_FILES, {"from_id": visitor.id, "to_id": person.id})
     version = tx.run(people.BUMP, {"who": visitor.id, "now": clock.now()}).scalar_one()
     tx.run(END, {"who": visitor.id})
     tx.say(AccessEnded(visitor.id, version))

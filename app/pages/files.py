@@ -11,7 +11,7 @@ from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.auth.session import login_required, the_actor
-from app.errors import ChatError, FileHeldBack, FileNotFound, Malformed
+from app.errors import ChatError, FileHeldBack, FileNotFound, Malformed, TooLong
 from app.extensions import csrf
 from app.files import kinds, links, parts, store
 from app.models.files import OTHER, FileState
@@ -88,6 +88,8 @@ def file_part(token: str) -> Response:
     offset = request.headers.get("Upload-Offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) < 16):
         raise Malformed
+    if (request.content_length or 0) > max(0, file.size - int(offset)):
+        raise TooLong
     request.max_content_length = None  # it is read in pieces, and no more than was announced
     here = parts.append(file.id, int(offset), file.size, request.stream.read)
     return progress(file, here, 204)
