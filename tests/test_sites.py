@@ -424,7 +424,7 @@ def test_the_line_to_copy_names_this_desk_and_this_site(
         return client.get(f"/admin/settings/sites/{site.id}", base_url=desk).text
 
     page = page_at("https://desk.example.com")
-    codes = [unescape(code) for code in re.findall(r"<code[^>]*>(.*?)</code>", page, re.S)]
+    codes = [unescape(code) for code in re.findall(r"<code id=[^>]*>(.*?)</code>", page, re.S)]
     line = (
         f'<script async src="https://desk.example.com/widget.js" data-site="{site.key}"></script>'
     )
