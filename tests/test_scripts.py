@@ -171,6 +171,7 @@ def test_nothing_else_comes_later(client: FlaskClient, address: str) -> None:
         ('import b from "deskbell/b.js";\n', "a.js: import b"),
         ("export default 1;\n", "a.js: export default 1;"),
         ("export let a = 1;\n", "a.js: export let a = 1;"),
+        ("export const a = `\n b`;\n", "a.js: a text of several lines"),
         ('export { b } from "deskbell/b.js";\n', "a.js: export { b }"),
         ('import { b } from "deskbell/b.js";\n', "a > b > a"),
     ],

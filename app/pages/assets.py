@@ -5,6 +5,7 @@ browser never mixes what it kept with what came with an upgrade, and never asks 
 """
 
 import os
+import re
 import zlib
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ LATER: tuple[str, ...] = ("styled", "acting", "handling", "emoji", "uploads", "v
 SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TEXTS |= {".json": "application/json"}
+UNREAD = re.compile(r"(?:\n[ \t]*|/\*(?:(?!\*/)[\s\S])*\*/\s*)+")  # of a sheet: indents, comments
 HOUR, YEAR = 3600, 31_536_000
 
 
@@ -172,7 +174,8 @@ def module(name: str) -> str:
 
 @lru_cache
 def laid_over(names: str, _changed: int) -> str:
-    return "".join(within(f"css/{name}.css").read_text() for name in names.split("-"))
+    whole = "".join(within(f"css/{name}.css").read_text() for name in names.split("-"))
+    return UNREAD.sub("\n", whole)
 
 
 def last_change(folder: str) -> int:

@@ -21,6 +21,7 @@ IMPORT = re.compile(r'^import (?:(\{[^}]*\}|\* as \w+) from )?"([^"]+)";\n', re.
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.M)
 MODULE_WORD = re.compile(r"^(?:import|export)\b.*", re.M)
 COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/)[\s\S])*\*/|// .*)\n", re.M)
+SPACE = re.compile(r"\n\s+")  # that nobody reads: indents, empty lines
 OURS = re.compile(r"deskbell/(\w+)\.js")
 
 
@@ -84,7 +85,9 @@ def received(what: str, name: str) -> str:
 
 def wrapped(name: str, text: str, given: list[str]) -> str:
     exports = ", ".join(EXPORT.findall(text))
-    body = COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", text))).strip("\n")
+    body = SPACE.sub("\n", COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", text)))).strip("\n")
+    if half := next((line for line in body.split("\n") if line.count("`") % 2), None):
+        raise SyntaxError(f"{name}.js: a text of several lines, whose spaces would go: {half}")
     if unknown := MODULE_WORD.search(body):
         raise SyntaxError(f"{name}.js: {unknown[0]}")
     return "\n".join(
