@@ -512,6 +512,18 @@ def test_a_process_that_is_killed_while_it_looks_loses_nothing(
     assert not list((parts.folder() / "parts").iterdir())
 
 
+@pytest.mark.parametrize("content", [picture(), b"words"])
+def test_what_a_killed_process_left_beside_it_is_in_nobodys_way(
+    people: People, content: bytes
+) -> None:
+    file = arrived(people.lena, content)
+    for left in ("shown", "small"):
+        parts.path_of(file.id).with_name(f"{file.id}.{left}").write_bytes(b"half of it")
+    checking.check(file.id)
+    assert now(file).is_ready
+    assert not list((parts.folder() / "parts").iterdir())
+
+
 def test_limits_are_told_before_anything_is_sent(app: Flask, people: People) -> None:
     app.config.update(FILE_BYTES=1000, FILE_BYTES_A_DAY=2500)
     with pytest.raises(TooLong, match="too_long"):
@@ -621,6 +633,7 @@ def test_a_text_asks_nothing_about_files(people: People) -> None:
         {"id": 1, "status": "ready", "name": "a", "size": 1},
         {"id": 1, "status": "ready", "name": "a", "size": 1, "contentType": 5, "width": "<b>"},
         {"id": "1", "status": "ready", "name": "a", "size": "x", "contentType": "image/png"},
+        {"id": 1, "status": "ready", "name": "a", "size": 1, "contentType": "a/b", "height": "'"},
         {"id": -1, "status": "ready", "name": "a", "size": 1, "contentType": "image/png"},
         {"id": True, "status": "checking", "name": ["a"], "size": None},
         {"url": "javascript:alert(1)"},

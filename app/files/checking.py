@@ -63,6 +63,7 @@ def looked_at(file: FileState, path: Path) -> Refusal | dict[str, Any]:
         if not kinds.is_taken(kind, current_app.config["FILE_TYPES"]):
             return Refusal.TYPE
         if not is_picture:
+            shown.unlink(missing_ok=True)  # of a process that was killed
             os.link(path, shown)  # it stays here, too, until its row says where it is
         return {
             "content_type": kind,

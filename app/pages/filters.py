@@ -92,10 +92,10 @@ def file_size(size: int) -> str:
 def file_status(file: Mapping[str, Any]) -> str:
     """Of a file that lies here; empty of what a client of an older protocol only says of one."""
     kinds = {"id": int, "name": str, "size": int, "status": str}
-    kind, side = file.get("contentType"), file.get("width")
+    kind, sides = file.get("contentType"), (file.get("width"), file.get("height"))
     is_ours = all(type(file.get(name)) is kind for name, kind in kinds.items())
     is_ours = is_ours and file["status"] in list(FileStatus) and 0 < file["id"] <= LARGEST_ID
-    is_shown = isinstance(kind, str) and (side is None or type(side) is int)
+    is_shown = isinstance(kind, str) and all(type(side) in (int, type(None)) for side in sides)
     return file["status"] if is_ours and (is_shown or file["status"] != FileStatus.READY) else ""
 
 
