@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.auth.tokens import access_token
-from app.errors import FileHeldBack, FileNotFound, Invalid, TooLong, TooMuch
+from app.errors import FileHeldBack, FileNotFound, Invalid, TooLong, TooMuch, Unavailable
 from app.events import Event, MessageChanged
 from app.files import checking, kinds, links, parts, store
 from app.models.files import FileState, FileStatus, Refusal
@@ -146,6 +146,17 @@ def test_a_line_that_is_cut_leaves_what_came(people: People) -> None:
     assert parts.append(file.id, 0, 100, read) == 50
     assert parts.length(file.id) == 50
     assert parts.append(file.id, 50, 100, io.BytesIO(b"c" * 50).read) == 100
+
+
+def test_a_full_disk_is_told_and_goes_on_once_there_is_room(people: People) -> None:
+    file = files.announce(people.lena, "a.txt", 100)
+    path = parts.path_of(file.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("/dev/full")
+    with pytest.raises(Unavailable):
+        parts.append(file.id, 0, 100, io.BytesIO(b"a" * 100).read)
+    path.unlink()
+    assert parts.append(file.id, 0, 100, io.BytesIO(b"a" * 100).read) == 100
 
 
 def test_a_picture_is_encoded_anew_without_what_came_along(people: People) -> None:
