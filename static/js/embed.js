@@ -204,6 +204,7 @@ function signed() {
 function begone() {
   const { keeper } = viewer();
   for (const key of storage.keys("deskbell:")) if (key.split(":")[2] === keeper) storage.remove(key);
+  storage.forgetFiles(keeper);
   location.reload();
 }
 

@@ -30,7 +30,8 @@ dialog?.querySelector("[data-log-out-anyway]")?.addEventListener("click", () => 
 /** In words, nothing when all is sent. */
 function unsent() {
   const { keeper } = viewer();
-  const counts = /** @type {const} */ ([["unsent", itemsOf(storage, keeper).length], ["begun", draftsOf(storage, keeper).length]]);
+  const begun = draftsOf(storage, keeper).length + (storage.get(`deskbell:uploads:${keeper}`) ? 1 : 0);
+  const counts = /** @type {const} */ ([["unsent", itemsOf(storage, keeper).length], ["begun", begun]]);
   const there = counts.filter(([, count]) => count > 0);
   return there.map(([key, count]) => words(key, { count }, count)).join(" ");
 }
@@ -40,4 +41,5 @@ function forget() {
   const { keeper } = viewer();
   giveUp(storage, keeper);
   for (const key of draftsOf(storage, keeper)) storage.remove(key);
+  storage.forgetFiles(keeper);
 }

@@ -3,10 +3,11 @@
  * it is loaded anew. Where nothing can be kept they last as long as the page.
  */
 
+import { viewer } from "deskbell/viewer.js";
+
 /**
  * @typedef {object} Kept
  * @property {string} key
- * @property {string} keeper whose it is
  * @property {string} chat in whose tray it lies
  * @property {string} name
  * @property {Blob} blob
@@ -14,6 +15,8 @@
  */
 
 const STORE = "files";
+/** Of each person their own, which goes as a whole when they log out. @param {string} keeper */
+const nameOf = (keeper) => `deskbell:files:${keeper}`;
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;
@@ -46,7 +49,11 @@ async function asked(mode, ask) {
 
 /** @returns {Promise<IDBDatabase>} */
 function opened() {
-  const request = indexedDB.open("deskbell", 1);
+  const request = indexedDB.open(nameOf(viewer().keeper), 1);
+  // Another tab logs out: what is held open would stay.
+  request.addEventListener("success", () => {
+    request.result.addEventListener("versionchange", () => request.result.close());
+  });
   request.addEventListener("upgradeneeded", () => request.result.createObjectStore(STORE, { keyPath: "key" }));
   return answer(request);
 }

@@ -39,6 +39,16 @@ function isKeeping() {
   }
 }
 
+/** Files on their way (`shelf.js`): it is done once no page has them open. @param {string} keeper */
+export function forgetFiles(keeper) {
+  remove(`deskbell:uploads:${keeper}`);
+  try {
+    indexedDB.deleteDatabase(`deskbell:files:${keeper}`);
+  } catch {
+    // Denied: then there was nothing.
+  }
+}
+
 /** @param {string} key @returns {string | null} */
 export function get(key) {
   if (memory.has(key)) return memory.get(key) ?? null;

@@ -11,7 +11,6 @@ import { live } from "deskbell/socket.js";
 import * as storage from "deskbell/storage.js";
 import { styled } from "deskbell/styled.js";
 import { toast } from "deskbell/toast.js";
-import { viewer } from "deskbell/viewer.js";
 import { words } from "deskbell/words.js";
 import * as kept from "deskbell/shelf.js";
 
@@ -28,14 +27,13 @@ const FINAL = [400, 401, 403, 404, 410, 412, 413, 415];
 export async function add(form, files) {
   await styled();
   const tray = trayOf(form);
-  for (const file of files) tray.add({ key: uniqueId(), keeper: viewer().keeper, chat: trayKey(form), name: file.name, blob: file });
+  for (const file of files) tray.add({ key: uniqueId(), chat: trayKey(form), name: file.name, blob: file });
 }
 
 /** What was on its way when the page was left. @param {HTMLFormElement} form */
 export async function goOn(form) {
   const chat = trayKey(form);
-  const found = await kept.all();
-  const ours = found.filter((each) => each.keeper === viewer().keeper);
+  const ours = await kept.all();
   if (ours.length === 0) storage.remove(markOfUploads());
   if (!ours.some((each) => each.chat === chat)) return;
   await styled();
@@ -70,6 +68,11 @@ async function inThisTab(key, take) {
     if (isTaken) throw error;
   }
   await take();
+}
+
+/** There is nothing to go on with. */
+async function unmark() {
+  if ((await kept.all()).length === 0) storage.remove(markOfUploads());
 }
 
 class Tray {
@@ -202,7 +205,7 @@ class Upload {
   forget() {
     this.#end();
     URL.revokeObjectURL(this.#preview);
-    void kept.remove(this.#what.key);
+    void kept.remove(this.#what.key).then(unmark);
   }
 
   #show() {

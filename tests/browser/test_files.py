@@ -259,6 +259,25 @@ def test_a_picture_that_is_taken_back_is_gone(visit: Visit, desk: Desk) -> None:
     assert ana.page.request.get(address).status == 404
 
 
+def test_who_logs_out_leaves_no_file_behind(visit: Visit, desk: Desk) -> None:
+    lena, _ana = in_conversation(visit)
+    choose(lena, picture(60, 40))
+    expect(uploads(lena)).to_have_attribute("data-state", "here")
+    kept = "async () => (await indexedDB.databases()).map(({ name }) => name)"
+    assert lena.page.evaluate(kept) == [f"deskbell:files:{desk.people.lena.id}"]
+    lena.page.locator(".account-menu summary").click()
+    lena.page.locator(".account-menu").get_by_role("button", name="Log out").click()
+    question = lena.page.locator("#log-out")
+    expect(question).to_contain_text("1 draft has been begun")
+    question.get_by_role("button", name="Log out").click()
+    expect(lena.page.get_by_label("Password")).to_be_visible()
+    lena.page.wait_for_function("async () => (await indexedDB.databases()).length === 0")
+    lena.log_in("customer", "/dashboard")
+    lena.open_widget()
+    lena.say("Here again")
+    expect(uploads(lena)).to_have_count(0)
+
+
 def test_a_phone_shows_it_all_within_its_width(visit: Visit) -> None:
     ana, lena = visit("agent", "/admin/messages"), visit("customer", viewport=PHONE).open_widget()
     lena.say("Look")
