@@ -407,11 +407,14 @@ def test_a_stranger_replies_and_reacts(shop: Shop, visit: Visit) -> None:
     stranger.say("The chair")
     expect(ana.message("The chair").locator(".quote")).to_contain_text("Which one")
     tool = stranger.message("My order?").get_by_role("button", name="React", exact=True)
+    first = stranger.frame.get_by_role("toolbar", name="Which reaction?").get_by_text("👍")
     tool.focus()
     tool.press("Enter")
+    expect(first).to_be_focused()
     stranger.page.keyboard.press("Escape")
     expect(tool).to_be_focused()
     tool.press("Enter")
+    expect(first).to_be_focused()
     assert stranger.axe() == []
     stranger.page.keyboard.press("Enter")
     for who in (stranger, ana):
