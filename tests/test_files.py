@@ -535,6 +535,36 @@ def test_what_a_killed_process_left_beside_it_is_in_nobodys_way(
     assert not list((parts.folder() / "parts").iterdir())
 
 
+@pytest.mark.parametrize("content", [picture(), b"words"])
+def test_two_who_look_at_the_same_file_lose_nothing_of_it(
+    people: People, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    file = arrived(people.lena, content)
+    look = checking.looked_at
+
+    def as_well(*what: Any) -> Any:
+        monkeypatch.undo()
+        outcome = look(*what)
+        checking.check(file.id)  # by another process: the lease of this one was lost
+        return outcome
+
+    monkeypatch.setattr(checking, "looked_at", as_well)
+    checking.check(file.id)
+    assert now(file).is_ready
+    assert store.path_of(str(now(file).content)).exists()
+
+
+def test_a_part_that_is_not_here_is_looked_for_again(people: People) -> None:
+    file = arrived(people.lena, b"words")
+    elsewhere = parts.path_of(file.id).rename(parts.folder() / "elsewhere")
+    with pytest.raises(checking.PartMissing):
+        checking.check(file.id)
+    assert now(file).status == FileStatus.CHECKING
+    elsewhere.rename(parts.path_of(file.id))
+    checking.check(file.id)
+    assert now(file).is_ready
+
+
 def test_limits_are_told_before_anything_is_sent(app: Flask, people: People) -> None:
     app.config.update(FILE_BYTES=1000, FILE_BYTES_A_DAY=2500)
     with pytest.raises(TooLong, match="too_long"):

@@ -31,6 +31,10 @@ class ScanFailed(Exception):
     """The scanner could not tell; it is asked again."""
 
 
+class PartMissing(Exception):
+    """What has arrived is not in this process's `UPLOADS`: whoever has the folder looks at it."""
+
+
 def check(file_id: int) -> None:
     """Looks at a file that is all here, and says what became of it. Done again it does no harm."""
     file = by_id(file_id)
@@ -39,13 +43,13 @@ def check(file_id: int) -> None:
         return
     path = parts.path_of(file_id)
     if not path.exists():
-        files.refuse(file_id, Refusal.UNREADABLE)
-        return
+        raise PartMissing(str(path))
     outcome = looked_at(file, path)
     if isinstance(outcome, Refusal):
         log.info("file refused", file_id=file_id, why=str(outcome))
         files.refuse(file_id, outcome)
-    elif not files.ready(file_id, outcome):
+    elif not files.ready(file_id, outcome) and not known_contents([outcome["content"]]):
+        # It was taken back meanwhile; or another one has looked as well, and was quicker.
         store.remove(outcome["content"])
     parts.remove(file_id)
 
