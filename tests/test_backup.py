@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from app import create_app
+from app.cli import backup as backups
 from app.extensions import db
 from app.files import checking, parts
 from app.models import database as reading
@@ -20,8 +21,8 @@ from app.queries import counts
 from app.queries.files import by_id
 from tests import wide
 from tests.conftest import settings_for
+from tests.files import arrived, looked_at, now, picture
 from tests.people import People
-from tests.test_files import arrived, looked_at, now, picture
 
 pytestmark = wide.of_sqlite
 
@@ -163,6 +164,36 @@ def test_files_go_along_and_come_back(
     checking.check(waiting.id)
     assert now(waiting).is_ready
     assert list(parts.folder().glob("files.before-restore-*"))  # what came later is kept beside
+
+
+def test_what_is_looked_at_while_it_is_copied_goes_along(
+    app: Flask,
+    people: People,
+    shell: FlaskCliRunner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting = [arrived(people.lena, content) for content in (b"words", picture())]
+    for file in waiting:
+        messages.send(people.lena, None, Draft("", str(file.id), files=[file.id]))
+    copied = backups.check
+
+    def meanwhile(file: Path) -> None:
+        copied(file)
+        for each in waiting:
+            checking.check(each.id)
+
+    monkeypatch.setattr(backups, "check", meanwhile)
+    done = shell.invoke(args=["backup", str(tmp_path / "copy.db")])
+    assert done.exit_code == 0, done.output
+    monkeypatch.undo()
+    app.extensions["begin"].connection.close()  # as a server that was stopped
+    done = shell.invoke(args=["restore", str(tmp_path / "copy.db")])
+    assert done.exit_code == 0, done.output
+    for each in waiting:
+        assert not now(each).is_ready
+        checking.check(each.id)
+        assert now(each).is_ready
 
 
 def test_nothing_but_files_comes_out_of_an_archive(

@@ -58,9 +58,9 @@ from app.queries import sites as directory
 from app.queries import visits as seen
 from app.realtime import process
 from app.sockets.server import sockets
+from tests.files import looked_at, picture
 from tests.people import People
 from tests.servers import wait_until
-from tests.test_files import looked_at, picture
 from tests.visits import on_a_page
 
 SHOP = "https://shop.example.com"

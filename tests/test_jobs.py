@@ -336,6 +336,22 @@ def test_what_comes_again_waits_for_its_time_as_if_it_were_new(
     assert len(stored()) == 1
 
 
+def test_one_kind_does_not_take_all_the_room(
+    app: Flask, noted: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds, "slow", Kind(lambda: None, at_once=2))
+    jobs.store(*(Job("slow") for _ in range(5)), Job("note", {"text": "a mail"}))
+    begun: list[JobState] = []
+    runner = Runner(app, lambda _work, job: begun.append(job))
+    runner.look()
+    assert [job.kind for job in begun] == ["slow", "slow", "note"]
+    for job in begun:
+        runner.work(job)
+    assert noted == ["a mail"]
+    runner.look()
+    assert [job.kind for job in begun[3:]] == ["slow", "slow"]
+
+
 def test_a_runner_does_what_is_due_and_begins_no_more_than_a_few_at_once(
     app: Flask, noted: list[Any]
 ) -> None:

@@ -26,7 +26,7 @@ from app.files import parts, store
 
 # What was acknowledged of files: what they hold, or of those that are looked at what has come.
 HELD = """SELECT id, content, width FROM files
-    WHERE content IS NOT NULL OR status = 'checking' ORDER BY id"""
+    WHERE content IS NOT NULL OR status = 'checking' ORDER BY content IS NOT NULL, id"""
 PACKED = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}-[0-9]+(-small)?|parts/[0-9]+").fullmatch
 
 
@@ -39,8 +39,9 @@ class Refused(click.ClickException):
 def backup(file: Path) -> None:
     """Copy the database to FILE, which is complete or not there at all."""
     source = database_file()
-    if file.exists():
-        raise Refused(f"{file} is there already.")
+    for each in (file, packed_beside(file)):
+        if each.exists():
+            raise Refused(f"{each} is there already.")
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         copy(source, unfinished)
@@ -107,10 +108,10 @@ def pack(database: Path, target: Path) -> tuple[int, int]:
     found = missing = 0
     try:
         unfinished.touch(mode=0o600)
-        with tarfile.open(unfinished, "w") as archive:
-            for path in held(rows):
+        with tarfile.open(unfinished, "w", dereference=True) as archive:
+            for path, name in held(rows):
                 try:
-                    archive.add(path, path.relative_to(parts.folder()).as_posix())
+                    archive.add(path, name)
                     found += 1
                 except FileNotFoundError:
                     missing += 1
@@ -121,14 +122,16 @@ def pack(database: Path, target: Path) -> tuple[int, int]:
     return found, missing
 
 
-def held(rows: Iterable[Sequence[Any]]) -> Iterator[Path]:
+def held(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Path, str]]:
+    """Where each lies, and what it is called in the archive; first what may move meanwhile."""
     for file_id, content, width in rows:
         if content is None:
-            yield parts.path_of(file_id)
+            path = parts.path_of(file_id)
+            # By now it may have been looked at, of which the copy does not know.
+            yield path if path.exists() else store.of_file(file_id) or path, f"parts/{file_id}"
             continue
-        yield store.path_of(content)
-        if width is not None:
-            yield store.path_of(content + store.SMALL)
+        for name in (content, content + store.SMALL) if width is not None else (content,):
+            yield store.path_of(name), f"files/{name[:2]}/{name}"
 
 
 def check_packed(packed: Path) -> None:

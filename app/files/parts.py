@@ -9,13 +9,16 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 
 from flask import current_app
+from werkzeug.exceptions import ClientDisconnected
 
 from app.concurrency import in_own_thread
 from app.errors import FileBusy, Unavailable, WrongOffset
 
 PIECE = 64 * 1024
+SPARE = 200_000_000  # bytes of the disk that no file takes: others write there, too
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
 
 
@@ -44,18 +47,23 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
     """
     path = path_of(file_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if disk_usage(path.parent).free < SPARE:
+        raise Unavailable
     try:
         with path.open("ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise FileBusy from None
-            if offset != file.tell():
+            there = os.fstat(file.fileno())  # now that nobody else writes it
+            # Once it is looked at it has a second name: what is shown is not to grow.
+            if offset != there.st_size or there.st_nlink != 1:
                 raise WrongOffset
+            begins = offset == 0
             while (left := size - offset) > 0:
                 try:
                     piece = read(min(PIECE, left))
-                except OSError:  # the line was cut
+                except (OSError, ClientDisconnected):  # the line was cut
                     break
                 if not piece:
                     break
@@ -63,11 +71,22 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
                 offset += len(piece)
             file.flush()
             in_own_thread(os.fsync, file.fileno())
+            if begins:
+                in_own_thread(keep_names, path.parent)
     except OSError as error:
         if error.errno in NO_SPACE:
             raise Unavailable from error
         raise
     return offset
+
+
+def keep_names(folder: Path) -> None:
+    """What is called so in this folder is called so after a power cut."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
 
 
 def remove(file_id: int) -> None:

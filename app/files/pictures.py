@@ -7,6 +7,7 @@ it. It runs with little memory, little time, and below everything else; a pictur
 ends it and nothing else. It prints JSON: `{"refusal": …}`, or `{"type", "width", "height"}`.
 """
 
+import errno
 import json
 import os
 import resource
@@ -20,6 +21,7 @@ from PIL import Image, ImageOps, ImageSequence  # noqa: E402
 SECONDS = 20
 BYTES = 1_500_000_000  # of addresses: what is decoded may stand in memory three times over
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+WRITTEN = 100_000_000  # bytes of a file: what moves may be far larger than it came
 THUMBNAIL = (480, 480)
 MOST_FRAMES = 200
 
@@ -33,25 +35,28 @@ def main(source: str, target: str, thumbnail: str, most_pixels: str) -> dict[str
             width, height = picture.size
             if width * height > limit:
                 return {"refusal": "too_large"}
-            kind = str(picture.format)
+            # What cameras call MPO begins with a JPEG, and other pictures follow it.
+            kind = "JPEG" if picture.format == "MPO" else str(picture.format)
             frames = min(getattr(picture, "n_frames", 1), MOST_FRAMES)
             if frames > 1 and kind in ("GIF", "WEBP") and width * height * frames <= 2 * limit:
                 first = moving(picture, target, kind, frames)
             else:
                 first = still(picture, target, kind)
+        width, height = first.size
+        first.thumbnail(THUMBNAIL)
+        first.save(thumbnail, "WEBP", quality=78)
     except MemoryError:
         return {"refusal": "too_large"}
-    except Exception:  # whatever a broken picture makes of its reader
-        return {"refusal": "unreadable"}
-    size = first.size
-    first.thumbnail(THUMBNAIL)
-    first.save(thumbnail, "WEBP", quality=78)
-    return {"type": FORMATS[kind], "width": size[0], "height": size[1]}
+    except Exception as error:  # whatever a broken picture makes of its reader
+        is_too_large = getattr(error, "errno", None) == errno.EFBIG
+        return {"refusal": "too_large" if is_too_large else "unreadable"}
+    return {"type": FORMATS[kind], "width": width, "height": height}
 
 
 def limit_oneself() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
 
 
 def still(picture: Image.Image, target: str, kind: str) -> Image.Image:

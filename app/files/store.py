@@ -41,11 +41,12 @@ def move(path: Path, target: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(path, target)
-    place = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+    parts.keep_names(target.parent)
+
+
+def of_file(file_id: int) -> Path | None:
+    """What is shown of a file, where only its id is known."""
+    return next((parts.folder() / "files").glob(f"??/*-{file_id}"), None)
 
 
 def remove(name: str) -> None:

@@ -19,6 +19,7 @@ class Kind(NamedTuple):
     handler: Callable[..., object]
     every: int | None = None  # ms: upkeep that nothing asks for
     needs: str | None = None  # a setting, without which there is nothing to keep up
+    at_once: int | None = None  # of this kind in a process: others are not to wait for all of it
 
     def again_in(self, settings: Mapping[str, Any]) -> int | None:
         """Milliseconds from the end of one time to the next, where there is to be one."""
@@ -34,7 +35,7 @@ kinds: dict[str, Kind] = {
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),
     "forget_mails": Kind(mails.forget_old, every=HOUR_MS),
-    "check_file": Kind(checking.check),
+    "check_file": Kind(checking.check, at_once=2),
     "remove_files": Kind(checking.remove),
     "forget_files": Kind(checking.forget, every=HOUR_MS),
     "take_reply": Kind(incoming.take),

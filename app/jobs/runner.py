@@ -2,6 +2,7 @@
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event as Signal
@@ -81,8 +82,8 @@ class Runner:
         if self.running and now >= self.renew_at:
             jobs.renew(self.running)
             self.renew_at = now + RENEW_SECONDS
-        while self.end_at is None and len(self.running) < AT_ONCE and any_due(kinds):
-            job = jobs.claim(kinds)
+        while self.end_at is None and len(self.running) < AT_ONCE and any_due(self.takes()):
+            job = jobs.claim(self.takes())
             if job is None:
                 break  # another process was quicker
             self.running.add(job)
@@ -91,6 +92,11 @@ class Runner:
             except BaseException:  # no thread to be had: the lease is not renewed, and runs out
                 self.running.discard(job)
                 raise
+
+    def takes(self) -> list[str]:
+        """The kinds of which it may begin another one."""
+        busy = Counter(job.kind for job in self.running)
+        return [name for name, kind in kinds.items() if busy[name] < (kind.at_once or AT_ONCE)]
 
     def work(self, job: JobState) -> None:
         """Does one job and tells how it went; never raises."""

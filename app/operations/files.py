@@ -23,7 +23,7 @@ from app.errors import (
     Unauthorized,
 )
 from app.extensions import this_app
-from app.models import chats, database, files, messages
+from app.models import chats, database, files
 from app.models.chats import ChatState
 from app.models.files import ALT_LENGTH, NAME_LENGTH, SELECT_FILES, FileState, FileStatus, Refusal
 from app.models.jobs import Job
@@ -51,7 +51,9 @@ SENDABLE = (
     .order_by(f.id)
     .with_for_update()
 )
-TO_COPY = SELECT_FILES.where(f.id.in_(bindparam("ids", expanding=True))).with_for_update()
+TO_COPY = (
+    SELECT_FILES.where(f.id.in_(bindparam("ids", expanding=True))).order_by(f.id).with_for_update()
+)
 SEND = (
     update(files.table)
     .where(f.id.in_(bindparam("ids", expanding=True)))
@@ -72,17 +74,21 @@ DESCRIBE = (
 )
 OF_MESSAGE = SELECT_FILES.where(f.message_id == bindparam("of_message")).order_by(f.id)
 REMOVE = delete(files.table).where(f.id.in_(bindparam("ids", expanding=True)))
-LOCK_CHAT_OF = (
-    chats.SELECT_CHATS.join(messages.table, messages.table.c.chat_id == chats.table.c.id)
-    .where(messages.table.c.id == bindparam("message_id"))
-    .with_for_update(of=chats.table)
+CHAT = chats.SELECT_CHATS.where(chats.table.c.id == bindparam("chat_id")).with_for_update(
+    of=chats.table
 )
 RENAME = (
     update(files.table)
     .where(f.id == bindparam("file_id"))
     .values(name=bindparam("called"), alt=bindparam("shows"))
 )
-OLD = SELECT_FILES.where(STILL_UNSENT, f.created_at <= bindparam("before")).limit(500)
+# Without those that somebody is sending after all.
+OLD = (
+    SELECT_FILES.where(STILL_UNSENT, f.created_at <= bindparam("before"))
+    .order_by(f.id)
+    .limit(500)
+    .with_for_update(skip_locked=True)
+)
 
 
 def announce(actor: Actor, name: str, size: int, alt: str = "") -> FileState:
@@ -251,16 +257,12 @@ def kind_of(found: Sequence[FileState]) -> str:
     """The type of a message of these: `image` where all of them look like pictures."""
     pictures = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".avif")
     is_image = all(
-        (each.content_type or "").startswith("image/")
+        each.content_type.startswith("image/")
         if each.content_type
         else each.name.lower().endswith(pictures)
         for each in found
     )
     return MessageType.IMAGE if is_image else MessageType.FILE
-
-
-def as_attachments(found: Sequence[FileState]) -> str:
-    return json.dumps([each.attached for each in found], ensure_ascii=False)
 
 
 def ready(file_id: int, values: Mapping[str, Any]) -> bool:
@@ -285,21 +287,37 @@ def looked_at(file_id: int, values: Mapping[str, Any]) -> bool:
         found = tx.run(BY_ID, key).first()
         if found is None or found.message_id is None:
             return False
-        row = tx.run(LOCK_CHAT_OF, {"message_id": found.message_id}).first()
-        if row is None or not tx.run(LOOKED_AT.values(**values), key).rowcount:
+        message, chat = locked_message(tx, found.message_id)
+        if not tx.run(LOOKED_AT.values(**values), key).rowcount:
             return False
-        tell(tx, access.locked(row, tx), found.message_id)
+        attached = attached_now(message, of_message(tx, message.id))
+        versions.change_message(tx, chat, message, attachments=as_json(attached))
         return True
 
 
-def tell(tx: Transaction, chat: ChatState, message_id: int) -> None:
-    """The message says what its files are now."""
-    row = tx.run(access.MESSAGE, {"message_id": message_id}).first()
-    message = MessageState._make(row)
-    found = of_message(tx, message_id)
-    order = {each["id"]: place for place, each in enumerate(message.attached)}
-    found.sort(key=lambda each: order.get(each.id, len(order)))
-    versions.change_message(tx, chat, message, attachments=as_attachments(found))
+def locked_message(tx: Transaction, message_id: int) -> tuple[MessageState, ChatState]:
+    """The message, and its chat's row locked: that of another one if it has moved meanwhile."""
+    key = {"message_id": message_id}
+    before = MessageState._make(tx.run(access.MESSAGE, key).first())
+    chat = access.locked(tx.run(CHAT, {"chat_id": before.chat_id}).first(), tx)
+    message = MessageState._make(tx.run(access.MESSAGE, key).first())
+    return (message, chat) if message.chat_id == chat.id else locked_message(tx, message_id)
+
+
+def attached_now(message: MessageState, found: Sequence[FileState]) -> list[dict[str, Any]]:
+    """What is attached to the message, its files as these rows have them."""
+    now = {each.id: each.attached for each in found}
+    return [now.get(file_id(each), each) for each in message.attached]
+
+
+def file_id(attachment: Mapping[str, Any]) -> int:
+    """0 for what is no file of ours, whatever a client calls it."""
+    said = attachment.get("id")
+    return said if type(said) is int else 0
+
+
+def as_json(attached: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(attached, ensure_ascii=False)
 
 
 def files_of(message: MessageState) -> list[FileState]:
@@ -313,12 +331,18 @@ def of_message(tx: Transaction, message_id: int) -> list[FileState]:
     return [FileState._make(row) for row in tx.run(OF_MESSAGE, {"of_message": message_id})]
 
 
-def redact(tx: Transaction, message: MessageState, hidden: Callable[[str], str]) -> None:
-    """What the files of a message are called, and said to show, without what is to be hidden."""
-    for each in of_message(tx, message.id) if message.attachments else ():
-        said = {"called": hidden(each.name), "shows": hidden(each.alt)}
-        if (each.name, each.alt) != tuple(said.values()):
-            tx.run(RENAME, {"file_id": each.id} | said)
+def renamed(
+    tx: Transaction, message: MessageState, hidden: Callable[[str], str]
+) -> list[FileState]:
+    """The files of a message, called and said to show what is left once something is hidden."""
+    return [rename(tx, each, hidden) for each in of_message(tx, message.id)]
+
+
+def rename(tx: Transaction, file: FileState, hidden: Callable[[str], str]) -> FileState:
+    after = file._replace(name=hidden(file.name)[:NAME_LENGTH], alt=hidden(file.alt)[:ALT_LENGTH])
+    if after != file:
+        tx.run(RENAME, {"file_id": file.id, "called": after.name, "shows": after.alt})
+    return after
 
 
 def take_back(tx: Transaction, message: MessageState) -> None:

@@ -16,6 +16,7 @@ from app.extensions import this_app
 from app.models import database, messages
 from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
+from app.models.files import FileState
 from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, Quote, clean
 from app.models.users import Actor
 from app.operations import access, assignments, chats, files, limits, mails, versions
@@ -191,27 +192,9 @@ def put(
     tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, *, began_waiting: bool = False
 ) -> MessageState:
     """Writes the message and what it changes about the chat."""
-    if draft.files or draft.copied_files:
-        return put_files(tx, chat, actor, draft, began_waiting)
-    return put_text(tx, chat, actor, draft, began_waiting)
-
-
-def put_files(
-    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, began_waiting: bool
-) -> MessageState:
-    """The same of a message with files, by whose names lists know it where it has no words."""
-    found = files.to_send(tx, actor, draft.files) + files.copies(tx, actor, draft.copied_files)
-    kind = draft.message_type if draft.message_type != MessageType.TEXT else files.kind_of(found)
-    attached = [*draft.attachments, *(each.attached for each in found)]
-    draft = replace(draft, message_type=kind, attachments=attached)
-    message = put_text(tx, chat, actor, draft, began_waiting)
-    files.sent(tx, message, [each.id for each in found])
-    return message
-
-
-def put_text(
-    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, began_waiting: bool
-) -> MessageState:
+    found = files_for(tx, actor, draft) if draft.files or draft.copied_files else []
+    if found:
+        draft = with_files(draft, found)
     now, seq = clock.now(), chat.version + 1
     by_customer = chat.side_of(actor) == Side.CUSTOMER
     quote = None if draft.reply_to_id is None else quoted(tx, chat, draft.reply_to_id)
@@ -257,8 +240,24 @@ def put_text(
     )
     if not by_customer:
         mails.ask(tx, chat)
+    if found:
+        files.sent(tx, message, [each.id for each in found])
     tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting, quote))
     return message
+
+
+def files_for(tx: Transaction, actor: Actor, draft: Draft) -> list[FileState]:
+    return files.to_send(tx, actor, draft.files) + files.copies(tx, actor, draft.copied_files)
+
+
+def with_files(draft: Draft, found: Sequence[FileState]) -> Draft:
+    """The draft that says so; one that names no type of its own has that of its files."""
+    is_plain = draft.message_type == MessageType.TEXT
+    return replace(
+        draft,
+        message_type=files.kind_of(found) if is_plain else draft.message_type,
+        attachments=[*draft.attachments, *(each.attached for each in found)],
+    )
 
 
 def as_json(value: Any, field: str) -> str:

@@ -24,31 +24,30 @@ def react(actor: Actor, message_id: int, emoji: str) -> MessageState:
     Raises `MessageNotFound`, also for what was taken back, `Unauthorized`, `Forbidden` for a system
     line, `ChatBlocked`, `Invalid` for what is no emoji, `Conflict` for too many, `TooFast`.
     """
-    emoji = one(emoji)
-    limits.sends(actor)
-    with transaction() as tx:
-        message, chat = reactable(tx, actor, message_id)
-        given = message.reacted
-        ids = given.get(emoji, [])
-        if actor.id in ids:
-            return message
-        if not ids and len(given) >= MOST:
-            said = _l("A message has at most %(limit)s different reactions.", limit=MOST)
-            raise Conflict(said)
-        return store(tx, chat, message, given | {emoji: [*ids, actor.id]})
+    return changed(actor, message_id, emoji, is_given=True)
 
 
 def unreact(actor: Actor, message_id: int, emoji: str) -> MessageState:
     """The actor does so no longer; who did not changes nothing. Raises as `react` does."""
+    return changed(actor, message_id, emoji, is_given=False)
+
+
+def changed(actor: Actor, message_id: int, emoji: str, *, is_given: bool) -> MessageState:
+    """The message, to which the actor reacts with this emoji from now on, or does not."""
     emoji = one(emoji)
     limits.sends(actor)
     with transaction() as tx:
         message, chat = reactable(tx, actor, message_id)
         given = message.reacted
         ids = given.get(emoji, [])
-        if actor.id not in ids:
+        if (actor.id in ids) == is_given:
             return message
-        return store(tx, chat, message, given | {emoji: [i for i in ids if i != actor.id]})
+        if is_given and not ids and len(given) >= MOST:
+            said = _l("A message has at most %(limit)s different reactions.", limit=MOST)
+            raise Conflict(said)
+        others = [each for each in ids if each != actor.id]
+        after = given | {emoji: [*others, actor.id] if is_given else others}
+        return versions.change_message(tx, chat, message, reactions=as_json(after))
 
 
 def reactable(tx: Transaction, actor: Actor, message_id: int) -> tuple[MessageState, ChatState]:
@@ -61,12 +60,6 @@ def reactable(tx: Transaction, actor: Actor, message_id: int) -> tuple[MessageSt
     if not actor.is_staff:
         assignments.check_not_blocked(chat)
     return message, chat
-
-
-def store(
-    tx: Transaction, chat: ChatState, message: MessageState, reacted: Reactions
-) -> MessageState:
-    return versions.change_message(tx, chat, message, reactions=as_json(reacted))
 
 
 def as_json(reacted: Reactions) -> str | None:

@@ -43,10 +43,9 @@ def redact(admin: Actor, message_id: int, words: str) -> MessageState:
             raise MessageNotFound
         changes: dict[str, Any] = {
             "text": message.text.replace(words, HIDDEN),
-            "attachments": hidden_within(message.attachments, words),
+            "attachments": hidden_in_attachments(tx, message, words),
             "details": hidden_within(message.details, words),
         }
-        files.redact(tx, message, lambda said: said.replace(words, HIDDEN))
         is_earlier = hide_earlier(tx, message, words)
         if not is_earlier and all(getattr(message, name) == new for name, new in changes.items()):
             raise Invalid(fields={"words": _l("That does not stand in this message.")})
@@ -59,6 +58,19 @@ def hide_earlier(tx: Transaction, message: MessageState, words: str) -> bool:
     for row in found:
         tx.run(KEEP, {"which": row.id, "said": row.text.replace(words, HIDDEN)})
     return bool(found)
+
+
+def hidden_in_attachments(tx: Transaction, message: MessageState, words: str) -> str | None:
+    """Of files what they are called and said to show; of what a client says of others, all."""
+    if message.attachments is None:
+        return None
+    found = files.renamed(tx, message, lambda said: said.replace(words, HIDDEN))
+    ours = {each.id for each in found}
+    after = [
+        each if files.file_id(each) in ours else replaced(each, words)
+        for each in files.attached_now(message, found)
+    ]
+    return message.attachments if after == message.attached else files.as_json(after)
 
 
 def hidden_within(stored: str | None, words: str) -> str | None:

@@ -16,8 +16,11 @@ from app.models.messages import Line, MessageState, MessageType
 from app.models.statements import Prepared
 from app.operations.transaction import Transaction
 
+# What a message gets later, if at all, is NULL until then and not written.
+LATER = ("delivered_at", "read_at", "edited_at", "deleted_at", "redacted_at", "reactions")
 INSERT_MESSAGE = Prepared(
-    insert(messages.table), [each.name for each in messages.table.c if each.name != "id"]
+    insert(messages.table),
+    [each.name for each in messages.table.c if each.name not in ("id", *LATER)],
 )
 NOTHING_YET = MessageState(*[None] * len(MessageState._fields))  # type: ignore[arg-type]
 

@@ -103,7 +103,7 @@ def file_state(file: Mapping[str, Any]) -> str:
     """Why a file is not shown, or not yet."""
     said = {
         "infected": _("Not shown: a virus was found in it."),
-        "too_large": _("Not shown: this picture has too many pixels."),
+        "too_large": _("Not shown: this picture is too large."),
         "unreadable": _("Not shown: this picture is damaged."),
         "type": _("Not shown: this kind of file is not taken here."),
     }

@@ -27,7 +27,10 @@ const FINAL = [400, 401, 403, 404, 410, 412, 413, 415];
 export async function add(form, files) {
   await styled();
   const tray = trayOf(form);
-  for (const file of files) tray.add({ key: uniqueId(), chat: trayKey(form), name: file.name, blob: file });
+  for (const file of files) {
+    const what = { key: uniqueId(), chat: trayKey(form), name: file.name, blob: file };
+    tray.add(what, (await claimed(what.key)) ?? (() => {}));
+  }
 }
 
 /** What was on its way when the page was left. @param {HTMLFormElement} form */
@@ -38,7 +41,10 @@ export async function goOn(form) {
   if (!ours.some((each) => each.chat === chat)) return;
   await styled();
   const tray = trayOf(form);
-  for (const each of ours) if (each.chat === chat) void inThisTab(each.key, () => tray.add(each));
+  for (const each of ours) {
+    const letGo = each.chat === chat ? await claimed(each.key) : null;
+    if (letGo) tray.add(each, letGo);
+  }
 }
 
 /** @param {HTMLFormElement} form @returns {Tray} */
@@ -51,23 +57,19 @@ function trayOf(form) {
 }
 
 /**
- * Another tab may have it in its tray already; a browser that denies its locks keeps no files for another tab, either.
+ * A file is in the tray of one tab. A browser that denies its locks keeps no files for another tab, either.
  *
  * @param {string} key
- * @param {() => unknown} take what lets it go with its promise
+ * @returns {Promise<(() => void) | null>} what lets it go; null when another tab has it
  */
-async function inThisTab(key, take) {
-  let isTaken = false;
-  const begin = (/** @type {Lock | null} */ lock) => {
-    isTaken = true;
-    return lock && take();
-  };
-  try {
-    if (navigator.locks) return await navigator.locks.request(`deskbell:upload:${key}`, { ifAvailable: true }, begin);
-  } catch (error) {
-    if (isTaken) throw error;
-  }
-  await take();
+function claimed(key) {
+  const held = () => {};
+  return new Promise((resolve) => {
+    if (!navigator.locks) return resolve(held);
+    const take = (/** @type {Lock | null} */ lock) =>
+      lock ? new Promise((end) => resolve(() => end(undefined))) : resolve(null);
+    navigator.locks.request(`deskbell:upload:${key}`, { ifAvailable: true }, take).catch(() => resolve(held));
+  });
 }
 
 /** There is nothing to go on with. */
@@ -114,11 +116,12 @@ class Tray {
     return going;
   }
 
-  /** @param {Kept} what */
-  add(what) {
+  /** @param {Kept} what @param {() => void} letGo of its name, by which other tabs leave it alone */
+  add(what, letGo) {
     const reason = this.#refusal(what);
-    if (reason) return void toast({ title: reason, key: `upload-${what.key}`, isError: true });
-    const upload = new Upload(what, () => this.#changed(upload));
+    if (reason) toast({ title: reason, key: `upload-${what.key}`, isError: true });
+    if (reason || this.#uploads.some(({ key }) => key === what.key)) return letGo();
+    const upload = new Upload(what, letGo, () => this.#changed(upload));
     this.#uploads.push(upload);
     this.#list.append(upload.row);
     upload.begin();
@@ -149,16 +152,19 @@ class Upload {
   /** @type {"arriving" | "here" | "failed" | "gone"} */
   state = "arriving";
   #what;
+  #letGo;
   #changed;
+  #unwatch;
   #progress;
   #said;
   /** @type {any} */
   #way = null;
   #preview = "";
 
-  /** @param {Kept} what @param {() => void} changed */
-  constructor(what, changed) {
+  /** @param {Kept} what @param {() => void} letGo @param {() => void} changed */
+  constructor(what, letGo, changed) {
     this.#what = what;
+    this.#letGo = letGo;
     this.#changed = changed;
     this.row = /** @type {HTMLElement} */ (cloned("upload"));
     this.#progress = /** @type {HTMLProgressElement} */ (this.row.querySelector("progress"));
@@ -176,10 +182,14 @@ class Upload {
       event.preventDefault();
       this.row.closest("form")?.querySelector("textarea")?.focus();
     });
-    live.watch((state) => state === "online" && this.state === "failed" && this.#mayPass && this.begin());
+    this.#unwatch = live.watch((state) => state === "online" && this.state === "failed" && this.#mayPass && this.begin());
   }
 
   #mayPass = false;
+
+  get key() {
+    return this.#what.key;
+  }
 
   get id() {
     return this.#what.file?.id ?? 0;
@@ -195,15 +205,12 @@ class Upload {
 
   begin() {
     this.#become("arriving");
-    void inThisTab(this.#what.key, () => new Promise((end) => (this.#end = () => end(undefined))));
     void this.#arrive();
   }
 
-  /** Lets go of the name by which other tabs leave it alone. */
-  #end = () => {};
-
   forget() {
-    this.#end();
+    this.#letGo();
+    this.#unwatch();
     URL.revokeObjectURL(this.#preview);
     void kept.remove(this.#what.key).then(unmark);
   }
@@ -225,12 +232,15 @@ class Upload {
         const { name, blob } = this.#what;
         const announce = first.announce ?? ((/** @type {object} */ file) => live.request("announce_file", file));
         this.#what.file = (await announce({ name, size: blob.size })).file;
-        await kept.put(this.#what);
+        if (!this.#isGone) await kept.put(this.#what);
       }
+      await import("tus-js-client");
+      // It may have been removed while any of that was waited for.
+      if (this.#isGone) return this.#giveUp();
       await this.#send(this.#what.file?.uploadUrl ?? "");
       if (this.state === "arriving") this.#become("here");
     } catch (error) {
-      if (this.state === "gone") return;
+      if (this.#isGone) return;
       const { code, message, isFinal } = /** @type {{code?: string, message?: string, isFinal?: boolean}} */ (error);
       this.#mayPass = code === "offline" || code === "no_answer" || isFinal === false;
       if (isFinal) delete this.#what.file; // it is announced anew
@@ -239,8 +249,7 @@ class Upload {
   }
 
   /** @param {string} uploadUrl @returns {Promise<void>} */
-  async #send(uploadUrl) {
-    await import("tus-js-client");
+  #send(uploadUrl) {
     const { tus } = /** @type {any} */ (globalThis);
     return new Promise((resolve, reject) => {
       this.#way = new tus.Upload(this.#what.blob, {
@@ -267,11 +276,19 @@ class Upload {
 
   #remove() {
     void this.#way?.abort();
-    const { file } = this.#what;
-    if (file && live.isOnline) live.request("give_up_file", { fileId: file.id }).catch(() => {});
-    this.forget();
     this.row.remove();
     this.#become("gone");
+    this.#giveUp();
+  }
+
+  /** Here and there; what cannot be told now is forgotten there in a day. */
+  #giveUp() {
+    if (this.id && live.isOnline) live.request("give_up_file", { fileId: this.id }).catch(() => {});
+    this.forget();
+  }
+
+  get #isGone() {
+    return this.state === "gone";
   }
 
   /** @param {string} alt */

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Route, expect
+from sqlalchemy import func, select
 
+from app.models import database, files
 from tests.browser.conftest import Desk, Visit
 from tests.browser.test_conversation import in_conversation
-from tests.browser.visitors import PHONE, Visitor
+from tests.browser.visitors import PHONE, Visitor, tab_of
+from tests.servers import wait_until
 
 PUT_IN = """
 ([selector, type, files]) => {
@@ -27,6 +30,19 @@ PUT_IN = """
   document.querySelector(selector).dispatchEvent(event);
 }
 """
+
+
+# The answer to what is announced comes once `letGo` is called.
+HOLD_ANSWER = """async () => {
+  const { live } = (await import("deskbell")).socket;
+  const ask = live.request.bind(live);
+  const held = new Promise((resolve) => (window.letGo = resolve));
+  live.request = async (event, payload) => {
+    const answer = await ask(event, payload);
+    if (event === "announce_file") await held;
+    return answer;
+  };
+}"""
 
 
 def picture(width: int = 600, height: int = 400, name: str = "screen.png") -> dict[str, object]:
@@ -53,6 +69,12 @@ def put_in(who: Visitor, how: str, *files: dict[str, object]) -> None:
 
 def uploads(who: Visitor) -> Locator:
     return who.page.locator(".upload")
+
+
+def rows(desk: Desk) -> int:
+    """Of files, sent or not."""
+    with desk.app.app_context():
+        return int(database.scalar(select(func.count()).select_from(files.table)))
 
 
 def is_drawn(image: Locator) -> None:
@@ -168,13 +190,7 @@ def test_a_reload_goes_on_where_it_was_and_sends_nothing_twice(visit: Visit, des
     assert seen[2] == seen[1] != "0"
     lena.say("After a reload")
     is_drawn(ana.message("After a reload").locator(".file-picture img"))
-    with desk.app.app_context():
-        from sqlalchemy import text
-
-        from app.extensions import db
-
-        with db.engine.connect() as connection:
-            assert connection.execute(text("SELECT count(*) FROM files")).scalar() == 1
+    assert rows(desk) == 1
 
 
 def test_what_is_too_large_is_told_before_it_is_sent(visit: Visit) -> None:
@@ -196,6 +212,37 @@ def test_what_is_removed_is_not_sent(visit: Visit) -> None:
     expect(lena.composer).to_be_focused()
     lena.say("One of them")
     expect(ana.message("One of them").locator(".file")).to_have_count(1)
+
+
+def test_what_is_removed_before_it_has_begun_does_not_come_back(visit: Visit, desk: Desk) -> None:
+    lena, ana = in_conversation(visit)
+    lena.page.evaluate(HOLD_ANSWER)
+    choose(lena, picture(60, 40))
+    wait_until(lambda: rows(desk) == 1)
+    uploads(lena).get_by_role("button", name="Do not send it").click()
+    lena.page.evaluate("window.letGo()")
+    expect(uploads(lena)).to_have_count(0)
+    wait_until(lambda: rows(desk) == 0)
+    lena.page.reload()
+    lena.open_widget()
+    lena.say("Nothing of it")
+    expect(ana.message("Nothing of it").locator(".file")).to_have_count(0)
+    expect(uploads(lena)).to_have_count(0)
+
+
+def test_after_a_reload_a_file_is_in_the_tray_of_one_tab(visit: Visit, desk: Desk) -> None:
+    lena, _ana = in_conversation(visit)
+    choose(lena, picture(60, 40))
+    expect(uploads(lena)).to_have_attribute("data-state", "here")
+    lena.page.reload()
+    lena.open_widget()
+    expect(uploads(lena)).to_have_attribute("data-state", "here")
+    other = tab_of(lena, "/dashboard")
+    other.open_widget()
+    choose(other, words())
+    expect(uploads(other)).to_have_count(1)
+    expect(uploads(other)).to_contain_text("notes.txt")
+    assert rows(desk) == 2
 
 
 def test_pictures_are_looked_at_by_keyboard(visit: Visit) -> None:

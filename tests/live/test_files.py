@@ -10,10 +10,10 @@ import requests
 
 from app.files import checking
 from app.models.users import Actor
+from tests.files import PART, TUS, picture
 from tests.live.conftest import Place
 from tests.people import People
 from tests.servers import wait_until
-from tests.test_files import PART, TUS, picture
 
 CONTENT = picture(600, 400)
 HALF = len(CONTENT) // 2

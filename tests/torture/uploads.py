@@ -17,9 +17,9 @@ from app.models import database
 from app.models import files as table
 from app.models.files import FileState, FileStatus
 from app.operations import files
+from tests.files import PART, picture
 from tests.live.conftest import Place
 from tests.servers import MODES, wait_until
-from tests.test_files import PART, picture
 from tests.torture.crowd import Crowd, senders_of
 from tests.torture.figures import Figure, percentile
 from tests.torture.places import Start, starting

@@ -1,0 +1,54 @@
+"""Files that tests send: made, all here, looked at."""
+
+import io
+import random
+from typing import Any
+
+from PIL import Image
+
+from app.files import checking, parts
+from app.models.files import FileState
+from app.models.users import Actor
+from app.operations import files
+from app.queries.files import by_id
+
+TUS = {"Tus-Resumable": "1.0.0"}
+PART = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+
+def picture(width: int = 60, height: int = 40, kind: str = "PNG", **how: Any) -> bytes:
+    """A picture that no two calls of another size make alike."""
+    pixels = random.Random(width * height).randbytes(width * height * 3)
+    held = io.BytesIO()
+    Image.frombytes("RGB", (width, height), pixels).save(held, kind, **how)
+    return held.getvalue()
+
+
+def arrived(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:
+    """A file of which all is here, and which nobody has looked at."""
+    file = files.announce(actor, name, len(content), alt)
+    source = io.BytesIO(content)
+    assert parts.append(file.id, 0, file.size, source.read) == len(content)
+    files.arrived(file.id)
+    return now(file)
+
+
+def looked_at(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:
+    file = arrived(actor, content, name, alt)
+    checking.check(file.id)
+    return now(file)
+
+
+def now(file: FileState) -> FileState:
+    found = by_id(file.id)
+    assert found is not None
+    return found
+
+
+def of_message(message: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = message.attached
+    return found
+
+
+def stored() -> set[str]:
+    return {path.name for path in (parts.folder() / "files").glob("??/*")}
