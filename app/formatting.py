@@ -14,6 +14,7 @@ from idna import encode as to_ascii
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, fence, list_block
 from markdown_it.rules_inline import StateInline, backtick, emphasis
+from markdown_it.rules_inline import link as link_rule
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
@@ -33,6 +34,8 @@ LONGEST_SMILEY = 12
 QUOTED = re.compile(r">+(?: |$)|>+(?= )")
 ITEM = re.compile(r"([-*]|[0-9]{1,9}\.)[ \t]+\S")
 LANGUAGE = re.compile(r"[ \t]*[a-zA-Z0-9+#-]{0,12}[ \t]*")
+HOLLOW = re.compile(r"\[\s*\]\(|\]\(\s*\)")  # a link without words, or without an address
+NO_ADDRESS = re.compile(r"\]\(\s*\)")
 TAGS = {
     "blockquote": "blockquote",
     "bullet_list": "ul",
@@ -224,6 +227,26 @@ def marks(state: StateInline, silent: bool) -> bool:
     return emphasis.tokenize(state, silent)
 
 
+def named(state: StateInline, silent: bool) -> bool:
+    """Words that lead somewhere: `[]()` in code leads nowhere, or has no words to lead."""
+    if state.src[state.pos] != "[":
+        return False
+    if state.pos <= last_hollow(state.src):
+        end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+        if (
+            end < 0
+            or NO_ADDRESS.match(state.src, end)
+            or not state.src[state.pos + 1 : end].strip()
+        ):
+            return False
+    return link_rule(state, silent)
+
+
+@lru_cache(8)  # asked at each bracket
+def last_hollow(text: str) -> int:
+    return max((found.start() for found in HOLLOW.finditer(text)), default=-1)
+
+
 def smiley_end(state: StateInline) -> int:
     """Where the smiley ends in which this sign stands, or 0."""
     start = state.pos
@@ -342,6 +365,7 @@ def made() -> MarkdownIt:
     inline.at("text", words)
     inline.at("backticks", ticks)
     inline.at("emphasis", marks)
+    inline.at("link", named)
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
     markdown.validateLink = lambda url: address_of(url) is not None  # type: ignore[method-assign]
     return markdown

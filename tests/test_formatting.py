@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formatting import formatted, shown
@@ -277,6 +277,8 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))
+@example("[]()")
+@example("[a]( )")
 def test_whatever_stands_together(text: str) -> None:
     check(text)
 
@@ -313,16 +315,39 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=60).map("".join))
+@example("```a")
+@example("```a\nb\n```")
 def test_no_word_is_lost_or_moved(text: str) -> None:
+    """Behind the marks of a fence there may be a language, which is shown where it is none."""
     letters = re.compile(r"[^\w]|_")
-    said = check(text)
     lines = [line for line in text.split("\n") if not line.lstrip(" >-*").startswith("```")]
-    kept = letters.sub("", "\n".join(lines))
-    assert kept in (letters.sub("", said), letters.sub("", text))
-    assert letters.sub("", said) in (kept, letters.sub("", text)) or "```" in text
+    least, most = letters.sub("", "\n".join(lines)), letters.sub("", text)
+    said = letters.sub("", check(text))
+    assert is_within(least, said)
+    assert is_within(said, most)
+
+
+def is_within(some: str, whole: str) -> bool:
+    """Whether all letters of one stand in the other, in their order."""
+    rest = iter(whole)
+    return all(letter in rest for letter in some)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]()", "[](  )", "a[]() = f()", "[a]()", "[a](\n)", "[ ](https://a.de)", "x = [](int a){}"],
+)
+def test_what_leads_nowhere_is_no_link(text: str) -> None:
+    assert shown(text).html == linked(text)
+
+
+def test_beside_what_leads_nowhere_a_link_is_one() -> None:
+    assert check("[]() [a](https://b.de)").strip() == "[]() a (b.de)"
 
 
 NASTY = [
+    "[](",
+    "[a]()",
     "*",
     "_",
     "`",
