@@ -85,7 +85,9 @@ class Listener:
         if self.line is None:
             return
         if shuffled is not None:
-            changes = [list(told) for _, told in itertools.groupby(self.waiting, version_of)]
+            # What tells of one version keeps its order, also where a late row came between.
+            in_turn = sorted(self.waiting, key=version_of)
+            changes = [list(told) for _, told in itertools.groupby(in_turn, version_of)]
             shuffled.shuffle(changes)
             self.waiting = list(itertools.chain(*changes))
         heard, self.waiting = self.waiting, []
