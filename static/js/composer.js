@@ -57,6 +57,9 @@ export class Composer {
     this.#fit();
     this.#showOriginal();
     this.#followDraft(signal);
+    // Enter was pressed before all this was there (early.js).
+    if ("entered" in form.dataset) queueMicrotask(() => form.requestSubmit());
+    delete form.dataset.entered;
   }
 
   /** What is written replies to this message of the chat. @param {number} id */

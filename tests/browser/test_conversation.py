@@ -397,6 +397,28 @@ def test_a_chat_that_comes_slowly_opens_whatever_the_list_does_meanwhile(visit: 
     expect(ana.page).to_have_url(re.compile(r"/admin/messages/\d+\?q=Marcus$"))
 
 
+def test_enter_counts_before_the_scripts_have_come(visit: Visit) -> None:
+    lena = visit("customer").open_widget()
+    lena.say("Is somebody there?")
+    lena.sees("Is somebody there?")
+    ana = visit("agent", "/admin/messages").open_chat("Lena Ortiz")
+    held: list[Any] = []
+    ana.page.route(re.compile(r"/static/scripts/[^/]+\.js"), lambda route: held.append(route))
+    ana.page.reload(wait_until="commit")
+    ana.say("Good morning!")
+    expect(ana.composer).to_have_value("Good morning!")  # no new line, and not sent either
+    assert ana.message("Good morning!").count() == 0
+    for route in held:
+        route.continue_()
+    ana.sees("Good morning!")
+    lena.sees("Good morning!")
+    expect(ana.composer).to_have_value("")
+    ana.page.unroute_all()
+    ana.page.reload()
+    ana.sees("Good morning!")
+    expect(ana.composer).to_have_value("")
+
+
 def shows_unread(who: Visitor, number: int) -> None:
     """Lena's row, the badge of the tab and the title say the same, or nothing."""
     badge = who.page.locator("#unread-total")

@@ -457,8 +457,8 @@ def signed(desk: Desk, sub: str, name: str, seconds: int = 3600) -> str:
 
 
 def identify(stranger: Stranger, proof: str) -> None:
-    # What the replaced credential has asked for just then is refused; the frame asks anew.
-    stranger.expects("401")
+    # What was asked for just then as the one from before is refused; the frame asks anew.
+    stranger.expects("status of (401|409)")
     stranger.page.evaluate("token => Deskbell('identify', { token })", proof)
 
 

@@ -208,7 +208,9 @@ class Visitor:
             expect(strip.locator(f".connection-{other}")).to_be_visible(visible=other == state)
 
     def is_online(self) -> None:
+        """Not only on its way to it for the first time, which looks alike."""
         self.line_is("online")
+        until(self.page, "async () => (await import('deskbell')).socket.live.isOnline")
 
     def axe(self, *rules: str) -> list[str]:
         """Violations that axe-core finds on the page as it stands, of these rules or all."""
