@@ -1,6 +1,7 @@
 """A message: its words, its place in the chat, and how far it got."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
+from app.models.places import place_in
 from app.models.users import User
 
 CLIENT_ID_LENGTH = 64
@@ -123,8 +125,8 @@ class MessageState(NamedTuple):
 
     @property
     def said(self) -> str:
-        """Its words, or where it has none what its files are called."""
-        return self.text or ", ".join(str(each.get("name") or "") for each in self.attached)
+        """Its words, or where it has none what its files are called, or where somebody is."""
+        return self.text or ", ".join(map(called, self.attached))
 
     @property
     def detailed(self) -> dict[str, Any] | None:
@@ -150,7 +152,13 @@ class Quote(NamedTuple):
     line: str | None
     text: str
     deleted_at: int | None
+    message_type: str
     sender_name: str | None
+
+
+def called(attachment: Mapping[str, Any]) -> str:
+    place = place_in(attachment)
+    return place.said if place else str(attachment.get("name") or "")
 
 
 def clean(text: str) -> str:
@@ -172,5 +180,6 @@ SELECT_QUOTES = select(
     table.c.line,
     func.substr(table.c.text, 1, QUOTED_LENGTH),
     table.c.deleted_at,
+    table.c.message_type,
     senders.c.name,
 ).outerjoin_from(table, senders, senders.c.id == table.c.sender_id)

@@ -18,6 +18,7 @@ from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
 from app.models.chats import table as chat_table
 from app.models.files import FileState
 from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, Quote, clean
+from app.models.places import Place, place_in
 from app.models.users import Actor
 from app.operations import access, assignments, chats, files, limits, mails, versions
 from app.operations.transaction import Transaction, transaction
@@ -64,6 +65,10 @@ class Draft:
     forwarded_from_id: int | None = None
     files: Sequence[int] = ()
     copied_files: Sequence[int] = ()
+
+    @property
+    def place(self) -> Place | None:
+        return next(filter(None, map(place_in, self.attachments)), None)
 
 
 def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
@@ -137,7 +142,7 @@ def cleaned(draft: Draft) -> Draft:
 
 def check(draft: Draft) -> None:
     """Raises `Invalid` or `TooLong` for what no chat takes."""
-    if not (shows(draft.text) or draft.files or draft.copied_files):
+    if not (shows(draft.text) or draft.files or draft.copied_files or draft.place):
         raise Invalid(_l("Please write something."), fields={"message": _l("It is empty.")})
     limit = this_app().config["MESSAGE_LENGTH"]
     if len(draft.text) > limit:

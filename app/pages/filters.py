@@ -21,6 +21,7 @@ from app.direction import isolated, straight
 from app.formatting import shown
 from app.models.files import FileStatus
 from app.models.messages import Line, MessageState
+from app.models.places import Place, place_in
 from app.models.users import Role
 
 LARGEST_ID = 2**53 - 1
@@ -51,6 +52,9 @@ def init_app(app: Flask) -> None:
         line=line,
         month=month,
         one_line=one_line,
+        place=place_in,
+        place_accuracy=place_accuracy,
+        place_ways=place_ways,
         points=points,
         reactors=reactors,
         role=role,
@@ -97,6 +101,26 @@ def file_status(file: Mapping[str, Any]) -> str:
     is_ours = is_ours and file["status"] in list(FileStatus) and 0 < file["id"] <= LARGEST_ID
     is_shown = isinstance(kind, str) and all(type(side) in (int, type(None)) for side in sides)
     return file["status"] if is_ours and (is_shown or file["status"] != FileStatus.READY) else ""
+
+
+def place_ways(place: Place) -> dict[str, str]:
+    """Where a place can be looked at: only whoever follows one of these tells anybody of it."""
+    at = f"{place.latitude:.6f},{place.longitude:.6f}"
+    latitude, longitude = at.split(",")
+    return {
+        str(_("Map app")): f"geo:{at}",
+        "OpenStreetMap": "https://www.openstreetmap.org/"
+        f"?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}",
+        "Google Maps": f"https://www.google.com/maps/search/?api=1&query={at}",
+        "Apple Maps": f"https://maps.apple.com/?ll={at}&q={at}",
+    }
+
+
+def place_accuracy(place: Place) -> str:
+    metres = place.accuracy or 0
+    if metres < 1000:
+        return str(_("give or take %(count)s m", count=format_decimal(round(metres))))
+    return str(_("give or take %(count)s km", count=format_decimal(round(metres / 1000, 1))))
 
 
 def file_state(file: Mapping[str, Any]) -> str:

@@ -3,11 +3,12 @@
 from collections import OrderedDict
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, StrictFloat, Tag, ValidationInfo, field_validator
 
 from app.clock import iso
 from app.direction import straight
 from app.models.messages import CLIENT_ID_LENGTH, Line, MessageState, MessageType
+from app.models.places import FARTHEST, Place
 from app.operations.messages import Draft
 from app.schemas.files import AttachmentOut
 from app.schemas.wire import Id, Limit, Text, Version, Wire
@@ -27,6 +28,32 @@ Sendable = Literal["text", "image", "file", "location", "voice"]
 # The last ones that were asked for, each kept so that no other one has its `id`.
 newest: OrderedDict[int, tuple[MessageState, dict[str, Any]]] = OrderedDict()
 MOST = 128
+
+
+class PlaceIn(Wire):
+    """Where one is, in degrees of WGS 84."""
+
+    latitude: Annotated[StrictFloat, Field(ge=-90, le=90)]
+    longitude: Annotated[StrictFloat, Field(ge=-180, le=180)]
+    accuracy: Annotated[StrictFloat, Field(ge=0, le=FARTHEST, description="metres")] | None = None
+
+    @property
+    def attached(self) -> dict[str, Any]:
+        return Place(self.latitude, self.longitude, self.accuracy).attached
+
+
+Attached = Annotated[
+    Annotated[Id, Tag("file")] | Annotated[PlaceIn, Tag("place")],
+    Discriminator(lambda given: "place" if isinstance(given, dict | PlaceIn) else "file"),
+]
+
+
+class PlaceOut(Wire):
+    """Where somebody says that they are, in degrees of WGS 84."""
+
+    latitude: float
+    longitude: float
+    accuracy: float | None = Field(description="metres; null where it is not known")
 
 
 class PersonOut(Wire):
@@ -54,7 +81,7 @@ class MessageOut(Wire):
     message: str
     message_type: MessageType
     reply_to: int | None
-    attachments: list[AttachmentOut | dict[str, Any]]
+    attachments: list[AttachmentOut | PlaceOut | dict[str, Any]]
     reactions: list[ReactionOut]
     status: Literal["sent", "delivered", "read"]
     delivered_at: str | None
@@ -71,15 +98,27 @@ class MessageIn(Wire):
     client_id: ClientId | None = None
     message_type: Sendable | None = Field(default=None, description="`text` where none is named")
     reply_to: Id | None = None
-    attachments: list[Id] | None = Field(
+    attachments: list[Attached] | None = Field(
         default=None,
-        description="ids of files that have arrived; with some, `message` may be empty",
+        description="ids of files that have arrived, or a place; with some, `message` may be empty",
     )
+
+    @field_validator("attachments")
+    @classmethod
+    def one_place(cls, given: list[int | PlaceIn] | None) -> list[int | PlaceIn] | None:
+        if sum(isinstance(each, PlaceIn) for each in given or ()) > 1:
+            raise ValueError("takes one place")
+        return given
 
     def draft(self) -> Draft:
         kind = self.message_type or MessageType.TEXT.value
-        files = self.attachments or ()
-        return Draft(self.message, self.client_id, kind, self.reply_to, files=files)
+        if not self.attachments:
+            return Draft(self.message, self.client_id, kind, self.reply_to)
+        files = [each for each in self.attachments if isinstance(each, int)]
+        places = [each.attached for each in self.attachments if isinstance(each, PlaceIn)]
+        if places and self.message_type is None:
+            kind = MessageType.LOCATION.value
+        return Draft(self.message, self.client_id, kind, self.reply_to, places, files=files)
 
 
 class SendMessage(MessageIn):

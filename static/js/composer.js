@@ -19,7 +19,7 @@ const CODE = /(?:^|[\s([{])(:[a-z0-9_+-]{2,}:?)$/i;
  * @property {import("deskbell/drafts.js").Draft} draft
  * @property {() => number | null} chatId
  * @property {(quote: HTMLElement, id: number) => void} quote shows in it the message of this id
- * @property {(text: string, clientId?: string, replyTo?: number, files?: {id: number, name: string}[]) => void} send
+ * @property {(text: string, clientId?: string, replyTo?: number, files?: import("deskbell/outbox.js").Along[]) => void} send
  * @property {(isTyping: boolean) => void} signal
  */
 
@@ -47,9 +47,8 @@ export class Composer {
     form.addEventListener("click", (event) => isOn(event, "[data-let-go]") && this.#letGo(event), { signal });
     field.addEventListener("input", () => this.#input(), { signal });
     field.addEventListener("focus", () => this.#fit(), { signal });
-    const button = form.querySelector("[data-emoji]");
-    button?.removeAttribute("hidden");
-    button?.addEventListener("click", async () => (await import("deskbell/emoji.js")).insert(field), { signal });
+    this.#offer("[data-emoji]", async () => (await import("deskbell/emoji.js")).insert(field));
+    if (isSecureContext) this.#offer("[data-place]", async () => (await import("deskbell/placing.js")).place(form, needs.send));
     field.addEventListener("blur", () => this.#typing.stop(), { signal });
     // On a phone the button would take the focus, and with it the keyboard.
     this.#button?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
@@ -69,6 +68,13 @@ export class Composer {
     this.#needs.draft.reply(this.#field.value, { chatId, id });
     this.#showOriginal();
     this.focus();
+  }
+
+  /** A button that is only there with scripts. @param {string} selector @param {() => Promise<void>} act */
+  #offer(selector, act) {
+    const button = this.#form.querySelector(selector);
+    button?.removeAttribute("hidden");
+    button?.addEventListener("click", act, { signal: this.#ended.signal });
   }
 
   focus() {

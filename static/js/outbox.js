@@ -8,6 +8,7 @@ import { pause } from "deskbell/backoff.js";
 import { uniqueId } from "deskbell/ids.js";
 import { isLoggedOut } from "deskbell/refusals.js";
 
+/** A file, which is here already, or a place. @typedef {{name: string, id?: number, place?: object}} Along */
 /**
  * @typedef {object} Item
  * @property {string} clientId
@@ -16,7 +17,7 @@ import { isLoggedOut } from "deskbell/refusals.js";
  * @property {string} at when it was written
  * @property {number} order
  * @property {number} [replyTo] the message that it replies to
- * @property {{id: number, name: string}[]} [files] that go along, and are here already
+ * @property {Along[]} [files] that go along
  * @property {"waiting" | "failed"} state
  * @property {string} [code] why it failed, for programs
  * @property {string} [reason] why it failed, for people
@@ -84,7 +85,7 @@ export class Outbox extends EventTarget {
    * @param {string} text
    * @param {string} [clientId] its name, where it has one: it may be here already, by another tab
    * @param {number} [replyTo]
-   * @param {{id: number, name: string}[]} [files]
+   * @param {Along[]} [files]
    * @returns {Item}
    */
   add(chatId, text, clientId = uniqueId(), replyTo = undefined, files = []) {
@@ -198,7 +199,7 @@ export class Outbox extends EventTarget {
     /** @type {Promise<null>} */
     const seen = new Promise((resolve) => this.#inFlight.set(clientId, () => resolve(null)));
     const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text, ...(replyTo && { replyTo }) };
-    if (files) Object.assign(payload, { attachments: files.map(({ id }) => id) });
+    if (files) Object.assign(payload, { attachments: files.map(({ id, place }) => place ?? id) });
     try {
       const answer = await Promise.race([this.#needs.request("send_message", payload), seen]);
       const there = this.#read(this.#prefix + clientId);

@@ -31,6 +31,6 @@ function fill(quote, message) {
   if (!bubble || !name || !text) return;
   name.textContent = message.querySelector(".message-sender bdi")?.textContent ?? "";
   const said = [...(bubble.getAttribute("data-text") ?? bubble.textContent ?? "").trim().replace(/\s+/g, " ")].slice(0, LENGTH).join("");
-  text.textContent = said || words("a-file");
+  text.textContent = said || bubble.getAttribute("data-wordless");
   text.classList.toggle("is-gone", bubble.matches(".is-gone"));
 }

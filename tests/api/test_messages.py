@@ -74,7 +74,8 @@ def test_a_customer_sends_without_a_chat_and_one_is_opened(call: Call, people: P
         ({"message": "a", "replyTo": -1}, "replyTo"),
         ({"message": "a", "replyTo": 2**80}, "replyTo"),
         ({"message": "a", "replyTo": 4711}, "replyTo"),
-        ({"message": "a", "attachments": [{"id": 1}]}, "attachments.0"),
+        ({"message": "a", "attachments": ["x"]}, "attachments.0.file"),
+        ({"message": "a", "attachments": [{"latitude": 1}]}, "attachments.0.place.longitude"),
         ({"message": "a", "attachments": "x"}, "attachments"),
     ],
 )

@@ -8,6 +8,7 @@ from app.clock import iso
 from app.events import PresenceChanged, ReceiptsMoved, TypingSignalled
 from app.models.chats import ChatState, Side, Status
 from app.models.messages import MessageState
+from app.models.places import place_in
 from app.models.typing import Typist
 from app.operations.messages import Draft
 from app.protocols.shapes import Page, Sending
@@ -51,12 +52,16 @@ class Send(Sending):
 
     def draft(self) -> Draft:
         attachments = self.attachments or []
+        others = [each for each in attachments if not is_file(each)]
+        place = place_in(self.metadata) if self.message_type == "LOCATION" else None
+        if place and not any(map(place_in, others)):
+            others.append(place.attached)
         return Draft(
             self.content,
             self.client_id,
             self.message_type.lower(),
             self.reply_to_id,
-            [each for each in attachments if not is_file(each)],
+            others,
             self.metadata,
             files=[each["id"] for each in attachments if is_file(each)],
         )
