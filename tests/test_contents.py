@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -74,6 +75,68 @@ def test_what_moves_goes_on_moving(people: People) -> None:
     assert file.content is not None
     with Image.open(store.path_of(file.content)) as seen:
         assert getattr(seen, "n_frames", 1) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "shown_as"),
+    [
+        ("HEIF", "RGB", "JPEG"),
+        ("AVIF", "RGB", "JPEG"),
+        ("HEIF", "RGBA", "WEBP"),
+        ("AVIF", "RGBA", "WEBP"),
+    ],
+)
+def test_what_telephones_write_is_shown_as_what_every_browser_shows(
+    app: Flask, people: People, kind: str, mode: str, shown_as: str
+) -> None:
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Camera"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    exif[0x0112] = 6  # held on its side
+    colour = (0, 128, 128, 100)[: len(mode)]
+    Image.new(mode, (400, 100), colour).save(held := io.BytesIO(), kind, exif=exif.tobytes())
+    file = looked_at(people.lena, held.getvalue(), "IMG_0042.HEIC")
+    assert (file.status, file.content_type) == (FileStatus.READY, f"image/{shown_as.lower()}")
+    assert (file.width, file.height) == (100, 400)
+    assert file.content is not None
+    shown = store.path_of(file.content).read_bytes()
+    assert b"Secret" not in shown
+    with Image.open(io.BytesIO(shown)) as seen:
+        assert (seen.format, seen.size, dict(seen.getexif())) == (shown_as, (100, 400), {})
+    messages.send(people.lena, None, Draft("", "a", files=[file.id]))
+    with app.test_client().get(links.address(people.lena, now(file), links.WHOLE)) as given:
+        called = given.headers["Content-Disposition"]
+    suffix = {"JPEG": "jpg", "WEBP": "webp"}[shown_as]
+    assert called == f"inline; filename=IMG_0042.{suffix}"
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_one_of_these_that_is_broken_or_too_large_is_refused(
+    app: Flask, people: People, kind: str
+) -> None:
+    pillow_heif.register_heif_opener()
+    made = Image.frombytes("RGB", (300, 200), random.Random(1).randbytes(180_000))
+    made.save(held := io.BytesIO(), kind)
+    whole = held.getvalue()
+    for name, content in (("cut", whole[:9000]), ("head", whole[:40] + bytes(3000))):
+        file = looked_at(people.lena, content, f"{name}.heic")
+        assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.UNREADABLE), name
+    app.config["PICTURE_PIXELS"] = 59_999
+    assert looked_at(people.lena, whole, "a.heic").refusal == Refusal.TOO_LARGE
+
+
+def test_what_a_busy_machine_does_not_finish_is_looked_at_again(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = arrived(people.lena, picture(), "a.png")
+    monkeypatch.setattr(checking, "SECONDS", 0.001)
+    with pytest.raises(checking.Unfinished):
+        checking.check(file.id)
+    assert now(file).status == FileStatus.CHECKING
+    monkeypatch.undo()
+    checking.check(file.id)
+    assert now(file).status == FileStatus.READY
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(people: People) -> None:

@@ -31,6 +31,11 @@ class ScanFailed(Exception):
     """The scanner could not tell; it is asked again."""
 
 
+class Unfinished(Exception):
+    """A picture took longer than it may, which a busy machine can be the reason of: it is looked at
+    again. One that would never end has an end by its limit of processor."""
+
+
 class PartMissing(Exception):
     """What has arrived is not in this process's `UPLOADS`: whoever has the folder looks at it."""
 
@@ -109,8 +114,8 @@ def picture(path: Path, shown: Path, small: Path) -> dict[str, Any]:
         done = subprocess.run(  # noqa: S603  (ours, and paths of ours)
             command, capture_output=True, timeout=SECONDS
         )
-    except subprocess.TimeoutExpired:
-        return {"refusal": Refusal.UNREADABLE}
+    except subprocess.TimeoutExpired as error:
+        raise Unfinished(str(path)) from error
     if done.returncode:  # it wanted more than it had
         return {"refusal": Refusal.UNREADABLE}
     said: dict[str, Any] = json.loads(done.stdout)

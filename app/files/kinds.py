@@ -30,6 +30,8 @@ ALSO_CALLED = {
     "video/ogg": "audio/ogg",
 }
 HEAD = 4096
+# Of pictures that telephones write: HEIF and AVIF, by what follows `ftyp`.
+BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 
 
@@ -37,7 +39,8 @@ def begins_like_picture(path: Path) -> bool:
     """Whether it is to be read as one of `PICTURES`, which it may turn out not to be."""
     with path.open("rb") as file:
         head = file.read(16)
-    return head.startswith(BEGINNINGS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return is_webp or head.startswith(BEGINNINGS) or (head[4:8] == b"ftyp" and head[8:12] in BRANDS)
 
 
 def type_of(path: Path) -> str:

@@ -31,12 +31,11 @@ def main(source: str, target: str, thumbnail: str, most_pixels: str) -> dict[str
     limit = int(most_pixels)
     Image.MAX_IMAGE_PIXELS = None  # ours is asked first, of what the picture says it is
     try:
-        with Image.open(source, formats=list(FORMATS)) as picture:
+        with Image.open(source, formats=readable(source)) as picture:
             width, height = picture.size
             if width * height > limit:
                 return {"refusal": "too_large"}
-            # What cameras call MPO begins with a JPEG, and other pictures follow it.
-            kind = "JPEG" if picture.format == "MPO" else str(picture.format)
+            kind = shown_as(picture)
             frames = min(getattr(picture, "n_frames", 1), MOST_FRAMES)
             if frames > 1 and kind in ("GIF", "WEBP") and width * height * frames <= 2 * limit:
                 first = moving(picture, target, kind, frames)
@@ -51,6 +50,25 @@ def main(source: str, target: str, thumbnail: str, most_pixels: str) -> dict[str
         is_too_large = getattr(error, "errno", None) == errno.EFBIG
         return {"refusal": "too_large" if is_too_large else "unreadable"}
     return {"type": FORMATS[kind], "width": width, "height": height}
+
+
+def readable(source: str) -> list[str]:
+    """The formats that it may be of; what reads HEIF takes a while to load."""
+    with open(source, "rb") as file:
+        if file.read(8)[4:] != b"ftyp":
+            return list(FORMATS)
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False)
+    return ["HEIF", "AVIF"]
+
+
+def shown_as(picture: Image.Image) -> str:
+    """The format that it is written in. What many browsers do not show is another one then."""
+    if picture.format in ("HEIF", "AVIF"):
+        return "WEBP" if picture.has_transparency_data else "JPEG"
+    # What cameras call MPO begins with a JPEG, and other pictures follow it.
+    return "JPEG" if picture.format == "MPO" else str(picture.format)
 
 
 def limit_oneself() -> None:

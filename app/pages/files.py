@@ -5,6 +5,7 @@ so no other page can use one that it does not know. Parts come as the tus protoc
 (https://tus.io/protocols/resumable-upload, version 1.0.0: the core, and termination).
 """
 
+from pathlib import PurePath
 from typing import Any
 
 from flask import Response, redirect, request, send_file
@@ -22,6 +23,9 @@ from app.pages.blueprint import SEE_OTHER, bp
 TUS = "1.0.0"
 PART = "application/offset+octet-stream"
 ASKED = {"HEAD": (links.UPLOAD,)}
+# As `pictures.py` writes what came as one of these.
+INSTEAD = (".heic", ".heif", ".hif", ".avif")
+SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class NotPart(ChatError):
@@ -66,8 +70,15 @@ def as_it_is_shown(file: FileState, is_small: bool) -> dict[str, Any]:
     return {
         "mimetype": file.content_type if is_shown else OTHER,
         "as_attachment": not is_shown,
-        "download_name": file.name,
+        "download_name": named_as_it_is(file) if is_shown else file.name,
     }
+
+
+def named_as_it_is(file: FileState) -> str:
+    """A picture that is shown as another kind than it came is not called what it came as."""
+    suffix = SUFFIXES.get(file.content_type or "", "")
+    is_another = suffix and file.name.lower().endswith(INSTEAD)
+    return str(PurePath(file.name).with_suffix(suffix)) if is_another else file.name
 
 
 def guarded(answer: Response) -> Response:
