@@ -157,7 +157,8 @@ def secure(response: Response) -> None:
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    devices = "camera=(), microphone=(self), geolocation=(self)"
+    headers.setdefault("Permissions-Policy", devices)
     if current_app.config["IS_PRODUCTION"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint not in FILES:

@@ -54,6 +54,7 @@ def demo_shop() -> Response:
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
         f"img-src 'self'; style-src 'self'; script-src {desk}; connect-src {desk}; frame-src {desk}"
     )
+    answer.headers["Permissions-Policy"] = ""  # as on most sites: a frame may have what it allows
     return answer
 
 

@@ -268,7 +268,7 @@ iframe {
     if (frame) return;
     token();
     const src = `${door}/frame?locale=${encodeURIComponent(settings.locale)}`;
-    frame = make("iframe", { title: settings.words.frame, allow: "clipboard-write", src });
+    frame = make("iframe", { title: settings.words.frame, allow: "clipboard-write; microphone; geolocation", src });
     box.append(frame);
     const mine = frame;
     setTimeout(() => {
