@@ -178,6 +178,10 @@ class Visitor:
         return self.page.locator(".composer-text")
 
     @property
+    def composer_bar(self) -> Locator:
+        return self.page.locator(".composer-bar")
+
+    @property
     def log(self) -> Locator:
         return self.page.locator(".log")
 

@@ -13,6 +13,7 @@ from app.operations import archives, assignments, blocks, chats, closures, messa
 from app.operations.messages import Draft
 from app.queries import messages as history
 from app.realtime import process
+from tests.files import VOICE, looked_at, recorded
 from tests.live.clients import Client
 from tests.live.conftest import SENDS, Place
 from tests.people import People
@@ -263,6 +264,47 @@ def test_every_type_of_message_is_taken(
 ) -> None:
     lena = chat(people.lena, between)
     assert send(lena, "Hello", conversationId=between, messageType=kind)["messageType"] == kind
+
+
+def test_what_was_recorded_is_a_voice_message_whoever_says_so(
+    chat: Chat, people: People, between: int
+) -> None:
+    lena = chat(people.lena, between)
+    first, second = recorded(people.lena), recorded(people.lena)
+    of_pages = messages.send(people.lena, between, Draft("", files=[first.id]))
+    answer = send(
+        lena,
+        "",
+        conversationId=between,
+        messageType="VOICE",
+        attachments=[{"id": second.id}],
+    )
+    for sent, file in ((heard(lena)[0], first), (answer, second)):
+        assert sent["messageType"] == "VOICE"
+        (attached,) = sent["attachments"]
+        assert attached == {
+            "id": file.id,
+            "name": "sound.webm",
+            "alt": "",
+            "size": file.size,
+            "status": "checking",
+            "refusal": None,
+            "contentType": None,
+            "width": None,
+            "height": None,
+            "voice": VOICE,
+        }
+    assert heard(lena)[-1] == answer
+    assert of_pages.message_type == "voice"
+
+
+def test_what_is_said_to_be_voice_and_is_none_is_a_file(
+    chat: Chat, people: People, between: int
+) -> None:
+    lena = chat(people.lena, between)
+    file = looked_at(people.lena, b"some words", "notes.txt")
+    said = {"conversationId": between, "messageType": "VOICE", "attachments": [{"id": file.id}]}
+    assert send(lena, "", **said)["messageType"] == "FILE"
 
 
 def test_a_repeat_stores_nothing(chat: Chat, people: People, between: int) -> None:
