@@ -69,6 +69,7 @@ function offerVoice(form) {
   const type = recordedAs(button);
   if (!button || !type) return;
   button.hidden = false;
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
   for (const name of ["pointerdown", "pointerup", "pointercancel", "click"]) {
     button.addEventListener(name, (event) => {
       // What is held is let go of here, wherever that happens.

@@ -43,8 +43,10 @@ export async function add(form, files) {
  * @returns {Promise<HTMLElement | null>} where it stands
  */
 export async function keep(form, chat, file, voice) {
-  const tray = form.isConnected ? trayOf(form) : trayIn(chat);
   const what = { key: uniqueId(), chat, name: file.name, blob: file, voice };
+  storage.set(markOfUploads(), "1");
+  await Promise.all([kept.put(what), import("deskbell/voice.js")]);
+  const tray = form.isConnected ? trayOf(form) : trayIn(chat);
   return tray.add(what, (await claimed(what.key)) ?? (() => {}));
 }
 
@@ -238,8 +240,6 @@ class Upload {
   /** It waits until it is to be sent. */
   hold() {
     this.state = "held";
-    storage.set(markOfUploads(), "1");
-    void kept.put(this.#what);
   }
 
   begin() {

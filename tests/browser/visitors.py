@@ -178,8 +178,8 @@ class Visitor:
         return self.page.locator(".composer-text")
 
     @property
-    def composer_bar(self) -> Locator:
-        return self.page.locator(".composer-bar")
+    def form(self) -> Locator:
+        return self.page.locator("form.composer")
 
     @property
     def log(self) -> Locator:

@@ -11,6 +11,7 @@ from app.cli.factories import person, state
 from app.models.users import Actor
 from app.operations import archives, assignments, blocks, chats, closures, messages
 from app.operations.messages import Draft
+from app.protocols.p004.mapping import message_out
 from app.queries import messages as history
 from app.realtime import process
 from tests.files import VOICE, looked_at, recorded
@@ -272,30 +273,26 @@ def test_what_was_recorded_is_a_voice_message_whoever_says_so(
     lena = chat(people.lena, between)
     first, second = recorded(people.lena), recorded(people.lena)
     of_pages = messages.send(people.lena, between, Draft("", files=[first.id]))
-    answer = send(
-        lena,
-        "",
-        conversationId=between,
-        messageType="VOICE",
-        attachments=[{"id": second.id}],
-    )
-    for sent, file in ((heard(lena)[0], first), (answer, second)):
-        assert sent["messageType"] == "VOICE"
-        (attached,) = sent["attachments"]
-        assert attached == {
-            "id": file.id,
-            "name": "sound.webm",
-            "alt": "",
-            "size": file.size,
-            "status": "checking",
-            "refusal": None,
-            "contentType": None,
-            "width": None,
-            "height": None,
-            "voice": VOICE,
-        }
-    assert heard(lena)[-1] == answer
-    assert of_pages.message_type == "voice"
+    said = {"conversationId": between, "messageType": "VOICE", "attachments": [{"id": second.id}]}
+    answer = send(lena, "", **said)
+    assert heard(lena) == [answer]
+    shown = message_out(of_pages, state(between))
+    for message, file in ((shown, first), (answer, second)):
+        assert message["messageType"] == "VOICE"
+        assert message["attachments"] == [
+            {
+                "id": file.id,
+                "name": "sound.webm",
+                "alt": "",
+                "size": file.size,
+                "status": "checking",
+                "refusal": None,
+                "contentType": None,
+                "width": None,
+                "height": None,
+                "voice": VOICE,
+            }
+        ]
 
 
 def test_what_is_said_to_be_voice_and_is_none_is_a_file(
