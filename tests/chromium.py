@@ -21,6 +21,8 @@ from tests import debian
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SHELL = "chromium-headless-shell"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+# A microphone that beeps once a second; whether a page may hear it is asked all the same.
+FLAGS += ["--use-fake-device-for-media-stream"]
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import random
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -12,6 +13,8 @@ from app.models.users import Actor
 from app.operations import files
 from app.queries.files import by_id
 
+RECORDINGS = Path(__file__).parent / "recordings"  # by a browser, with and without a picture
+VOICE = {"seconds": 1.5, "peaks": [0, 40, 100]}
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = TUS | {"Content-Type": "application/offset+octet-stream"}
 
@@ -24,9 +27,11 @@ def picture(width: int = 60, height: int = 40, kind: str = "PNG", **how: Any) ->
     return held.getvalue()
 
 
-def arrived(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:
+def arrived(
+    actor: Actor, content: bytes, name: str = "screen.png", alt: str = "", voice: Any = None
+) -> FileState:
     """A file of which all is here, and which nobody has looked at."""
-    file = files.announce(actor, name, len(content), alt)
+    file = files.announce(actor, name, len(content), alt, voice)
     source = io.BytesIO(content)
     assert parts.append(file.id, 0, file.size, source.read) == len(content)
     files.arrived(file.id)
@@ -37,6 +42,11 @@ def looked_at(actor: Actor, content: bytes, name: str = "screen.png", alt: str =
     file = arrived(actor, content, name, alt)
     checking.check(file.id)
     return now(file)
+
+
+def recorded(actor: Actor, name: str = "sound.webm", voice: Any = VOICE) -> FileState:
+    """What was recorded, all here, and nobody has looked at it."""
+    return arrived(actor, (RECORDINGS / name).read_bytes(), name, voice=voice)
 
 
 def now(file: FileState) -> FileState:

@@ -19,7 +19,7 @@ def announce(actor: Actor, body: NewFile) -> dict[str, Any]:
     its upload). When the line is cut, `HEAD` tells how much has arrived. Once all of it has, name
     it in a message: `attachments: [id]`. What is not sent within a day is forgotten.
     """
-    file = operations.announce(actor, body.name, body.size, body.alt)
+    file = operations.announce(actor, body.name, body.size, body.alt, body.recorded)
     return file_out(file, links.of(actor, file))
 
 

@@ -39,7 +39,7 @@ def announce_first(key: str) -> Response:
     """A visitor's first file, by which they come to be as by a message."""
     site, body = site_for_frame(key), sent(FirstFile)
     known = come_with_file(site, body)
-    file = files.announce(known.actor, body.name, body.size, body.alt)
+    file = files.announce(known.actor, body.name, body.size, body.alt, body.recorded)
     return jsonify(proof(*known) | {"file": file_out(file, links.of(known.actor, file))})
 
 

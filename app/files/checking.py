@@ -74,7 +74,8 @@ def looked_at(file: FileState, path: Path) -> Refusal | dict[str, Any]:
         if not is_picture:
             shown.unlink(missing_ok=True)  # of a process that was killed
             os.link(path, shown)  # it stays here, too, until its row says where it is
-        return {
+        no_sound = {} if kind.startswith("audio/") else {"voice": None}
+        return no_sound | {
             "content_type": kind,
             "size": shown.stat().st_size,
             "width": seen.get("width"),

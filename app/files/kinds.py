@@ -1,9 +1,12 @@
 """What kind of file it is, by what it holds. What is called a picture and is none is no picture."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import puremagic
 
+from app.files import tracks
 from app.models.files import OTHER
 
 # What a browser plays where it stands; everything else is only ever downloaded.
@@ -29,6 +32,9 @@ ALSO_CALLED = {
     "audio/vnd.wave": "audio/wav",
     "video/ogg": "audio/ogg",
 }
+# What voice messages are recorded as, the best first: not every Safari plays what others record.
+RECORDED = ("audio/mp4;codecs=mp4a.40.2", "audio/webm;codecs=opus", "audio/mp4")
+BYTES_A_SECOND = 8_000  # of one, at most
 HEAD = 4096
 # Of pictures that telephones write: HEIF and AVIF, by what follows `ftyp`.
 BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
@@ -50,9 +56,9 @@ def type_of(path: Path) -> str:
     if head.startswith(b"%PDF-"):
         return "application/pdf"
     if head[:4] == b"\x1a\x45\xdf\xa3":  # EBML: WebM is the kind of it that browsers write
-        return "video/webm" if b"V_" in head or b"webm" not in head else webm(head)
+        return played(path, "webm", tracks.of_webm)
     if head[4:8] == b"ftyp":
-        return "audio/mp4" if head[8:11] in (b"M4A", b"M4B") else "video/mp4"
+        return "audio/mp4" if head[8:11] in (b"M4A", b"M4B") else played(path, "mp4", tracks.of_mp4)
     if head.startswith(b"PK\x03\x04"):
         return "application/zip"
     try:
@@ -63,8 +69,15 @@ def type_of(path: Path) -> str:
     return found if found in PLAYED else OTHER
 
 
-def webm(head: bytes) -> str:
-    return "audio/webm" if b"A_" in head else "video/webm"
+def played(path: Path, container: str, told: Callable[[BinaryIO, int], set[str]]) -> str:
+    with path.open("rb") as file:
+        is_sound = told(file, path.stat().st_size) == {tracks.AUDIO}
+    return f"{'audio' if is_sound else 'video'}/{container}"
+
+
+def recorded(taken: tuple[str, ...]) -> list[str]:
+    """Of `RECORDED` those that a desk takes which takes this."""
+    return [each for each in RECORDED if is_taken(each.partition(";")[0], taken)]
 
 
 def is_taken(kind: str, taken: tuple[str, ...]) -> bool:

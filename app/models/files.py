@@ -1,9 +1,10 @@
 """A file that somebody sends: announced, received in parts, looked at, then shown or refused."""
 
+import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -13,6 +14,8 @@ ALT_LENGTH = 500
 TYPE_LENGTH = 100
 CONTENT_LENGTH = 100
 OTHER = "application/octet-stream"
+# Of what was recorded: how long at most, and by how many numbers up to which it is drawn.
+VOICE_SECONDS, PEAKS, LOUDEST = 300, 64, 100
 
 
 class FileStatus(StrEnum):
@@ -49,6 +52,8 @@ class File(Model):
     height: Mapped[int | None]
     # What it is called in the store, once it is there.
     content: Mapped[str | None] = mapped_column(String(CONTENT_LENGTH), index=True)
+    # Of what was recorded JSON, `{seconds, peaks}`; NULL once it turns out to be no sound.
+    voice: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Id)
 
     __table_args__ = (Index("ix_files_owner_id_created_at", "owner_id", "created_at"),)
@@ -67,6 +72,7 @@ class FileState(NamedTuple):
     width: int | None
     height: int | None
     content: str | None
+    voice: str | None
     created_at: int
 
     @property
@@ -83,9 +89,15 @@ class FileState(NamedTuple):
         return self.width is not None
 
     @property
+    def may_be_sound(self) -> bool:
+        """Whether it is something to hear, as far as is known yet."""
+        return self.content_type is None or self.content_type.startswith("audio/")
+
+    @property
     def attached(self) -> dict[str, Any]:
-        """What a message says of it."""
-        return {
+        """What a message says of it; `voice` where it was recorded."""
+        voice = {"voice": json.loads(self.voice)} if self.voice else {}
+        return voice | {
             "id": self.id,
             "name": self.name,
             "alt": self.alt,

@@ -91,8 +91,11 @@ OLD = (
 )
 
 
-def announce(actor: Actor, name: str, size: int, alt: str = "") -> FileState:
-    """A file of so many bytes is about to arrive; the row under which it will.
+def announce(
+    actor: Actor, name: str, size: int, alt: str = "", voice: Mapping[str, Any] | None = None
+) -> FileState:
+    """A file of so many bytes is about to arrive; the row under which it will. Of what was
+    recorded `voice` says how long and how loud it is (`seconds`, `peaks`).
 
     Raises `Invalid`, `TooLong` for a larger one than is taken, `TooMuch` for more than one person
     may send in a day, `TooFast`.
@@ -118,6 +121,7 @@ def announce(actor: Actor, name: str, size: int, alt: str = "") -> FileState:
         width=None,
         height=None,
         content=None,
+        voice=None if voice is None else json.dumps(voice),
         created_at=now,
     )
     values = made._asdict()
@@ -254,7 +258,10 @@ def sent(tx: Transaction, message: MessageState, ids: Sequence[int]) -> None:
 
 
 def kind_of(found: Sequence[FileState]) -> str:
-    """The type of a message of these: `image` where all of them look like pictures."""
+    """The type of a message of these: `voice` where all of them were recorded, `image` where all
+    look like pictures."""
+    if all(each.voice for each in found):
+        return MessageType.VOICE
     pictures = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".avif")
     is_image = all(
         each.content_type.startswith("image/")
@@ -265,8 +272,15 @@ def kind_of(found: Sequence[FileState]) -> str:
     return MessageType.IMAGE if is_image else MessageType.FILE
 
 
+def type_with(said: str, found: Sequence[FileState]) -> str:
+    """The type of a message with these files that is said to be of another one."""
+    is_heard = said != MessageType.VOICE or any(each.may_be_sound for each in found)
+    return said if is_heard and said != MessageType.TEXT else kind_of(found)
+
+
 def ready(file_id: int, values: Mapping[str, Any]) -> bool:
-    """The file may be shown: `content`, `content_type`, `size`, `width`, `height`.
+    """The file may be shown: `content`, `content_type`, `size`, `width`, `height`, and `voice`,
+    which is None, where it was said to be recorded and is no sound.
 
     False: it is gone, or it is known already what became of it.
     """
@@ -290,8 +304,12 @@ def looked_at(file_id: int, values: Mapping[str, Any]) -> bool:
         message, chat = locked_message(tx, found.message_id)
         if not tx.run(LOOKED_AT.values(**values), key).rowcount:
             return False
-        attached = attached_now(message, of_message(tx, message.id))
-        versions.change_message(tx, chat, message, attachments=as_json(attached))
+        together = of_message(tx, message.id)
+        changes = {"attachments": as_json(attached_now(message, together))}
+        kind = type_with(message.message_type, together)
+        if kind != message.message_type:
+            changes["message_type"] = kind
+        versions.change_message(tx, chat, message, **changes)
         return True
 
 

@@ -257,10 +257,9 @@ def files_for(tx: Transaction, actor: Actor, draft: Draft) -> list[FileState]:
 
 def with_files(draft: Draft, found: Sequence[FileState]) -> Draft:
     """The draft that says so; one that names no type of its own has that of its files."""
-    is_plain = draft.message_type == MessageType.TEXT
     return replace(
         draft,
-        message_type=files.kind_of(found) if is_plain else draft.message_type,
+        message_type=files.type_with(draft.message_type, found),
         attachments=[*draft.attachments, *(each.attached for each in found)],
     )
 

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,8 +18,9 @@ from markupsafe import Markup, escape
 
 from app import clock
 from app.direction import isolated, straight
+from app.files import kinds
 from app.formatting import shown
-from app.models.files import FileStatus
+from app.models.files import LOUDEST, PEAKS, VOICE_SECONDS, FileStatus
 from app.models.messages import Line, MessageState
 from app.models.places import Place, place_in
 from app.models.users import Role
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
         ago=ago,
+        bars=bars,
         bdi=bdi,
         capped=capped,
         decimal=format_decimal,
@@ -47,9 +49,11 @@ def init_app(app: Flask) -> None:
         headline=headline,
         hue=hue,
         initials=initials,
+        is_recorded=is_recorded,
         iso=clock.iso,
         isolated=isolated,
         line=line,
+        minutes=minutes,
         month=month,
         one_line=one_line,
         place=place_in,
@@ -62,6 +66,7 @@ def init_app(app: Flask) -> None:
         time=time,
     )
     env.globals.update(path_for=path_for, followed=followed, new_form_id=new_form_id)
+    env.globals.update(voice_types=voice_types, voice_seconds=voice_seconds)
 
 
 def new_form_id() -> str:
@@ -132,6 +137,44 @@ def file_state(file: Mapping[str, Any]) -> str:
         "type": _("Not shown: this kind of file is not taken here."),
     }
     return str(said.get(str(file.get("refusal")), _("Being checked…")))
+
+
+def is_recorded(file: Mapping[str, Any]) -> bool:
+    """Whether it says what a voice message says, and is sound."""
+    voice = file.get("voice")
+    if not (isinstance(voice, dict) and str(file.get("contentType")).startswith("audio/")):
+        return False
+    seconds, peaks = voice.get("seconds"), voice.get("peaks")
+    return (
+        isinstance(seconds, int | float)
+        and not isinstance(seconds, bool)
+        and 0 <= seconds <= VOICE_SECONDS
+        and isinstance(peaks, list)
+        and len(peaks) <= PEAKS
+        and all(type(peak) is int and 0 <= peak <= LOUDEST for peak in peaks)
+    )
+
+
+def bars(peaks: Sequence[int]) -> str:
+    """The path of a bar for each, 4 apart and 32 high at most; as `static/js/bars.js` draws it."""
+    halves = (max(1, round(peak * 15 / LOUDEST)) for peak in peaks or [0] * 48)
+    return "".join(f"M{4 * at + 2} {16 - half}v{2 * half}" for at, half in enumerate(halves))
+
+
+def minutes(seconds: float) -> str:
+    """`0:07`: of a recording, how long it is."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def voice_types() -> list[str]:
+    return kinds.recorded(current_app.config["FILE_TYPES"])
+
+
+def voice_seconds() -> int:
+    """How long a voice message may be here, so that what is recorded is taken as well."""
+    most: int = current_app.config["FILE_BYTES"]
+    return max(1, min(VOICE_SECONDS, most // kinds.BYTES_A_SECOND))
 
 
 def headline(text: str) -> str:

@@ -13,7 +13,9 @@ from app.sockets.connections import Connection
 
 @on("announce_file", NewFile)
 def announce_file(connection: Connection, payload: NewFile) -> dict[str, Any]:
-    file = files.announce(connection.actor, payload.name, payload.size, payload.alt)
+    file = files.announce(
+        connection.actor, payload.name, payload.size, payload.alt, payload.recorded
+    )
     return {"file": file_out(file, links.of(connection.actor, file))}
 
 

@@ -4,10 +4,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.models.files import FileState
+from app.models.files import LOUDEST, PEAKS, VOICE_SECONDS, FileState
 from app.schemas.wire import Id, Wire
 
 MOST_LINKS = 50
+
+
+Peak = Annotated[int, Field(strict=True, ge=0, le=LOUDEST)]
+
+
+class Voice(Wire):
+    """Of a voice message: how long it is, and its loudness from beginning to end."""
+
+    seconds: Annotated[float, Field(strict=True, ge=0, le=VOICE_SECONDS, allow_inf_nan=False)]
+    peaks: Annotated[list[Peak], Field(max_length=PEAKS)]
 
 
 class AttachmentOut(Wire):
@@ -22,6 +32,9 @@ class AttachmentOut(Wire):
     content_type: str | None = Field(description="found in its content; null until it is ready")
     width: int | None
     height: int | None
+    voice: Voice | None = Field(
+        default=None, description="of what was recorded, and is missing elsewhere"
+    )
 
 
 class FileOut(AttachmentOut):
@@ -40,6 +53,14 @@ class NewFile(Wire):
     name: Annotated[str, Field(max_length=1000)]
     size: Annotated[int, Field(ge=1, le=2**53 - 1, description="bytes")]
     alt: Annotated[str, Field(max_length=500)] = ""
+    voice: Voice | None = Field(
+        default=None,
+        description="of what was recorded; kept once the file turns out to be sound",
+    )
+
+    @property
+    def recorded(self) -> dict[str, Any] | None:
+        return None if self.voice is None else self.voice.model_dump()
 
 
 class Description(Wire):

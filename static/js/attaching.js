@@ -56,9 +56,35 @@ function offer(form) {
       give(form, event.clipboardData.files);
     }
   });
+  offerVoice(form);
   const tray = trays.get(trayKey(form));
   if (tray) tray.showIn(form);
   else if (storage.get(markOfUploads())) void import("deskbell/uploads.js").then(({ goOn }) => goOn(form));
+}
+
+/** Where the browser lacks what it takes to record, there is no button for it. @param {HTMLFormElement} form */
+function offerVoice(form) {
+  /** @type {HTMLElement | null} */
+  const button = form.querySelector("[data-record]");
+  const type = recordedAs(button);
+  if (!button || !type) return;
+  button.hidden = false;
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
+  for (const name of ["pointerdown", "pointerup", "pointercancel", "click"]) {
+    button.addEventListener(name, (event) => {
+      // What is held is let go of here, wherever that happens.
+      if (name === "pointerdown") button.setPointerCapture(/** @type {PointerEvent} */ (event).pointerId);
+      void import("deskbell/recording.js").then(({ pressed }) => pressed(form, button, event));
+    });
+  }
+}
+
+/** @param {HTMLElement | null} button whose types are the best first */
+export function recordedAs(button) {
+  if (!button || !("MediaRecorder" in window) || !navigator.mediaDevices?.getUserMedia) return "";
+  const { featurePolicy } = /** @type {any} */ (document);
+  if (featurePolicy?.allowsFeature("microphone") === false) return "";
+  return button.dataset.record?.split(" ").find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
 }
 
 /** @param {HTMLFormElement} form @param {FileList | null | undefined} files */

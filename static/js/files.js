@@ -27,6 +27,7 @@ export function showFiles(root) {
 }
 
 export function followFiles() {
+  for (const type of ["click", "input"]) document.addEventListener(type, (event) => void hear(event));
   live.watch((state) => state === "online" && void ask());
   // An address may have run out before it was used.
   document.addEventListener("error", ({ target }) => target instanceof HTMLElement && again(target), true);
@@ -37,6 +38,12 @@ export function followFiles() {
     if (link.matches(".file-picture")) void import("deskbell/viewing.js").then(({ view }) => view(link));
     else void linkOf(Number(link.dataset.file)).then(({ url }) => url && location.assign(url), refused);
   });
+}
+
+/** What was recorded is played, or sought. @param {Event} event */
+async function hear(event) {
+  const control = event.target instanceof Element ? event.target.closest(".voice :is(button, input)") : null;
+  if (control instanceof HTMLElement) (await import("deskbell/voice.js")).handle(control, event.type);
 }
 
 /** Fresh addresses of a file. @param {number} id @returns {Promise<Links>} */

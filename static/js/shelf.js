@@ -5,12 +5,14 @@
 
 import { viewer } from "deskbell/viewer.js";
 
+/** Of what was recorded. @typedef {{seconds: number, peaks: number[]}} Voice */
 /**
  * @typedef {object} Kept
  * @property {string} key
  * @property {string} chat in whose tray it lies
  * @property {string} name
  * @property {Blob} blob
+ * @property {Voice} [voice] which waits until it is to be sent
  * @property {{id: number, uploadUrl: string}} [file] once it was announced
  */
 

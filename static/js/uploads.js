@@ -33,6 +33,23 @@ export async function add(form, files) {
   }
 }
 
+/**
+ * What was recorded is heard before it is sent: until then it waits here.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} chat for which it was recorded
+ * @param {File} file
+ * @param {import("deskbell/shelf.js").Voice} voice
+ * @returns {Promise<HTMLElement | null>} where it stands
+ */
+export async function keep(form, chat, file, voice) {
+  const what = { key: uniqueId(), chat, name: file.name, blob: file, voice };
+  storage.set(markOfUploads(), "1");
+  await Promise.all([kept.put(what), import("deskbell/voice.js")]);
+  const tray = form.isConnected ? trayOf(form) : trayIn(chat);
+  return tray.add(what, (await claimed(what.key)) ?? (() => {}));
+}
+
 /** What was on its way when the page was left. @param {HTMLFormElement} form */
 export async function goOn(form) {
   const chat = trayKey(form);
@@ -49,10 +66,15 @@ export async function goOn(form) {
 
 /** @param {HTMLFormElement} form @returns {Tray} */
 function trayOf(form) {
-  const key = trayKey(form);
+  const tray = trayIn(trayKey(form));
+  tray.showIn(form);
+  return tray;
+}
+
+/** @param {string} key @returns {Tray} */
+function trayIn(key) {
   const tray = /** @type {Tray | undefined} */ (trays.get(key)) ?? new Tray();
   trays.set(key, tray);
-  tray.showIn(form);
   return tray;
 }
 
@@ -104,7 +126,9 @@ class Tray {
     const failed = this.#uploads.find((each) => each.state === "failed");
     if (failed) return failed.focus();
     this.#sendsWhenReady = true;
-    toast({ title: words("sends-when-here"), key: "uploads" });
+    const held = this.#uploads.filter((each) => each.state === "held");
+    for (const each of held) each.begin();
+    if (held.length === 0) toast({ title: words("sends-when-here"), key: "uploads" });
   }
 
   taken() {
@@ -116,15 +140,24 @@ class Tray {
     return going;
   }
 
-  /** @param {Kept} what @param {() => void} letGo of its name, by which other tabs leave it alone */
+  /**
+   * @param {Kept} what
+   * @param {() => void} letGo of its name, by which other tabs leave it alone
+   * @returns {HTMLElement | null}
+   */
   add(what, letGo) {
     const reason = this.#refusal(what);
     if (reason) toast({ title: reason, key: `upload-${what.key}`, isError: true });
-    if (reason || this.#uploads.some(({ key }) => key === what.key)) return letGo();
+    if (reason || this.#uploads.some(({ key }) => key === what.key)) {
+      letGo();
+      return null;
+    }
     const upload = new Upload(what, letGo, () => this.#changed(upload));
     this.#uploads.push(upload);
     this.#list.append(upload.row);
-    upload.begin();
+    if (what.voice && !what.file) upload.hold();
+    else upload.begin();
+    return upload.row;
   }
 
   /** Told before anything is sent. @param {Kept} what */
@@ -143,13 +176,13 @@ class Tray {
       this.#uploads = this.#uploads.filter((each) => each !== upload);
       this.#form?.querySelector("textarea")?.focus();
     }
-    if (upload.state === "failed") this.#sendsWhenReady = false;
+    if (upload.state === "failed" && !upload.mayPass) this.#sendsWhenReady = false;
     if (this.#sendsWhenReady && this.isReady && this.#form) this.#form.requestSubmit();
   }
 }
 
 class Upload {
-  /** @type {"arriving" | "here" | "failed" | "gone"} */
+  /** @type {"held" | "arriving" | "here" | "failed" | "gone"} */
   state = "arriving";
   #what;
   #letGo;
@@ -166,7 +199,7 @@ class Upload {
     this.#what = what;
     this.#letGo = letGo;
     this.#changed = changed;
-    this.row = /** @type {HTMLElement} */ (cloned("upload"));
+    this.row = /** @type {HTMLElement} */ (cloned(what.voice ? "upload-voice" : "upload"));
     this.#progress = /** @type {HTMLProgressElement} */ (this.row.querySelector("progress"));
     this.#said = /** @type {HTMLElement} */ (this.row.querySelector(".upload-said"));
     const name = /** @type {HTMLElement} */ (this.row.querySelector(".upload-name"));
@@ -182,10 +215,11 @@ class Upload {
       event.preventDefault();
       this.row.closest("form")?.querySelector("textarea")?.focus();
     });
-    this.#unwatch = live.watch((state) => state === "online" && this.state === "failed" && this.#mayPass && this.begin());
+    this.#unwatch = live.watch((state) => state === "online" && this.state === "failed" && this.mayPass && this.begin());
   }
 
-  #mayPass = false;
+  /** Whether it failed for the line's sake, and is tried again when that is back. */
+  mayPass = false;
 
   get key() {
     return this.#what.key;
@@ -203,6 +237,11 @@ class Upload {
     /** @type {HTMLElement | null} */ (this.row.querySelector("[data-retry-upload]"))?.focus();
   }
 
+  /** It waits until it is to be sent. */
+  hold() {
+    this.state = "held";
+  }
+
   begin() {
     this.#become("arriving");
     void this.#arrive();
@@ -212,10 +251,17 @@ class Upload {
     this.#letGo();
     this.#unwatch();
     URL.revokeObjectURL(this.#preview);
+    if (this.#what.voice) void import("deskbell/voice.js").then(({ forgetOwn }) => forgetOwn(this.#player));
     void kept.remove(this.#what.key).then(unmark);
   }
 
+  get #player() {
+    return /** @type {HTMLElement} */ (this.row.querySelector(".voice"));
+  }
+
   #show() {
+    const { blob, voice } = this.#what;
+    if (voice) void import("deskbell/voice.js").then(({ showOwn }) => showOwn(this.#player, blob, voice));
     const picture = this.row.querySelector("img");
     const isPicture = /^image\/(png|jpeg|gif|webp|avif)$/.test(this.#what.blob.type);
     for (const each of this.row.querySelectorAll(".upload-picture")) each.toggleAttribute("hidden", !isPicture);
@@ -229,9 +275,9 @@ class Upload {
       storage.set(markOfUploads(), "1");
       await kept.put(this.#what);
       if (!this.#what.file) {
-        const { name, blob } = this.#what;
+        const { name, blob, voice } = this.#what;
         const announce = first.announce ?? ((/** @type {object} */ file) => live.request("announce_file", file));
-        this.#what.file = (await announce({ name, size: blob.size })).file;
+        this.#what.file = (await announce({ name, size: blob.size, ...(voice && { voice }) })).file;
         if (!this.#isGone) await kept.put(this.#what);
       }
       await import("tus-js-client");
@@ -242,7 +288,7 @@ class Upload {
     } catch (error) {
       if (this.#isGone) return;
       const { code, message, isFinal } = /** @type {{code?: string, message?: string, isFinal?: boolean}} */ (error);
-      this.#mayPass = code === "offline" || code === "no_answer" || isFinal === false;
+      this.mayPass = code === "offline" || code === "no_answer" || isFinal === false;
       if (isFinal) delete this.#what.file; // it is announced anew
       this.#become("failed", code ? message : words("went-wrong"));
     }

@@ -20,10 +20,10 @@ SILENT = "window.rung = 0; HTMLMediaElement.prototype.play = async () => { windo
 AFTER_THE_BELL = "id => navigator.locks.request(`deskbell:bell:${id}`, async () => {})"
 
 
-def in_conversation(visit: Visit) -> tuple[Visitor, Visitor]:
+def in_conversation(visit: Visit, **options: Any) -> tuple[Visitor, Visitor]:
     """Lena with the widget open and Ana with Lena's chat, after a first message."""
-    ana = visit("agent", "/admin/messages")
-    lena = visit("customer").open_widget()
+    ana = visit("agent", "/admin/messages", **options)
+    lena = visit("customer", **options).open_widget()
     lena.say("Is somebody there?")
     ana.open_chat("Lena Ortiz").sees("Is somebody there?")
     return lena, ana

@@ -43,6 +43,10 @@ class Stranger(Visitor):
         return self.frame.locator(".composer-text")
 
     @property
+    def form(self) -> Locator:
+        return self.frame.locator("form.composer")
+
+    @property
     def log(self) -> Locator:
         return self.frame.locator(".log")
 

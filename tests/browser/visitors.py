@@ -178,6 +178,10 @@ class Visitor:
         return self.page.locator(".composer-text")
 
     @property
+    def form(self) -> Locator:
+        return self.page.locator("form.composer")
+
+    @property
     def log(self) -> Locator:
         return self.page.locator(".log")
 

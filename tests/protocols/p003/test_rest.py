@@ -11,6 +11,7 @@ from app.cli.factories import state
 from app.models.users import Actor
 from app.operations import archives, assignments, blocks, chats, closures, messages, users
 from app.operations.messages import Draft
+from tests.files import recorded
 from tests.live.clients import Client
 from tests.live.test_connections import BAD_TOKENS
 from tests.people import People
@@ -245,6 +246,14 @@ def test_each_type_is_shown_by_a_word_that_003_has(
     messages.send(people.lena, chat_id, Draft("48.1,11.5", message_type=kind))
     said = given(rest(people.lena, "GET", f"{USER}/{chat_id}/messages"))
     assert said[-1]["messageType"] == shown
+
+
+def test_what_was_recorded_is_a_file_there_by_its_name(
+    rest: Rest, people: People, chat_id: int
+) -> None:
+    messages.send(people.lena, chat_id, Draft("", files=[recorded(people.lena).id]))
+    said = given(rest(people.lena, "GET", f"{USER}/{chat_id}/messages"))[-1]
+    assert (said["messageType"], said["message"]) == ("file", "sound.webm")
 
 
 # Staff's

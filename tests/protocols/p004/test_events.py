@@ -11,8 +11,10 @@ from app.cli.factories import person, state
 from app.models.users import Actor
 from app.operations import archives, assignments, blocks, chats, closures, messages
 from app.operations.messages import Draft
+from app.protocols.p004.mapping import message_out
 from app.queries import messages as history
 from app.realtime import process
+from tests.files import VOICE, looked_at, recorded
 from tests.live.clients import Client
 from tests.live.conftest import SENDS, Place
 from tests.people import People
@@ -263,6 +265,43 @@ def test_every_type_of_message_is_taken(
 ) -> None:
     lena = chat(people.lena, between)
     assert send(lena, "Hello", conversationId=between, messageType=kind)["messageType"] == kind
+
+
+def test_what_was_recorded_is_a_voice_message_whoever_says_so(
+    chat: Chat, people: People, between: int
+) -> None:
+    lena = chat(people.lena, between)
+    first, second = recorded(people.lena), recorded(people.lena)
+    of_pages = messages.send(people.lena, between, Draft("", files=[first.id]))
+    said = {"conversationId": between, "messageType": "VOICE", "attachments": [{"id": second.id}]}
+    answer = send(lena, "", **said)
+    assert heard(lena) == [answer]
+    shown = message_out(of_pages, state(between))
+    for message, file in ((shown, first), (answer, second)):
+        assert message["messageType"] == "VOICE"
+        assert message["attachments"] == [
+            {
+                "id": file.id,
+                "name": "sound.webm",
+                "alt": "",
+                "size": file.size,
+                "status": "checking",
+                "refusal": None,
+                "contentType": None,
+                "width": None,
+                "height": None,
+                "voice": VOICE,
+            }
+        ]
+
+
+def test_what_is_said_to_be_voice_and_is_none_is_a_file(
+    chat: Chat, people: People, between: int
+) -> None:
+    lena = chat(people.lena, between)
+    file = looked_at(people.lena, b"some words", "notes.txt")
+    said = {"conversationId": between, "messageType": "VOICE", "attachments": [{"id": file.id}]}
+    assert send(lena, "", **said)["messageType"] == "FILE"
 
 
 def test_a_repeat_stores_nothing(chat: Chat, people: People, between: int) -> None:
