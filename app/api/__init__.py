@@ -21,6 +21,7 @@ from app.api import archives  # noqa: F401
 from app.api import blocks  # noqa: F401
 from app.api import presence  # noqa: F401
 from app.api import users  # noqa: F401
+from app.api import canned_answers  # noqa: F401
 
 # isort: on
 from app.api import docs, origins

@@ -29,6 +29,11 @@ BY_NAME: dict[str, Any] = {
     "upTo": 12,
     "after": 12,
     "limit": 50,
+    "text": "Hello {customer}, your order {order} leaves today.",
+    "folder": "Orders",
+    "query": "leaves today",
+    "answerId": 6,
+    "isShared": True,
 }
 
 

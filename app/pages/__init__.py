@@ -11,6 +11,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     assets,
     assignments,
     blocks,
+    canned_answers,
     chats,
     closures,
     customers,

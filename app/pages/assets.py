@@ -24,6 +24,7 @@ ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying
 LATER: tuple[str, ...] = (
     "styled",
     "acting",
+    "canned",
     "handling",
     "emoji",
     "placing",

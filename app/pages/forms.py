@@ -7,6 +7,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     EmailField,
     Field,
     HiddenField,
@@ -19,6 +20,8 @@ from wtforms.validators import DataRequired, Length
 
 from app.errors import Malformed
 from app.hours import DAYS, week_of, written
+from app.models.canned_answers import FOLDER_LENGTH, CannedAnswerState
+from app.models.canned_answers import NAME_LENGTH as ANSWER_NAME_LENGTH
 from app.models.sites import AWAY_TEXT_LENGTH, GREETING_LENGTH, REGION_LENGTH, SiteState
 from app.models.users import EMAIL_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
@@ -121,6 +124,50 @@ class PersonForm(CalledForm):
 
     name = name_field(_l("Please write a name."), "off")
     email = email_field(_l("Please write an e-mail address."), "off")
+
+
+class CannedAnswerForm(ChangeForm):
+    """An answer that staff has at hand."""
+
+    name_shown = HiddenField()
+    folder_shown = HiddenField()
+    text_shown = HiddenField()
+    name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please write a name."))],
+        description=_l("By which it is found: refund, opening hours"),
+        render_kw={"maxlength": ANSWER_NAME_LENGTH, "autocomplete": "off", "dir": "auto"},
+    )
+    folder = StringField(
+        _l("Folder"),
+        render_kw={
+            "maxlength": FOLDER_LENGTH, "autocomplete": "off", "dir": "auto", "list": "folders",
+        },
+    )  # fmt: skip
+    text = TextAreaField(
+        _l("Text"),
+        [DataRequired(_l("Please write something."))],
+        description=_l(
+            "Filled in: {customer}, {customer name}, {agent}, {agent name}, {order}, {site}, and"
+            " what the site says of its visitor, by its name."
+        ),
+        render_kw={"rows": 8, "dir": "auto"},
+    )
+    is_shared = BooleanField()
+
+    def __init__(self, answer: CannedAnswerState | None) -> None:
+        shown = answer._asdict() if answer else {"name": "", "folder": "", "text": ""}
+        super().__init__(**{name: shown[name] for name in ("name", "folder", "text")})
+        if not self.is_submitted():
+            self.is_shared.data = answer is not None and answer.is_shared
+
+    @property
+    def wanted(self) -> Any:
+        return {each: self[each].data for each in ("name", "folder", "text")}
+
+    def shared_now(self, answer: CannedAnswerState) -> bool | None:
+        """Whether it is to be everybody's; nothing where that stays as it is."""
+        return self.is_shared.data if self.is_shared.data != answer.is_shared else None
 
 
 class AccountForm(CalledForm):

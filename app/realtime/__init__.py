@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.realtime import (  # noqa: F401  (their events)
+    canned_answers,
     chats,
     edits,
     files,

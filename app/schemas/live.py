@@ -6,6 +6,7 @@ which event takes which.
 
 from pydantic import Field
 
+from app.schemas.canned_answers import CannedAnswersOut, FilledOut
 from app.schemas.chats import ChatOut, SyncOut
 from app.schemas.files import FileOut
 from app.schemas.messages import MessageOut
@@ -48,6 +49,8 @@ ACKNOWLEDGED: dict[str, type[Wire] | None] = {
     "mark_delivered": VersionAck,
     "mark_read": VersionAck,
     "typing": None,
+    "find_canned_answers": CannedAnswersOut,
+    "use_canned_answer": FilledOut,
 }
 
 

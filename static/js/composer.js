@@ -14,6 +14,9 @@ const LIMIT = 5_000;
 /** A code of an emoji that is being typed; not the colon of an address or a time. */
 const CODE = /(?:^|[\s([{])(:[a-z0-9_+-]{2,}:?)$/i;
 
+/** What staff looks for among canned answers. */
+const SLASH = /^\/([^\n/]{0,60})$/;
+
 /**
  * @typedef {object} Needs
  * @property {import("deskbell/drafts.js").Draft} draft
@@ -132,6 +135,10 @@ export class Composer {
     this.focus();
   }
 
+  get #isStaff() {
+    return this.#form.closest(".chat")?.getAttribute("data-side") === "staff";
+  }
+
   #isTyping() {
     return document.activeElement === this.#field && document.hasFocus();
   }
@@ -153,6 +160,7 @@ export class Composer {
   /** The field is empty before anything else happens, so a second Enter or click finds nothing. @param {Event} event */
   #submit(event) {
     event.preventDefault();
+    if (this.#field.hasAttribute("data-looks")) return; // what is meant by it is not known yet
     const text = this.#field.value.trim();
     const tray = trays.get(trayKey(this.#form));
     if ((!shows(text) && (tray?.isEmpty ?? true)) || this.#left() < 0) return;
@@ -184,8 +192,17 @@ export class Composer {
   }
 
   async #complete() {
-    const code = CODE.exec(this.#field.value.slice(0, this.#field.selectionStart))?.[1];
-    if (code || document.getElementById("emoji-offered")) (await import("deskbell/emoji.js")).complete(this.#field, code);
+    const field = this.#field;
+    const isOffered = document.getElementById("offered-list") !== null;
+    const [chatId, query] = [this.#needs.chatId(), SLASH.exec(field.value)?.[1]];
+    const isLooking = this.#isStaff && chatId !== null && query !== undefined;
+    field.toggleAttribute("data-looks", isLooking);
+    if (isLooking || (isOffered && this.#isStaff && chatId !== null)) {
+      await import("deskbell/canned.js").then(({ lookFor }) => lookFor(field, chatId, query), () => field.removeAttribute("data-looks"));
+      if (isLooking) return;
+    }
+    const code = CODE.exec(field.value.slice(0, field.selectionStart))?.[1];
+    if (code || isOffered) (await import("deskbell/emoji.js")).complete(field, code);
   }
 
   /**

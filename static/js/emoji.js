@@ -2,6 +2,7 @@
  * Emoji: picked from a dialog, or completed by their code while one writes.
  */
 
+import { leave, offer } from "deskbell/offering.js";
 import { cloned } from "deskbell/parts.js";
 import { styled } from "deskbell/styled.js";
 
@@ -161,9 +162,6 @@ function folded(text) {
 
 // While one writes
 
-/** What is offered, for the code that stands before the caret. @type {{field: HTMLTextAreaElement, list: HTMLElement, code: string, ended: AbortController} | null} */
-let offer = null;
-
 /** @param {HTMLTextAreaElement} field @param {string} [code] `:smi` or `:smile:`; none is being typed any more without it */
 export async function complete(field, code) {
   if (!code) return leave();
@@ -191,71 +189,20 @@ export async function complete(field, code) {
 
 /** @param {HTMLTextAreaElement} field @param {string} code @param {{name: string, emoji: Emoji}[]} found */
 function show(field, code, found) {
-  leave();
-  const list = cloned("emoji-completion");
-  if (!list || found.length === 0 || document.activeElement !== field) return;
-  list.append(...found.map(option));
-  field.before(list);
-  const ended = new AbortController();
-  offer = { field, list, code, ended };
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-controls", list.id);
-  mark(0);
-  const { signal } = ended;
-  field.addEventListener("keydown", key, { signal, capture: true });
-  field.addEventListener("blur", leave, { signal });
-  list.addEventListener("pointerdown", (event) => event.preventDefault(), { signal }); // the field keeps the focus
-  list.addEventListener("click", ({ target }) => take(target instanceof Element ? target.closest("[role=option]") : null), { signal });
+  offer(field, "emoji-completion", found.map(option), (item) => {
+    const caret = field.selectionStart;
+    write(field, `${item.firstElementChild?.textContent} `, caret - code.length, caret);
+  });
 }
 
-/** @param {{name: string, emoji: Emoji}} found @param {number} index */
-function option({ name, emoji }, index) {
+/** @param {{name: string, emoji: Emoji}} found */
+function option({ name, emoji }) {
   const item = /** @type {HTMLElement} */ (cloned("emoji-option"));
-  item.id = `emoji-option-${index}`;
   const [sign, called, code] = item.children;
   sign.textContent = emoji[0];
   called.textContent = emoji[1];
   code.textContent = `:${name}:`;
   return item;
-}
-
-/** @param {KeyboardEvent} event */
-function key(event) {
-  if (!offer || event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
-  const { list } = offer;
-  const at = [...list.children].findIndex((item) => item.ariaSelected === "true");
-  if (event.key === "ArrowDown") mark((at + 1) % list.children.length);
-  else if (event.key === "ArrowUp") mark((at || list.children.length) - 1);
-  else if (event.key === "Enter" || event.key === "Tab") take(list.children[at]);
-  else if (event.key === "Escape") leave();
-  else return;
-  event.preventDefault();
-  event.stopImmediatePropagation(); // it would be sent, or the window closed
-}
-
-/** @param {number} index */
-function mark(index) {
-  [...(offer?.list.children ?? [])].forEach((item, at) => {
-    item.ariaSelected = String(at === index);
-    if (at === index) offer?.field.setAttribute("aria-activedescendant", item.id);
-  });
-}
-
-/** @param {Element | null | undefined} item */
-function take(item) {
-  const emoji = item?.firstElementChild?.textContent;
-  if (!offer || !emoji) return;
-  const { field, code } = offer;
-  const caret = field.selectionStart;
-  leave();
-  write(field, `${emoji} `, caret - code.length, caret);
-}
-
-function leave() {
-  offer?.ended.abort();
-  offer?.list.remove();
-  for (const name of ["aria-autocomplete", "aria-controls", "aria-activedescendant"]) offer?.field.removeAttribute(name);
-  offer = null;
 }
 
 /** @param {HTMLTextAreaElement} field @param {string} text @param {number} start @param {number} end */

@@ -29,6 +29,7 @@ def address(each: Endpoint, chat: ChatState) -> str:
     path = each.rule.replace("<id:chat_id>", str(chat.id))
     path = path.replace("<id:message_id>", str(history.before(chat.id).messages[0].id))
     path = path.replace("<emoji>", "👍").replace("<id:file_id>", "1")
+    path = path.replace("<id:answer_id>", "1")
     return path.replace("<id:user_id>", str(chat.customer_id))
 
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import files, users, visits
 from app.models.messages import MessageState
 from app.models.users import Actor
-from app.operations import chats, logins, messages
+from app.operations import canned_answers, chats, logins, messages
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import sites
@@ -29,7 +29,7 @@ ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 WATCHED = (
     "users", "user_words", "chats", "messages", "earlier_texts", "refresh_tokens", "ended_logins",
     "sites", "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
-    "mails", "files",
+    "mails", "files", "canned_answers",
 )  # fmt: skip
 HOUR_MS = 3600 * 1000
 Stored = dict[str, list[dict[str, Any]]]
@@ -55,6 +55,8 @@ class Cast:
         self.order = chats.open_between(provider, provider.id, customer.id, 5)[0].id
         self.told = messages.send(provider, self.order, Draft("Your car is ready", "ready"))
         self.files = {said.chat_id: sent_along(said) for said in (self.said, self.told)}
+        answer = canned_answers.create(self.people["manager"], True, name="Hello", text="Hello!")
+        self.answer = answer.id
         site = sites.first()
         assert site is not None
         self.site = site
@@ -99,6 +101,7 @@ class Cast:
             "message": (self.said if chat == "support" else self.told).id,
             "file": self.files.get({"support": self.support, "order": self.order}.get(chat, 0)),
             "job": self.job,
+            "answer": self.answer,
             "visit": self.visit,
             "site": self.first["sites"][0]["id"],
         }

@@ -62,6 +62,13 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /api/v1/messages/<id:message_id>/redactions": {"words": "{said}"},
     "POST /api/v1/messages/<id:message_id>/forwards": {"chatId": "{other}", "clientId": "a"},
     "GET /api/v1/presence": {"userIds": "1"},
+    "POST /api/v1/canned-answers": {"name": "Hi", "text": "Hi", "isShared": True},
+    "PATCH /api/v1/canned-answers/<id:answer_id>": {"text": "Hi"},
+    "/live find_canned_answers": {"query": "hello"},
+    "/live use_canned_answer": {"chatId": "{chat}", "answerId": "{answer}"},
+    "POST /admin/canned-answers/new": {"name": "Hi", "text": "Hi", "is_shared": "y"},
+    "POST /admin/canned-answers/<id:answer_id>": {"text": "Hi"},
+    "POST /admin/canned-answers/file": {},
     "POST /chat/messages": {"content": "Hi", "conversationId": "{chat}"},
     "PATCH /chat/conversations/<id:chat_id>": {"status": "CLOSED"},
     "POST /api/provider-customer-chat/conversations": {
@@ -166,7 +173,7 @@ def call(
 
 def place_of(name: str) -> str:
     places = {"user_id": "customer", "job_id": "job", "site_id": "site", "message_id": "message"}
-    places["file_id"] = "file"
+    places |= {"file_id": "file", "answer_id": "answer"}
     return places.get(name, "chat")
 
 

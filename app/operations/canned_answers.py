@@ -1,0 +1,232 @@
+"""Canned answers: written once, found while one writes, and filled in for a chat."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from app import clock
+from app.errors import Forbidden, Invalid, NotFound, TooLong
+from app.extensions import this_app
+from app.folding import fold
+from app.models import canned_answers
+from app.models.canned_answers import (
+    CSV_FIELDS,
+    FOLDER_LENGTH,
+    NAME_LENGTH,
+    ONE_AT_HAND,
+    CannedAnswerState,
+)
+from app.models.chats import ChatState
+from app.models.messages import clean
+from app.models.users import Actor
+from app.operations import access, limits
+from app.operations.transaction import Transaction, transaction
+from app.operations.users import on_one_line
+from app.visible import shows
+
+MOST = 2000  # everybody's, and somebody's own
+CSV_BYTES = 2_000_000
+NO_CSV = _l("This is no CSV file in UTF-8.")
+c = canned_answers.c
+INSERT = insert(canned_answers.table)
+CHANGE = update(canned_answers.table).where(c.id == bindparam("which"))
+REMOVE = delete(canned_answers.table).where(c.id == bindparam("which"))
+USED = CHANGE.values(used=c.used + 1, used_at=bindparam("at"))
+OF_OWNER = select(c.id, c.name).where(c.owner_id.is_not_distinct_from(bindparam("owner")))
+LOCKED = ONE_AT_HAND.with_for_update()
+
+
+class Wanted(TypedDict, total=False):
+    """What may be said of one; what is left out stays as it is."""
+
+    name: str
+    folder: str
+    text: str
+
+
+def create(staff: Actor, is_shared: bool, **wanted: Unpack[Wanted]) -> CannedAnswerState:
+    """A new one: everybody's, which managers alone write, or one's own.
+
+    Raises `Forbidden`, `Invalid` with `fields`, `TooLong`, `TooFast`.
+    """
+    access.require_staff(staff)
+    values = checked({"name": "", "text": ""} | wanted)
+    limits.sends(staff)
+    with transaction() as tx:
+        return made(tx, staff, owner_of(staff, is_shared), values)
+
+
+def edit(
+    staff: Actor, answer_id: int, is_shared: bool | None = None, **wanted: Unpack[Wanted]
+) -> CannedAnswerState:
+    """It says something else, or is everybody's, or one's own. Raises `NotFound` for another's own,
+    and as `create`."""
+    access.require_staff(staff)
+    values: dict[str, Any] = checked(wanted)
+    limits.sends(staff)
+    with transaction() as tx:
+        before = writable(tx, staff, answer_id)
+        owner_id = before.owner_id if is_shared is None else owner_of(staff, is_shared)
+        after = before._replace(**values, owner_id=owner_id, updated_at=clock.now())
+        if (after.owner_id, after.name) != (before.owner_id, before.name):
+            check_name_is_free(tx, after.owner_id, after.name, but=answer_id)
+        tx.run(CHANGE, stored(after) | {"which": answer_id})
+        return after
+
+
+def remove(staff: Actor, answer_id: int) -> None:
+    """It is gone; what was sent with it stays. Raises `Forbidden`, `NotFound`, `TooFast`."""
+    access.require_staff(staff)
+    limits.sends(staff)
+    with transaction() as tx:
+        writable(tx, staff, answer_id)
+        tx.run(REMOVE, {"which": answer_id})
+
+
+def use(staff: Actor, chat_id: int, answer_id: int) -> tuple[CannedAnswerState, ChatState]:
+    """It is used in a chat; both as they are.
+
+    Raises `Forbidden`, `ChatNotFound`, `NotFound`, `TooFast`.
+    """
+    access.require_staff(staff)
+    limits.sends(staff)
+    chat = access.chat_for(staff, chat_id)
+    with transaction() as tx:
+        answer = by_id(tx, staff, answer_id)
+        tx.run(USED, {"which": answer_id, "at": clock.now()})
+        return answer, chat
+
+
+def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
+    """Those that a CSV file says (`name`, `folder`, `text`, in this order or by a first line that
+    names them); one of the same name says that from now on. All of them, or none.
+
+    Returns how many there were. Raises `Forbidden`, `Invalid` with the line, `TooLong`, `TooFast`.
+    """
+    access.require_staff(staff)
+    owner_id = owner_of(staff, is_shared)
+    rows = read_csv(text)
+    limits.sends(staff)
+    with transaction() as tx:
+        there = {fold(row.name): row.id for row in tx.run(OF_OWNER, {"owner": owner_id})}
+        for values in rows:
+            answer_id = there.get(fold(values["name"]))
+            if answer_id is None:
+                answer = made(tx, staff, owner_id, values)
+                there[fold(answer.name)] = answer.id
+                continue
+            before = by_id(tx, staff, answer_id)
+            after = before._replace(**values, updated_at=clock.now())
+            tx.run(CHANGE, stored(after) | {"which": answer_id})
+    return len(rows)
+
+
+def read_csv(text: str) -> list[dict[str, Any]]:
+    if len(text) > CSV_BYTES:
+        raise TooLong(fields={"file": _l("It has more than %(limit)s MB.", limit=2)})
+    order: tuple[str, ...] = CSV_FIELDS
+    found = []
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True))
+    except csv.Error as error:
+        raise Invalid(fields={"file": NO_CSV}) from error
+    for number, row in enumerate(rows, 1):
+        cells = [cell.strip() for cell in row]
+        if number == 1 and {"name", "text"} <= {cell.lower() for cell in cells}:
+            order = tuple(cell.lower() for cell in cells)
+            continue
+        if not any(cells):
+            continue
+        said = {name: cell for name, cell in zip(order, cells, strict=False) if name in CSV_FIELDS}
+        try:
+            found.append(checked({"name": "", "text": ""} | said))
+        except Invalid as error:
+            why = " ".join(str(each) for each in (error.fields or {}).values())
+            told = _l("Line %(number)s: %(why)s", number=number, why=why)
+            raise Invalid(fields={"file": told}) from error
+    return found
+
+
+def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are stored. Raises `Invalid` with `fields`."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    limit = this_app().config["MESSAGE_LENGTH"]
+    for name, most in (("name", NAME_LENGTH), ("folder", FOLDER_LENGTH)):
+        if name in wanted:
+            values[name] = on_one_line(wanted[name])
+            if len(values[name]) > most:
+                wrong[name] = _l("It has at most %(limit)s characters.", limit=most)
+    if "name" in wanted and not shows(values["name"]):
+        wrong["name"] = _l("It is empty.")
+    if "text" in wanted:
+        values["text"] = clean(wanted["text"]).strip()
+        if not shows(values["text"]):
+            wrong["text"] = _l("It is empty.")
+        elif len(values["text"]) > limit:
+            wrong["text"] = _l("It has at most %(limit)s characters.", limit=limit)
+    if wrong:
+        raise Invalid(fields=wrong)
+    return values
+
+
+def owner_of(staff: Actor, is_shared: bool) -> int | None:
+    if is_shared and not staff.is_manager:
+        raise Forbidden(_l("What is everybody's is written by managers."))
+    return None if is_shared else staff.id
+
+
+def writable(tx: Transaction, staff: Actor, answer_id: int) -> CannedAnswerState:
+    answer = by_id(tx, staff, answer_id)
+    owner_of(staff, answer.is_shared)
+    return answer
+
+
+def by_id(tx: Transaction, staff: Actor, answer_id: int) -> CannedAnswerState:
+    access.check_still_holds(staff, tx)
+    found = tx.run(LOCKED, {"staff_id": staff.id, "answer_id": answer_id}).first()
+    if found is None:
+        raise NotFound
+    return CannedAnswerState._make(found)
+
+
+def made(
+    tx: Transaction, staff: Actor, owner_id: int | None, values: Mapping[str, Any]
+) -> CannedAnswerState:
+    access.check_still_holds(staff, tx)
+    check_name_is_free(tx, owner_id, values["name"])
+    now = clock.now()
+    answer = CannedAnswerState(
+        id=0,
+        owner_id=owner_id,
+        name=values["name"],
+        folder=values.get("folder", ""),
+        text=values["text"],
+        used=0,
+        used_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+    new = stored(answer) | {"created_at": now, "used": 0, "used_at": None}
+    return answer._replace(id=tx.add(INSERT, new))
+
+
+def check_name_is_free(
+    tx: Transaction, owner_id: int | None, name: str, but: int | None = None
+) -> None:
+    """One is found by its name, so nobody has two of the same; nor too many."""
+    there = [row for row in tx.run(OF_OWNER, {"owner": owner_id}) if row.id != but]
+    if any(fold(row.name) == fold(name) for row in there):
+        raise Invalid(fields={"name": _l("There is one of this name already.")})
+    if len(there) >= MOST:
+        raise Invalid(fields={"name": _l("There are %(count)s already.", count=len(there))})
+
+
+def stored(answer: CannedAnswerState) -> dict[str, Any]:
+    names = ("owner_id", "name", "folder", "text", "updated_at")
+    words = "\n".join(map(fold, (answer.name, answer.folder, answer.text)))
+    return {name: getattr(answer, name) for name in names} | {"words": words}

@@ -1,0 +1,97 @@
+"""Canned answers that somebody of staff has at hand: all, those that a search finds, and what one
+says in a chat."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, case, select
+
+from app.folding import fold
+from app.models import canned_answers, database, visitors
+from app.models.canned_answers import (
+    AT_HAND,
+    CSV_FIELDS,
+    ONE_AT_HAND,
+    CannedAnswerState,
+    Filled,
+    filled,
+)
+from app.models.chats import ChatState
+from app.models.users import Actor
+from app.queries import sites, visits
+
+c = canned_answers.c
+BY_FOLDER = AT_HAND.order_by(c.folder, c.name, c.id)
+MOST_WORDS = 8
+CODE = select(visitors.table.c.code).where(visitors.table.c.user_id == bindparam("user_id"))
+
+
+def all_at_hand(staff: Actor) -> list[CannedAnswerState]:
+    """Everybody's and one's own, by folder and name."""
+    return [CannedAnswerState._make(row) for row in database.rows(BY_FOLDER, staff_id=staff.id)]
+
+
+def at_hand(staff: Actor, answer_id: int) -> CannedAnswerState | None:
+    found = database.row(ONE_AT_HAND, staff_id=staff.id, answer_id=answer_id)
+    return found and CannedAnswerState._make(found)
+
+
+def found(staff: Actor, search: str, limit: int) -> list[CannedAnswerState]:
+    """Those in which each word of the search stands, those first whose name begins with it, then
+    what is used most."""
+    wanted = fold(search).split()[:MOST_WORDS]
+    begins = c.words.startswith(" ".join(wanted), autoescape=True)
+    statement = AT_HAND.order_by(case((begins, 0), else_=1), c.used.desc(), c.name, c.id)
+    for word in wanted:
+        statement = statement.where(c.words.contains(word, autoescape=True))
+    rows = database.rows(statement.limit(limit), staff_id=staff.id)
+    return [CannedAnswerState._make(row) for row in rows]
+
+
+def in_chat(answer: CannedAnswerState, chat: ChatState, staff: Actor) -> Filled:
+    """What it says there: who the chat is with, who writes, the order, the site, and what the site
+    has said of the visitor, by the names that it gave."""
+    visit = visits.of_customer(chat.customer_id)
+    said = visit.attributes if visit else {}
+    known = {fold(name): str(value) for name, value in said.items() if is_said(value)}
+    name = name_of(chat)
+    known |= {
+        "customer": first_of(name),
+        "customer name": name,
+        "agent": first_of(staff.name),
+        "agent name": staff.name,
+        "order": str(chat.order_id or known.get("order", "")),
+        "site": sites.name_for(chat.customer_id),
+    }
+    return filled(answer.text, known)
+
+
+def is_said(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def name_of(chat: ChatState) -> str:
+    """The customer's name; nothing of a visitor who has said none."""
+    found = database.row(CODE, user_id=chat.customer_id)
+    is_made_up = found is not None and found.code in chat.customer_name
+    return "" if is_made_up else chat.customer_name
+
+
+def first_of(name: str) -> str:
+    return name.split()[0] if name.split() else ""
+
+
+def as_csv(answers: Iterable[CannedAnswerState]) -> str:
+    """As they can be brought in again. What a spreadsheet would take for a formula begins with a
+    blank."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(CSV_FIELDS)
+    for each in answers:
+        writer.writerow([plain_cell(getattr(each, name)) for name in CSV_FIELDS])
+    return out.getvalue()
+
+
+def plain_cell(text: str) -> str:
+    return f" {text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -1,0 +1,88 @@
+/**
+ * Canned answers: `/` at the beginning of what one writes looks for them, and one is written in its place.
+ */
+
+import { leave, offer } from "deskbell/offering.js";
+import { cloned } from "deskbell/parts.js";
+import { live } from "deskbell/socket.js";
+import { styled } from "deskbell/styled.js";
+import { toast } from "deskbell/toast.js";
+import { words } from "deskbell/words.js";
+
+const MOST = 8;
+const PAUSE = 120;
+
+/** What of a text is not known, by its field: it is marked once before it is sent. @type {WeakMap<HTMLTextAreaElement, string[]>} */
+const gaps = new WeakMap();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** @param {HTMLTextAreaElement} field @param {number} chatId @param {string} [query] none is being looked for any more without it */
+export function lookFor(field, chatId, query) {
+  clearTimeout(timer);
+  if (query === undefined) return leave();
+  timer = setTimeout(() => void find(field, chatId, query), PAUSE);
+}
+
+/** @param {HTMLTextAreaElement} field @param {number} chatId @param {string} query */
+async function find(field, chatId, query) {
+  const written = field.value;
+  const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query, limit: MOST }), styled()]).catch(() => [{ answers: [] }]);
+  if (field.value !== written) return;
+  field.removeAttribute("data-looks");
+  const items = answers.map((/** @type {{id: number, name: string, text: string}} */ { id, name, text }) => {
+    const item = /** @type {HTMLElement} */ (cloned("canned-option"));
+    const [called, said] = item.children;
+    item.dataset.id = String(id);
+    called.textContent = name;
+    said.textContent = text;
+    return item;
+  });
+  offer(field, "canned-found", items, (item) => void write(field, chatId, Number(/** @type {HTMLElement} */ (item).dataset.id)));
+}
+
+/** @param {HTMLTextAreaElement} field @param {number} chatId @param {number} answerId */
+async function write(field, chatId, answerId) {
+  try {
+    const { text, missing } = await live.request("use_canned_answer", { chatId, answerId });
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+    watch(field);
+    gaps.set(field, missing);
+    select(field);
+  } catch (refusal) {
+    toast({ title: /** @type {{message?: string}} */ (refusal).message || words("went-wrong"), key: "canned", isError: true });
+  }
+}
+
+/** The first place where something is to be written instead, if there is one. @param {HTMLTextAreaElement} field */
+function select(field) {
+  const gap = gapIn(field);
+  if (gap === undefined) return false;
+  const at = field.value.indexOf(gap);
+  field.setSelectionRange(at, at + gap.length);
+  toast({ title: words("not-known", { what: gap }), key: "canned" });
+  return true;
+}
+
+/** @param {HTMLTextAreaElement} field */
+function gapIn(field) {
+  return gaps.get(field)?.find((each) => field.value.includes(each));
+}
+
+/** Sent as it stands by whoever presses Enter once more. @param {HTMLTextAreaElement} field */
+function watch(field) {
+  if (gaps.has(field)) return;
+  field.form?.addEventListener(
+    "submit",
+    (event) => {
+      const isStopped = select(field);
+      gaps.set(field, []);
+      if (!isStopped) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
+}

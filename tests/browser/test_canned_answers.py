@@ -1,0 +1,105 @@
+"""Canned answers: written on a page, found by `/` in a chat, filled in, never sent by accident."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_conversation import in_conversation
+from tests.browser.visitors import PHONE, Visitor, wait_for
+
+TEXT = "Hello {customer}, your order {order} leaves today.\nBest wishes, {agent}"
+
+
+def write_one(who: Visitor, name: str, text: str, folder: str = "") -> None:
+    who.goto("/admin/canned-answers/new")
+    who.page.get_by_label("Name").fill(name)
+    who.page.get_by_label("Folder").fill(folder)
+    who.page.get_by_label("Text").fill(text)
+    who.page.get_by_role("button", name="Save").click()
+    expect(who.page.get_by_role("heading", name="Canned answers")).to_be_visible()
+
+
+def test_one_is_written_found_filled_in_and_sent(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Leaves today", TEXT, "Orders")
+    write_one(ana, "Thanks", "You are welcome, {customer}.")
+    assert ana.axe() == []
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.composer.press_sequentially("/lea")
+    options = ana.page.get_by_role("listbox").get_by_role("option")
+    expect(options).to_have_count(1)
+    expect(options).to_contain_text("Leaves today")
+    assert ana.axe() == []
+    ana.composer.press("Enter")
+    filled = "Hello Lena, your order {order} leaves today.\nBest wishes, Ana"
+    expect(ana.composer).to_have_value(filled)
+    expect(ana.page.locator("#toasts")).to_contain_text("{order} is not known here")
+    selected = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert ana.composer.evaluate(selected) == "{order}"
+    ana.page.keyboard.type("48213")
+    ana.composer.press("Enter")
+    lena.sees("Hello Lena, your order 48213 leaves today. Best wishes, Ana")
+
+
+def test_what_is_not_known_is_sent_by_who_presses_enter_again(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Order", "Order {order}?")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.composer.press_sequentially("/")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.composer.press("Tab")
+    expect(ana.composer).to_have_value("Order {order}?")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("Order {order}?")
+    ana.composer.press("Enter")
+    lena.sees("Order {order}?")
+
+
+def test_a_search_that_is_still_on_its_way_is_not_sent(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Refund", "We pay it back.")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    held: list[Any] = []
+    ana.page.route("**/canned.js*", lambda route: held.append(route))
+    ana.composer.press_sequentially("/refund")
+    ana.composer.press("Enter")
+    wait_for(ana, lambda: held)
+    expect(ana.composer).to_have_value("/refund")
+    for route in held:
+        route.continue_()
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.composer.press("Escape")
+    expect(ana.page.get_by_role("option")).to_have_count(0)
+    expect(ana.composer).to_have_value("/refund")
+    assert lena.texts() == ["Is somebody there?"]
+    ana.composer.press_sequentially("x/y")
+    ana.composer.press("Enter")  # what is no search is a message like any other
+    lena.sees("/refundx/y")
+
+
+def test_nobody_else_looks_for_any(visit: Visit) -> None:
+    lena = visit("customer").open_widget()
+    lena.is_online()
+    lena.say("/refund")
+    lena.sees("/refund")
+
+
+def test_a_manager_brings_a_file_in_and_everybody_has_it_at_hand(visit: Visit) -> None:
+    maya = visit("manager", "/admin/canned-answers", viewport=PHONE)
+    maya.page.get_by_text("Bring in and take out").click()
+    rows = b"name,folder,text\nHi,Orders,Hello!"
+    given = {"name": "a.csv", "mimeType": "text/csv", "buffer": rows}
+    maya.page.get_by_label("CSV file").set_input_files(given)  # type: ignore[arg-type]
+    maya.page.get_by_role("button", name="Bring in").click()
+    expect(maya.page.get_by_role("status").filter(has_text="Brought in: 1")).to_be_visible()
+    assert maya.overflows() == []
+    assert maya.axe() == []
+    ana = visit("agent", "/admin/canned-answers")
+    ana.page.get_by_role("link", name="Hi").click()
+    expect(ana.page.get_by_text("Everybody's answers are written by managers.")).to_be_visible()
+    expect(ana.page.locator(".canned-text")).to_have_text("Hello!")
+    maya.page.get_by_role("link", name="Hi").click()
+    maya.page.get_by_role("button", name="Remove").click()
+    maya.page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+    expect(maya.page.get_by_text("No answers yet")).to_be_visible()
