@@ -1,5 +1,5 @@
 /**
- * The inbox by keyboard: arrows in the list, `/` to the search, Escape back to the list.
+ * The inbox by keyboard: arrows in the list, `/` to the search, Escape back to the list; `?` says so.
  */
 
 import { links } from "deskbell/rows.js";
@@ -16,6 +16,7 @@ export function listenToKeys() {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.key === "/" && !isWriting(target)) toSearch(event);
+    else if (event.key === "?" && !isWriting(target)) shortcuts();
     else if (event.key === "Enter" && target.id === "chat-search") search(event, target);
     else if (event.key in STEPS) step(event, target);
     else if (event.key === "Escape") back(event, target);
@@ -32,6 +33,11 @@ function toSearch(event) {
   event.preventDefault();
   search.focus();
   search.select();
+}
+
+function shortcuts() {
+  const dialog = document.getElementById("shortcuts");
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
 }
 
 /** At once, and in place: the form itself would lead away from the open chat. @param {KeyboardEvent} event @param {Element} target */

@@ -231,6 +231,24 @@ def test_the_keyboard_alone_is_enough(visit: Visit, seeded: Desk) -> None:
     expect(lena.page.locator("#widget-button")).to_be_focused()
 
 
+def test_what_the_keyboard_does_is_said(visit: Visit) -> None:
+    ana = visit("agent", "/admin/messages", viewport=PHONE)
+    dialog = ana.page.get_by_role("dialog", name="Keys")
+    ana.page.locator("body").press("?")
+    expect(dialog).to_be_visible()
+    assert ana.axe() == []
+    assert ana.overflows() == []
+    ana.page.keyboard.press("?")
+    ana.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    ana.page.locator(".account-menu summary").click()
+    ana.page.get_by_role("button", name="Keys").click()
+    expect(dialog).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    ana.page.locator("#chat-search").press_sequentially("who?")
+    expect(dialog).to_be_hidden()
+
+
 def test_the_overview_tells_who_is_here_and_what_waits(visit: Visit, seeded: Desk) -> None:
     visit("customer2")
     ana = visit("agent", "/admin")
