@@ -92,6 +92,14 @@ def folder(value: str) -> str:
     return str(Path(value.strip()).absolute()) if value.strip() else str(INSTANCE / "uploads")
 
 
+def bucket(value: str) -> str:
+    if not re.fullmatch(
+        r"(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)?", value.strip(), re.A
+    ):
+        raise ValueError("takes `s3://bucket` or `s3://bucket/prefix`")
+    return value.strip()
+
+
 def switch(value: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True}
     words |= {"0": False, "false": False, "no": False, "off": False, "": False}
@@ -250,6 +258,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("EDIT_SECONDS", "900", number(0), "So long after sending it a customer or a provider may edit a message or take it back; 0 is never."),
     Setting("STAFF_EDIT_SECONDS", "86400", number(0), "The same for staff."),
     Setting("UPLOADS", "", folder, "The folder of files that people send; empty is `instance/uploads`. Several processes share it."),
+    Setting("FILE_STORE", "", bucket, "`s3://bucket/prefix`: what is shown of files lies there, and not in `UPLOADS`, where they arrive. Of one desk alone."),
+    Setting("FILE_STORE_ENDPOINT", "", public_url, "Who speaks S3, for example `https://s3.example.com`; empty is Amazon."),
+    Setting("FILE_STORE_REGION", "us-east-1", text, "The region that it is in."),
+    Setting("AWS_ACCESS_KEY_ID", "", text, "Who Deskbell is at `FILE_STORE`; empty is what the machine is there (a role)."),
+    Setting("AWS_SECRET_ACCESS_KEY", "", text, "Its secret.", is_secret=True),
     Setting("FILE_BYTES", "10000000", number(0), "Bytes a file may have; 0 takes no files."),
     Setting("FILES_A_MESSAGE", "5", number(1, 10), "Files a message may have."),
     Setting("FILE_BYTES_A_DAY", "100000000", number(), "Bytes that one person may send as files within 24 hours."),

@@ -46,6 +46,7 @@ except SettingError as error:
 def main() -> None:
     from app import serving, supervisor
     from app.cli import setup
+    from app.files import store
     from app.listening import listen
     from app.realtime import process
     from app.realtime.listeners import tell_restarting
@@ -66,6 +67,8 @@ def main() -> None:
     if "--setup" in sys.argv:
         with app.app_context():
             setup.prepare()
+    with app.app_context():
+        store.check()
     if app.config["IS_PRODUCTION"]:
         refuse_demo_accounts()
     process.start(app)
@@ -130,5 +133,7 @@ def warn_of_demo_accounts() -> None:
 if SERVING:
     try:
         main()
+    except SettingError as error:
+        sys.exit(f"deskbell: {error}")
     except Unavailable:
         sys.exit("deskbell: the database is away (DATABASE_URL)")

@@ -230,6 +230,12 @@ class Unavailable(ChatError):
     message = _l("Deskbell cannot do that right now. Please try again.")
 
 
+class FileAway(Unavailable):
+    """Where files lie is away, full or unwritable. `retry_after` says when to ask again."""
+
+    message = _l("Files are out of reach just now. Please try again in a moment.")
+
+
 class Internal(ChatError):
     code = "internal"
     status = 500

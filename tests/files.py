@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from app.files import checking, parts
+from app.files.names import place_of
 from app.models.files import FileState
 from app.models.users import Actor
 from app.operations import files
@@ -62,3 +63,9 @@ def of_message(message: Any) -> list[dict[str, Any]]:
 
 def stored() -> set[str]:
     return {path.name for path in (parts.folder() / "files").glob("??/*")}
+
+
+def kept_at(name: str | None) -> Path:
+    """Where content of this name lies, or would, in a store that is a folder."""
+    assert name is not None
+    return parts.folder() / place_of(name)

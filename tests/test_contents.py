@@ -19,11 +19,12 @@ from PIL import Image
 from app.errors import (
     WrongOffset,
 )
-from app.files import checking, kinds, links, parts, store
+from app.files import checking, folder, kinds, links, parts
+from app.files.names import SMALL
 from app.models.files import FileStatus, Refusal
 from app.operations import edits, files, messages
 from app.operations.messages import Draft
-from tests.files import arrived, looked_at, now, picture, stored
+from tests.files import arrived, kept_at, looked_at, now, picture, stored
 from tests.people import People
 
 
@@ -39,14 +40,14 @@ def test_a_picture_is_encoded_anew_without_what_came_along(people: People) -> No
     assert file.status == FileStatus.READY
     assert (file.content_type, file.width, file.height) == ("image/jpeg", 100, 400)
     assert file.content is not None
-    shown = store.path_of(file.content).read_bytes()
+    shown = kept_at(file.content).read_bytes()
     assert file.size == len(shown)
     for left in (b"Secret", b"secret", b"script", b"PK\x03", b"Exif"):
         assert left not in shown
     with Image.open(io.BytesIO(shown)) as seen:
         assert seen.size == (100, 400)
         assert not dict(seen.getexif())
-    with Image.open(store.path_of(file.content + store.SMALL)) as small:
+    with Image.open(kept_at(file.content + SMALL)) as small:
         assert small.format == "WEBP"
         assert max(small.size) <= 480
     assert not list((parts.folder() / "parts").iterdir())
@@ -73,7 +74,7 @@ def test_what_moves_goes_on_moving(people: People) -> None:
     frames[0].save(held, "GIF", save_all=True, append_images=frames[1:], duration=90)
     file = looked_at(people.lena, held.getvalue(), "a.gif")
     assert file.content is not None
-    with Image.open(store.path_of(file.content)) as seen:
+    with Image.open(kept_at(file.content)) as seen:
         assert getattr(seen, "n_frames", 1) == 3
 
 
@@ -100,7 +101,7 @@ def test_what_telephones_write_is_shown_as_what_every_browser_shows(
     assert (file.status, file.content_type) == (FileStatus.READY, f"image/{shown_as.lower()}")
     assert (file.width, file.height) == (100, 400)
     assert file.content is not None
-    shown = store.path_of(file.content).read_bytes()
+    shown = kept_at(file.content).read_bytes()
     assert b"Secret" not in shown
     with Image.open(io.BytesIO(shown)) as seen:
         assert (seen.format, seen.size, dict(seen.getexif())) == (shown_as, (100, 400), {})
@@ -244,7 +245,7 @@ def test_a_process_that_is_killed_while_it_looks_loses_nothing(
     def killed(*_: Any) -> None:
         raise Killed
 
-    place = {"looked_at": (checking.store, "move"), "ready": (files, "looked_at")}
+    place = {"looked_at": (folder, "move"), "ready": (files, "looked_at")}
     monkeypatch.setattr(*place.get(stage, (parts, "remove")), killed)
     with pytest.raises(Killed):
         checking.check(file.id)
@@ -253,7 +254,7 @@ def test_a_process_that_is_killed_while_it_looks_loses_nothing(
     after = now(file)
     assert (after.status, after.message_id) == (FileStatus.READY, message.id)
     assert after.content is not None
-    assert store.path_of(after.content).stat().st_size == after.size
+    assert kept_at(after.content).stat().st_size == after.size
     assert not list((parts.folder() / "parts").iterdir())
 
 
@@ -285,7 +286,7 @@ def test_two_who_look_at_the_same_file_lose_nothing_of_it(
     monkeypatch.setattr(checking, "looked_at", as_well)
     checking.check(file.id)
     assert now(file).is_ready
-    assert store.path_of(str(now(file).content)).exists()
+    assert kept_at(now(file).content).exists()
 
 
 def test_a_part_that_is_not_here_is_looked_for_again(people: People) -> None:
@@ -363,16 +364,16 @@ def test_what_grows_too_large_is_not_written(people: People, tmp_path: Path) -> 
 
 def test_what_is_looked_at_grows_no_more(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     file = arrived(people.lena, b"words")
-    move = store.move
+    move = folder.move
 
     def meanwhile(path: Path, target: Path) -> None:
         with pytest.raises(WrongOffset):
             parts.append(file.id, 5, 10, io.BytesIO(b" more").read)
         move(path, target)
 
-    monkeypatch.setattr(store, "move", meanwhile)
+    monkeypatch.setattr(folder, "move", meanwhile)
     checking.check(file.id)
-    assert store.path_of(str(now(file).content)).read_bytes() == b"words"
+    assert kept_at(now(file).content).read_bytes() == b"words"
 
 
 def test_what_is_looked_at_later_keeps_what_else_is_attached(people: People) -> None:

@@ -26,7 +26,8 @@ from app.errors import (
     WrongOffset,
 )
 from app.events import Event, MessageChanged
-from app.files import checking, links, parts, store
+from app.files import checking, links, parts
+from app.files.names import SMALL
 from app.models.chats import ChatState
 from app.models.files import ALT_LENGTH, NAME_LENGTH, FileStatus
 from app.operations import access, assignments, edits, files, forwards, messages, redactions
@@ -34,7 +35,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import Transaction, transaction
 from app.queries.chats import changed_since
 from app.queries.files import by_id
-from tests.files import PART, TUS, arrived, looked_at, now, of_message, picture, stored
+from tests.files import PART, TUS, arrived, kept_at, looked_at, now, of_message, picture, stored
 from tests.people import PASSWORD, People
 from tests.sql import recorded
 from tests.test_edits import everything
@@ -262,7 +263,7 @@ def test_a_message_that_is_taken_back_takes_its_files_along(people: People) -> N
     file = looked_at(people.lena, picture())
     message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
     assert file.content is not None
-    assert stored() == {file.content, file.content + store.SMALL}
+    assert stored() == {file.content, file.content + SMALL}
     after = edits.take_back(people.lena, message.id)
     assert after.attached == []
     assert changed_since(0)[0].last_text == ""
@@ -289,7 +290,7 @@ def test_what_is_forwarded_has_files_of_its_own(people: People) -> None:
     assert file.content is not None
     edits.take_back(people.lena, message.id)
     checking.remove([file.id], [file.content])
-    assert stored() == {file.content, file.content + store.SMALL}
+    assert stored() == {file.content, file.content + SMALL}
     edits.take_back(people.ana, copy.id)
     checking.remove([attached["id"]], [file.content])
     assert not stored()
@@ -356,16 +357,16 @@ def test_what_nobody_sends_is_forgotten_after_a_day(
 
 def test_what_lies_in_the_store_without_a_row_goes_after_a_day(people: People) -> None:
     kept = looked_at(people.lena, picture())
-    orphan = store.path_of("a" * 64 + "-999")
+    orphan = kept_at("a" * 64 + "-999")
     orphan.parent.mkdir(parents=True, exist_ok=True)
-    for name in (orphan.name, orphan.name + store.SMALL):
+    for name in (orphan.name, orphan.name + SMALL):
         orphan.with_name(name).write_bytes(b"left")
     checking.forget()
     assert len(stored()) == 4
     for path in (parts.folder() / "files").glob("??/*"):
         os.utime(path, (1, 1))
     checking.forget()
-    assert stored() == {str(kept.content), str(kept.content) + store.SMALL}
+    assert stored() == {str(kept.content), str(kept.content) + SMALL}
 
 
 def test_who_gives_a_file_up_has_nothing_left_of_it(client: FlaskClient, people: People) -> None:

@@ -11,9 +11,10 @@ import re
 import sqlite3
 import tarfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import click
 import flask_migrate
@@ -21,8 +22,11 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.engine import make_url
 
+from app.errors import FileAway, FileNotFound
 from app.extensions import db
 from app.files import parts, store
+from app.files.names import SMALL, place_of
+from app.queries.files import by_id
 
 # What was acknowledged of files: what they hold, or of those that are looked at what has come.
 HELD = """SELECT id, content, width FROM files
@@ -46,18 +50,21 @@ def backup(file: Path) -> None:
     try:
         copy(source, unfinished)
         check(unfinished)
-        packed, missing = pack(unfinished, packed_beside(file))
+        packed = pack(unfinished, packed_beside(file))
         os.replace(unfinished, file)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, FileAway) as error:
         raise Refused(f"That did not work: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"{click.format_filename(file)}: {file.stat().st_size:,} bytes")
-    if packed:
+    if packed.found:
         beside = packed_beside(file)
         click.echo(f"{click.format_filename(beside)}: {beside.stat().st_size:,} bytes")
-    if missing:
-        click.echo(f"{missing} of the files were taken back meanwhile, or are not there.")
+    if packed.missing:
+        click.echo(f"{packed.missing} of the files were taken back meanwhile, or are not there.")
+    if packed.elsewhere:
+        place = current_app.config["FILE_STORE"]
+        click.echo(f"Not in it: {packed.elsewhere} files that lie in {place}. Back that up, too.")
 
 
 @click.command("restore")
@@ -81,6 +88,9 @@ def restore(file: Path) -> None:
     os.replace(arriving, target)
     flask_migrate.upgrade()
     click.echo(f"Restored from {click.format_filename(file)}")
+    here, place = parts.folder() / "files", current_app.config["FILE_STORE"]
+    if place and here.exists():
+        click.echo(f"Mind that {click.format_filename(here)} is to be copied to {place}/files")
 
 
 def keep(path: Path) -> None:
@@ -96,42 +106,71 @@ def packed_beside(file: Path) -> Path:
     return file.with_name(f"{file.name}.files.tar")
 
 
-def pack(database: Path, target: Path) -> tuple[int, int]:
-    """Everything that the copied database knows of files: how many there are, and are not there.
+class Packed(NamedTuple):
+    found: int
+    missing: int
+    elsewhere: int  # that the store has, which has backups of its own
+
+
+def pack(database: Path, target: Path) -> Packed:
+    """Everything that the copied database knows of files and that is not in a store elsewhere.
 
     Also what was sent and not looked at yet. What arrives meanwhile is no part of the copy.
     """
     with contextlib.closing(sqlite3.connect(readable(database), uri=True)) as connection:
         is_known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'files'").fetchone()
         rows = connection.execute(HELD).fetchall() if is_known else []
+    elsewhere = 0
+    if current_app.config["FILE_STORE"]:
+        elsewhere = sum(content is not None for _, content, _ in rows)
+        rows = [row for row in rows if row[1] is None]
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     found = missing = 0
     try:
         unfinished.touch(mode=0o600)
-        with tarfile.open(unfinished, "w", dereference=True) as archive:
-            for path, name in held(rows):
+        with tarfile.open(unfinished, "w") as archive:
+            for opened, name in held(rows):
                 try:
-                    archive.add(path, name)
+                    with opened() as file:
+                        add(archive, file, name)
                     found += 1
-                except FileNotFoundError:
+                except (FileNotFoundError, FileNotFound):
                     missing += 1
         if found:
             os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
-    return found, missing
+    return Packed(found, missing, elsewhere)
 
 
-def held(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Path, str]]:
-    """Where each lies, and what it is called in the archive; first what may move meanwhile."""
+def held(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Callable[[], BinaryIO], str]]:
+    """What opens each, and what it is called in the archive; first what may move meanwhile."""
     for file_id, content, width in rows:
         if content is None:
-            path = parts.path_of(file_id)
-            # By now it may have been looked at, of which the copy does not know.
-            yield path if path.exists() else store.of_file(file_id) or path, f"parts/{file_id}"
+            yield partial(open_part, file_id), f"parts/{file_id}"
             continue
-        for name in (content, content + store.SMALL) if width is not None else (content,):
-            yield store.path_of(name), f"files/{name[:2]}/{name}"
+        for name in (content, content + SMALL) if width is not None else (content,):
+            yield partial(store.opened, name), place_of(name)
+
+
+def open_part(file_id: int) -> BinaryIO:
+    """What has come of a file, which by now may have been looked at and stored."""
+    try:
+        return parts.path_of(file_id).open("rb")
+    except FileNotFoundError:
+        now = by_id(file_id)
+        if now is None or now.content is None:
+            raise
+        return store.opened(now.content)
+
+
+def add(archive: tarfile.TarFile, file: BinaryIO, name: str) -> None:
+    packed = tarfile.TarInfo(name)
+    packed.size = file.seek(0, os.SEEK_END)
+    packed.mtime = int(time.time())
+    packed.mode = 0o600
+    file.seek(0)
+    archive.addfile(packed, file)
 
 
 def check_packed(packed: Path) -> None:

@@ -3,17 +3,19 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import structlog
 from flask import current_app
 
-from app.concurrency import in_own_thread
+from app.errors import FileAway
 from app.files import kinds, parts, store
 from app.models.files import FileState, FileStatus, Refusal
 from app.operations import files
@@ -23,6 +25,7 @@ PICTURES = Path(__file__).with_name("pictures.py")
 SECONDS = 60  # for one picture; it has less of a processor
 SCAN_SECONDS = 300
 CLEAN, INFECTED = 0, 1  # as clamscan and clamdscan end
+NO_DISK = 74  # as `pictures.py` ends that could not write
 DAY_SECONDS = 24 * 3600
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,11 @@ def check(file_id: int) -> None:
     path = parts.path_of(file_id)
     if not path.exists():
         raise PartMissing(str(path))
-    outcome = looked_at(file, path)
+    store.this().check_there()
+    try:
+        outcome = looked_at(file, path)
+    except OSError as error:  # of the disk: what is wrong with the file is an outcome
+        raise FileAway(retry_after=parts.AGAIN) from error
     if isinstance(outcome, Refusal):
         log.info("file refused", file_id=file_id, why=str(outcome))
         files.refuse(file_id, outcome)
@@ -80,9 +87,7 @@ def looked_at(file: FileState, path: Path) -> Refusal | dict[str, Any]:
             "size": shown.stat().st_size,
             "width": seen.get("width"),
             "height": seen.get("height"),
-            "content": in_own_thread(
-                store.put, parts.folder(), file.id, shown, small if is_picture else None
-            ),
+            "content": store.put(file.id, shown, small if is_picture else None),
         }
     finally:
         for left in (shown, small):
@@ -117,6 +122,8 @@ def picture(path: Path, shown: Path, small: Path) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired as error:
         raise Unfinished(str(path)) from error
+    if done.returncode in (-signal.SIGINT, -signal.SIGTERM, NO_DISK):
+        raise InterruptedError  # that is not the picture's fault: it is looked at again
     if done.returncode:  # it wanted more than it had
         return {"refusal": Refusal.UNREADABLE}
     said: dict[str, Any] = json.loads(done.stdout)
@@ -137,9 +144,9 @@ def forget() -> None:
     """What nobody has sent in a day, and what lies here a day without a row that names it."""
     files.forget_unsent()
     old = time.time() - DAY_SECONDS
-    there = [name for name, came in store.names() if came < old]
-    for some in (there[i : i + 500] for i in range(0, len(there), 500)):
-        for name in set(some) - known_contents(some):
+    there = (name for name, came in store.names() if came < old)
+    while some := set(islice(there, 500)):
+        for name in some - known_contents(some):
             store.remove(name)
     for path in (parts.folder() / "parts").glob("*"):
         file_id = path.name.partition(".")[0]

@@ -11,15 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 
+import structlog
 from flask import current_app
 from werkzeug.exceptions import ClientDisconnected
 
 from app.concurrency import in_own_thread
-from app.errors import FileBusy, Unavailable, WrongOffset
+from app.errors import FileAway, FileBusy, WrongOffset
 
 PIECE = 64 * 1024
 SPARE = 200_000_000  # bytes of the disk that no file takes: others write there, too
-NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
+AGAIN = 30  # seconds after which who found the disk full or unwritable may ask again
+log = structlog.get_logger(__name__)
 
 
 def folder() -> Path:
@@ -43,13 +45,13 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
     """Puts what `read` gives behind the `offset` bytes that are here, until there are `size`.
 
     What came before the line was cut stays. Returns how much there is by then, all of it on the
-    disk. Raises `WrongOffset`, `FileBusy` while another request writes it, `Unavailable`.
+    disk. Raises `WrongOffset`, `FileBusy` while another request writes it, `FileAway`.
     """
     path = path_of(file_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if disk_usage(path.parent).free < SPARE:
-        raise Unavailable
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if disk_usage(path.parent).free < SPARE:
+            raise FileAway(retry_after=AGAIN)
         with path.open("ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,9 +76,8 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
             if begins:
                 in_own_thread(keep_names, path.parent)
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise Unavailable from error
-        raise
+        log.warning("files cannot be taken", error=str(error))
+        raise FileAway(retry_after=AGAIN) from error
     return offset
 
 

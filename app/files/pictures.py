@@ -4,7 +4,8 @@
 
 What it writes was encoded here: what else the source held (places, cameras, other files) is not in
 it. It runs with little memory, little time, and below everything else; a picture that wants more
-ends it and nothing else. It prints JSON: `{"refusal": …}`, or `{"type", "width", "height"}`.
+ends it and nothing else. It prints JSON: `{"refusal": …}`, or `{"type", "width", "height"}`. It
+ends with `NO_DISK` where the disk took nothing.
 """
 
 import errno
@@ -24,6 +25,8 @@ FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP":
 WRITTEN = 100_000_000  # bytes of a file: what moves may be far larger than it came
 THUMBNAIL = (480, 480)
 MOST_FRAMES = 200
+OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES)
+NO_DISK = 74
 
 
 def main(source: str, target: str, thumbnail: str, most_pixels: str) -> dict[str, Any]:
@@ -47,8 +50,10 @@ def main(source: str, target: str, thumbnail: str, most_pixels: str) -> dict[str
     except MemoryError:
         return {"refusal": "too_large"}
     except Exception as error:  # whatever a broken picture makes of its reader
-        is_too_large = getattr(error, "errno", None) == errno.EFBIG
-        return {"refusal": "too_large" if is_too_large else "unreadable"}
+        number = getattr(error, "errno", None)
+        if number in OF_DISK:
+            sys.exit(NO_DISK)
+        return {"refusal": "too_large" if number == errno.EFBIG else "unreadable"}
     return {"type": FORMATS[kind], "width": width, "height": height}
 
 

@@ -1,62 +1,100 @@
 """Where files lie once they may be shown: by a hash of what they hold, never a name that was given.
 
-Each is written whole and then named, so that a name is either a whole file or none.
+A folder (`folder.py`), or what speaks S3 (`s3.py`). A name there is either a whole file or none.
 """
 
-import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import file_digest
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
-from app.files import parts
+from flask import current_app
 
-NAME = re.compile(r"[0-9a-f]{64}-[0-9]+(-small)?")
-SMALL = "-small"
+from app.concurrency import in_own_thread
+from app.errors import FileAway, FileNotFound
+from app.files import parts, s3
+from app.files.folder import Folder
+from app.files.names import SMALL
+
+SETTINGS = (
+    "FILE_STORE",
+    "FILE_STORE_ENDPOINT",
+    "FILE_STORE_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+)
 
 
-def path_of(name: str, root: Path | None = None) -> Path:
-    if not NAME.fullmatch(name):
-        raise ValueError(name)
-    return (root or parts.folder()) / "files" / name[:2] / name
+class Store(Protocol):
+    """What either is asked, on the loop, which it does not hold up. Each raises `FileAway`."""
+
+    def keep(self, path: Path, name: str) -> None:
+        """Puts the file there for good. It need not be where it was any more."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Raises `FileNotFoundError`."""
+
+    def remove(self, name: str) -> None:
+        """Also what is not there."""
+
+    def names(self) -> Iterator[tuple[str, float]]:
+        """All that is there, each with when it came (seconds since 1970)."""
+
+    def check(self) -> None:
+        """At start. Raises `SettingError` for what will not pass by itself."""
+
+    def check_there(self) -> None:
+        """Raises `FileAway` where it is known to be away, before anything is done in vain."""
 
 
-def put(root: Path, file_id: int, shown: Path, small: Path | None) -> str:
-    """Moves what is shown of a file, and of a picture the small one, into the store for good.
+def this() -> Store:
+    if not current_app.config["FILE_STORE"]:
+        return Folder(parts.folder())
+    return s3.store(*(current_app.config[name] for name in SETTINGS))
+
+
+def put(file_id: int, shown: Path, small: Path | None) -> str:
+    """What is shown of a file, and of a picture the small one.
 
     Returns its name: by what it holds, and by whose it is, so that what two have sent alike goes
-    one at a time. For a thread: it asks nobody where things are.
+    one at a time.
     """
-    with shown.open("rb") as file:
-        name = f"{file_digest(file, 'sha256').hexdigest()}-{file_id}"
+    name = f"{in_own_thread(digest, shown)}-{file_id}"
     if small is not None:
-        move(small, path_of(name + SMALL, root))
-    move(shown, path_of(name, root))
+        this().keep(small, name + SMALL)
+    this().keep(shown, name)
     return name
 
 
-def move(path: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def digest(path: Path) -> str:
     with path.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(path, target)
-    parts.keep_names(target.parent)
+        return file_digest(file, "sha256").hexdigest()
 
 
-def of_file(file_id: int) -> Path | None:
-    """What is shown of a file, where only its id is known."""
-    return next((parts.folder() / "files").glob(f"??/*-{file_id}"), None)
+def opened(name: str) -> BinaryIO:
+    """To be read, and sought in. Raises `FileNotFound`, `FileAway`."""
+    try:
+        return this().open(name)
+    except FileNotFoundError:
+        raise FileNotFound from None
 
 
 def remove(name: str) -> None:
     for each in (name, name + SMALL):
-        with suppress(FileNotFoundError):
-            path_of(each).unlink()
+        this().remove(each)
 
 
 def names() -> Iterator[tuple[str, float]]:
     """All that is there, each with when it came (seconds since 1970)."""
-    for path in (parts.folder() / "files").glob("??/*"):
-        with suppress(FileNotFoundError):
-            yield path.name.removesuffix(SMALL), path.stat().st_mtime
+    for name, came in this().names():
+        yield name.removesuffix(SMALL), came
+
+
+def check() -> None:
+    """As a server starts. One that is away holds up nobody who only writes.
+
+    Raises `SettingError` for what will not pass by itself.
+    """
+    with suppress(FileAway):  # of which the log has been told
+        this().check()

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from structlog.contextvars import bound_contextvars
 
 from app import metrics
-from app.errors import Unavailable
+from app.errors import FileAway, Unavailable
 from app.events import JobStored
 from app.jobs.kinds import HOUR_MS, kinds
 from app.models.jobs import Job, JobState
@@ -106,6 +106,10 @@ class Runner:
             try:
                 with self.app.app_context():
                     kind.handler(**job.arguments)
+            except FileAway as error:
+                log.warning("job waits: files cannot be had")
+                again = error.retry_after or LOOK_SECONDS
+                is_told = self.tried(jobs.postpone, job, told(error), again * 1000)
             except Exception as error:
                 metrics.JOB_FAILURES.labels(job.kind).inc()
                 log.exception("job failed", attempt=job.attempts)

@@ -112,6 +112,13 @@ def failed(job: JobState, error: str) -> bool:
         return bool(tx.run(BURY, {"lease": job.lease_id, "at": now, "error": told}).rowcount)
 
 
+def postpone(job: JobState, error: str, within_ms: float) -> bool:
+    """What it takes is away: it is tried again about then, and this was no attempt of its own."""
+    at = clock.now() + round(within_ms * random.uniform(1, 1 + JITTER))  # noqa: S311  (no secret)
+    statement = RETRY.values(attempts=c.attempts - 1)
+    return put_back(job, statement, at=at, error=error[:ERROR_LENGTH])
+
+
 def put_back(job: JobState, statement: Any, **values: Any) -> bool:
     """Among those that wait. If one of its key does already, that one is enough."""
     try:

@@ -5,6 +5,7 @@ so no other page can use one that it does not know. Parts come as the tus protoc
 (https://tus.io/protocols/resumable-upload, version 1.0.0: the core, and termination).
 """
 
+import os
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.auth.session import login_required, the_actor
 from app.errors import ChatError, FileHeldBack, FileNotFound, Malformed, TooLong
 from app.extensions import csrf
 from app.files import kinds, links, parts, store
+from app.files.names import SMALL
 from app.models.files import OTHER, FileState
 from app.operations import files
 from app.operations.limits import asks
@@ -57,10 +59,14 @@ def file_content(token: str) -> Response:
     if not file.is_ready or file.content is None:
         raise FileHeldBack
     is_small = link.what == links.SMALL
-    path = store.path_of(file.content + store.SMALL if is_small else file.content)
-    if not path.is_file():
-        raise FileNotFound
-    return guarded(send_file(path, **as_it_is_shown(file, is_small), conditional=True))
+    name = file.content + SMALL if is_small else file.content
+    held = store.opened(name)
+    size = held.seek(0, os.SEEK_END)
+    held.seek(0)
+    answer = send_file(held, **as_it_is_shown(file, is_small), etag=name, conditional=False)
+    answer.content_length = size
+    answer.make_conditional(request, accept_ranges=True, complete_length=size)
+    return guarded(answer)
 
 
 def as_it_is_shown(file: FileState, is_small: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Files, for those who look at them and give them out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from sqlalchemy import bindparam, select
 
@@ -17,7 +17,7 @@ def by_id(file_id: int) -> FileState | None:
     return found and FileState._make(found)
 
 
-def known_contents(some: Sequence[str]) -> set[str]:
+def known_contents(some: Collection[str]) -> set[str]:
     """Those of these names in the store that a row names."""
     if not some:
         return set()
