@@ -21,7 +21,7 @@ from app.pages.joining import joined, joined_later
 
 ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying", "demo")
 # Modules that a page with a chat asks for when they are needed.
-LATER: tuple[str, ...] = ("styled", "acting", "handling", "emoji", "uploads", "viewing")
+LATER: tuple[str, ...] = ("styled", "acting", "handling", "emoji", "missing", "uploads", "viewing")
 SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TEXTS |= {".json": "application/json"}
