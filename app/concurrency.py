@@ -76,10 +76,21 @@ def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
         pool: Any = ThreadPool(1)
         try:
-            return pool.apply(work, args, kwargs)  # type: ignore[no-any-return]
+            result, error = pool.apply(_outcome, (lambda: work(*args, **kwargs),))
         finally:
             pool.kill()
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]
     return work(*args, **kwargs)  # a job has its thread
+
+
+def _outcome(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+    """What is raised in gevent's own thread it prints, whoever is going to handle it."""
+    try:
+        return work(), None
+    except BaseException as error:
+        return None, error
 
 
 def _in_thread_of_eventlet(work: Callable[[], T]) -> T:

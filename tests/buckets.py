@@ -6,10 +6,13 @@ asks is refused, what is under way is reset), or the process is held still, whic
 
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +82,51 @@ class Bucket:
     def end(self) -> None:
         self.process.kill()
         self.process.wait(10)
+
+
+class Cable:
+    """A line to the bucket that can be cut and mended, at an address of its own."""
+
+    def __init__(self, target: int) -> None:
+        self.target, self.port = target, free_port()
+        self.ends: list[socket.socket] = []
+        self.mend()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def mend(self) -> None:
+        self.door = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.let_in, args=(self.door,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Who comes is refused, and what is under way is reset."""
+        with suppress(OSError):
+            self.door.shutdown(socket.SHUT_RDWR)
+        self.door.close()
+        for end in self.ends:
+            with suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self.ends.clear()
+
+    def let_in(self, door: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = door.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+                self.ends += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
+
+
+def pass_on(source: socket.socket, to: socket.socket) -> None:
+    with suppress(OSError):
+        while some := source.recv(65536):
+            to.sendall(some)
+        to.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

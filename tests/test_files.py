@@ -369,6 +369,16 @@ def test_what_lies_in_the_store_without_a_row_goes_after_a_day(people: People) -
     assert stored() == {str(kept.content), str(kept.content) + SMALL}
 
 
+def test_the_next_file_has_nothing_of_one_that_was_given_up(people: People) -> None:
+    file = files.announce(people.lena, "a", 9)
+    parts.append(file.id, 0, 9, io.BytesIO(b"secret").read)
+    files.give_up(people.lena, file.id)
+    # Nobody has removed yet what came of it.
+    after = files.announce(people.marcus, "b", 9)
+    assert after.id != file.id
+    assert parts.length(after.id) == 0
+
+
 def test_who_gives_a_file_up_has_nothing_left_of_it(client: FlaskClient, people: People) -> None:
     file = files.announce(people.lena, "a", 9)
     parts.append(file.id, 0, 9, io.BytesIO(b"abc").read)

@@ -71,6 +71,8 @@ def test_constraints_are_named_as_the_models_name_them(app: Flask) -> None:
         named = {constraint.name for constraint in table.constraints}
         made = [*there.get_foreign_keys(table.name), *there.get_unique_constraints(table.name)]
         made.append(there.get_pk_constraint(table.name))
+        if db.engine.dialect.name == "sqlite" and table.dialect_options["sqlite"]["autoincrement"]:
+            named = {name for name in named if name != f"pk_{table.name}"} | {None}  # it has none
         assert {constraint["name"] for constraint in made} == named, table.name
 
 

@@ -38,12 +38,12 @@ class Folder:
                 yield path.name, path.stat().st_mtime
 
     def check(self) -> None:
-        self.ask((self.root / "files").mkdir, mode=0o700, parents=True, exist_ok=True)
+        self.check_there()
         if not os.access(self.root / "files", os.W_OK):
             log.warning("nobody may write here", folder=str(self.root / "files"))
 
     def check_there(self) -> None:
-        """A disk tells by itself."""
+        self.ask((self.root / "files").mkdir, mode=0o700, parents=True, exist_ok=True)
 
     def ask(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:

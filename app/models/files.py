@@ -56,7 +56,10 @@ class File(Model):
     voice: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Id)
 
-    __table_args__ = (Index("ix_files_owner_id_created_at", "owner_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_files_owner_id_created_at", "owner_id", "created_at"),
+        {"sqlite_autoincrement": True},  # what comes of it lies under its id, which is no other's
+    )
 
 
 class FileState(NamedTuple):

@@ -27,6 +27,7 @@ LATER: tuple[str, ...] = (
     "canned",
     "handling",
     "emoji",
+    "missing",
     "placing",
     "uploads",
     "viewing",

@@ -36,7 +36,7 @@ export function followFiles() {
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (link.matches(".file-picture")) void import("deskbell/viewing.js").then(({ view }) => view(link));
-    else void linkOf(Number(link.dataset.file)).then(({ url }) => url && location.assign(url), refused);
+    else void leadTo(Number(link.dataset.file)).catch(refused);
   });
 }
 
@@ -53,6 +53,15 @@ export async function linkOf(id) {
   const [found] = await linksOf([id]);
   if (!found) throw { message: words("went-wrong") };
   return found;
+}
+
+/** @param {number} id */
+async function leadTo(id) {
+  const { url } = await linkOf(id);
+  if (!url) return;
+  // What cannot be had would take the chat's place.
+  if (!(await fetch(url, { method: "HEAD" })).ok) throw { message: words("files-away") };
+  location.assign(url);
 }
 
 /** @param {unknown} refusal */
@@ -78,8 +87,9 @@ function put(element, links) {
 /** @param {HTMLElement} element */
 function again(element) {
   const id = Number(element.dataset.showsFile);
-  if (!id || Date.now() - (known.get(id)?.at ?? 0) < FRESH) return;
-  show(element);
+  if (!id) return;
+  if (Date.now() - (known.get(id)?.at ?? 0) > FRESH) show(element);
+  else void import("deskbell/missing.js").then(({ miss }) => miss(element));
 }
 
 /** All that came at once is asked for at once. */

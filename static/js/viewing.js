@@ -5,6 +5,7 @@
 import { linkOf } from "deskbell/files.js";
 import { cloned } from "deskbell/parts.js";
 import { styled } from "deskbell/styled.js";
+import { words } from "deskbell/words.js";
 
 /** @param {HTMLAnchorElement} link of the picture that is shown first */
 export async function view(link) {
@@ -43,6 +44,12 @@ export async function view(link) {
     dialog.querySelector("[data-zoom]")?.setAttribute("aria-pressed", String(isLarge));
   };
 
+  picture.addEventListener("error", () => {
+    const small = current.querySelector("img")?.src;
+    const name = dialog.querySelector(".viewer-name");
+    if (name) name.textContent = words("files-away");
+    if (small && picture.src !== small) picture.src = small;
+  });
   dialog.addEventListener("click", ({ target }) => {
     if (!(target instanceof Element)) return;
     if (target === dialog || target.closest("[data-close]") || target.matches(".viewer-stage")) dialog.close();

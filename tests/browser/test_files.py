@@ -193,6 +193,29 @@ def test_a_reload_goes_on_where_it_was_and_sends_nothing_twice(visit: Visit, des
     assert rows(desk) == 1
 
 
+def test_what_is_out_of_reach_says_so_and_comes_by_itself(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    away = {"status": 503, "headers": {"Retry-After": "5"}, "body": ""}
+    gone = [True]
+    ana.page.route("**/files/*", lambda route: route.fulfill(**away) if gone else route.continue_())
+    choose(lena, picture(), words())
+    expect(uploads(lena).first).to_have_attribute("data-state", "here")
+    lena.say("Look")
+    message = ana.message("Look")
+    expect(message.locator(".file-missing")).to_contain_text("out of reach just now")
+    message.locator("a.file-card").click()
+    expect(ana.page.locator(".toast[data-kind=error]")).to_contain_text("out of reach just now")
+    message.locator("a.file-picture").click()
+    expect(ana.page.locator(".viewer-name")).to_contain_text("out of reach just now")
+    ana.page.keyboard.press("Escape")
+    gone.clear()
+    picture_there = message.locator(".file-picture img")
+    expect(picture_there).not_to_have_js_property("naturalWidth", value=0, timeout=20_000)
+    expect(message.locator(".file-missing")).to_have_count(0)
+    assert all("503" in said for said in ana.complaints)
+    ana.complaints.clear()
+
+
 def test_what_is_too_large_is_told_before_it_is_sent(visit: Visit) -> None:
     lena, _ana = in_conversation(visit)
     asked: list[str] = []
