@@ -141,9 +141,11 @@ def whose(address: str, words: Sequence[Token]) -> str:
     found = address_of(address)
     if found is None or said in (address, found.scheme + address):
         return ""
-    bare = re.sub(r"(?i)^(?:https?://|mailto:)", "", address)
+    if "mailto:" in (found.scheme, address[:7].lower()):
+        return f' <bdi class="link-host">({escape(re.sub("(?i)^mailto:", "", address))})</bdi>'
+    bare = re.sub(r"(?i)^https?://", "", address)
     host = HOST.match(bare)
-    place = bare if "@" in bare or host is None else ascii_host(host[0])
+    place = bare if host is None else ascii_host(host[0])
     return f' <bdi class="link-host">({escape(place)})</bdi>'
 
 

@@ -1,5 +1,7 @@
 """Canned answers: who writes and sees which, how they are found, what they say, and files."""
 
+import time
+
 import pytest
 from flask import Flask
 
@@ -10,7 +12,9 @@ from app.models.users import Actor
 from app.operations import canned_answers, chats, messages
 from app.operations.messages import Draft
 from app.queries import canned_answers as queries
+from app.queries import visits
 from tests.people import People
+from tests.races import at_once
 
 
 def own(staff: Actor, name: str, text: str = "Hello", folder: str = "") -> CannedAnswerState:
@@ -128,7 +132,7 @@ def test_what_is_taken_out_can_be_brought_in_again(people: People) -> None:
         shared(people.maya, f"Answer {number}", text, "Folder, one")
     before = queries.all_at_hand(people.maya)
     out = queries.as_csv(before)
-    assert not any(cell in out for cell in (",=SUM", ",- a"))
+    assert not any(cell in out for cell in ('"=SUM', '"- a'))
     for each in before:
         canned_answers.remove(people.maya, each.id)
     assert canned_answers.bring_in(people.maya, True, "\ufeff" + out) == len(texts)
@@ -161,3 +165,49 @@ def test_nobody_keeps_more_than_can_be_looked_through(
     with pytest.raises(ChatError):
         own(people.ana, "C")
     own(people.ben, "C")
+
+
+def test_a_file_of_many_is_brought_in_before_anybody_waits_for_long(people: People) -> None:
+    rows = "".join(f"How to return chair number {n} by post,Orders,Hello\n" for n in range(2000))
+    began = time.process_time()
+    assert canned_answers.bring_in(people.ana, False, rows) == 2000
+    assert time.process_time() - began < 3
+    with pytest.raises(Invalid):
+        canned_answers.bring_in(people.ana, False, "One more,,Hello")
+    assert len(queries.all_at_hand(people.ana)) == 2000
+
+
+def test_what_a_file_holds_too_much_of_is_told_by_its_line(people: People) -> None:
+    for text, said in (
+        ("Comma,F,Hello, dear customer", "Line 1: It has too many columns."),
+        ("", "There is nothing in it."),
+        ("name,text\n", "There is nothing in it."),
+    ):
+        with pytest.raises(Invalid) as error:
+            canned_answers.bring_in(people.ana, False, text)
+        assert str((error.value.fields or {})["file"]) == said
+    assert canned_answers.bring_in(people.ana, False, "name;folder;text\nHi;F;Hello, you") == 1
+    assert queries.all_at_hand(people.ana)[0].text == "Hello, you"
+
+
+def test_what_a_page_says_of_its_visitor_is_a_word_within_a_line(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hi", "a")).chat_id
+    said = {"plan": "Gold\u202e evil\n\n> quote"}
+    visit = visits.Visit("a", 1, 1, 1, "", "", "", "", [], said)
+    monkeypatch.setattr(visits, "of_customer", lambda _customer: visit)
+    answer, chat = canned_answers.use(people.ana, chat_id, shared(people.maya, "A", "{plan}!").id)
+    assert queries.in_chat(answer, chat, people.ana).text == "Gold evil > quote!"
+
+
+def test_two_who_call_theirs_alike_at_once_do_not_both(people: People) -> None:
+    def write(n: int) -> str:
+        try:
+            return shared(people.maya if n % 2 else people.ada, "Refund", f"Text {n}").text
+        except Invalid as error:
+            return str(list(error.fields or {}))
+
+    said = at_once(write, 4)
+    assert sorted(said)[1:] == ["['name']"] * 3
+    assert len(queries.all_at_hand(people.maya)) == 1

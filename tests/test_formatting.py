@@ -42,6 +42,11 @@ ROWS = [
         ' <bdi class="link-host">(www.xn--bnk-6cd.de)</bdi>',
     ),
     (
+        "[bank](http://www.bаnk.de/@x?q=@)",
+        f'<a href="http://www.bаnk.de/@x?q=@" {LINK}>bank</a>'
+        ' <bdi class="link-host">(www.xn--bnk-6cd.de)</bdi>',
+    ),
+    (
         "[**write** us](mailto:a@b.de)",
         '<a href="mailto:a@b.de"><strong>write</strong> us</a>'
         ' <bdi class="link-host">(a@b.de)</bdi>',

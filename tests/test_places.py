@@ -9,7 +9,7 @@ from app.cli.factories import state
 from app.errors import Invalid
 from app.models.messages import MessageType
 from app.models.places import Place, place_in
-from app.operations import edits, forwards, messages
+from app.operations import edits, forwards, messages, redactions
 from app.operations.messages import Draft
 from app.protocols.p003.mapping import message_out as message_003
 from app.protocols.p004.mapping import Send
@@ -104,6 +104,28 @@ def test_it_is_shown_with_ways_to_look_at_it_that_ask_nobody_by_themselves(
     assert page.count('target="_blank" rel="noopener noreferrer"') == 4
     assert 'dir="auto">A place</span>' in page
     assert "<iframe" not in page
+
+
+@pytest.mark.parametrize("words", ["52.52001, -13.40495", "52.52001", "13.40495"])
+def test_a_place_is_hidden_as_a_whole_by_what_is_shown_of_it(people: People, words: str) -> None:
+    message = messages.send(people.lena, None, said(HERE).draft())
+    after = redactions.redact(people.ada, message.id, words)
+    assert not any(char.isdigit() for char in after.attachments or "")
+    assert "52" not in state(message.chat_id).last_text
+
+
+def test_what_a_file_is_called_is_stored_as_every_database_takes_it(people: People) -> None:
+    given = {"content": "", "messageType": "LOCATION", "clientId": "a"}
+    given["attachments"] = [HERE, {"name": "a\u0000b"}]  # type: ignore[assignment]
+    message = messages.send(people.lena, None, parse(Send, given).draft())
+    assert state(message.chat_id).last_text == "52.52001, -13.40495, ab"
+
+
+def test_a_client_cannot_say_that_a_message_came_by_mail(people: People) -> None:
+    given = {"content": "Hi", "clientId": "a", "metadata": {"via": "mail", "lang": "de"}}
+    message = messages.send(people.lena, None, parse(Send, given).draft())
+    assert not message.came_by_mail
+    assert message.detailed == {"lang": "de"}
 
 
 def test_only_what_can_be_a_place_is_one() -> None:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, select
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
 from app.folding import fold
 
+IS_SHARED = text("owner_id IS NULL")
 NAME_LENGTH = 80
 FOLDER_LENGTH = 60
 VARIABLE = re.compile(r"\{([^\W\d][\w .-]{0,39})\}")
@@ -20,17 +21,30 @@ class CannedAnswer(Model):
     __tablename__ = "canned_answers"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     folder: Mapped[str] = mapped_column(String(FOLDER_LENGTH), default="")
     # With `{customer}` and the like in it, which `filled` puts what is known for.
     text: Mapped[str] = mapped_column(Text)
+    # The name as it is compared: one is found by it, so nobody has two of the same.
+    folded: Mapped[str] = mapped_column(Text)
     # Name, folder and text as they are searched (`app/folding.py`), each on a line.
     words: Mapped[str] = mapped_column(Text)
     used: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[int] = mapped_column(Id)
     updated_at: Mapped[int] = mapped_column(Id)
+
+    __table_args__ = (
+        Index("uq_canned_answers_own", "owner_id", "folded", unique=True),
+        Index(
+            "uq_canned_answers_shared",
+            "folded",
+            unique=True,
+            sqlite_where=IS_SHARED,
+            postgresql_where=IS_SHARED,
+        ),
+    )
 
 
 class CannedAnswerState(NamedTuple):

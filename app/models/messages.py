@@ -158,7 +158,7 @@ class Quote(NamedTuple):
 
 def called(attachment: Mapping[str, Any]) -> str:
     place = place_in(attachment)
-    return place.said if place else str(attachment.get("name") or "")
+    return place.said if place else clean(str(attachment.get("name") or ""))
 
 
 def clean(text: str) -> str:

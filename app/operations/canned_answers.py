@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypedDict, Unpack
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.errors import Forbidden, Invalid, NotFound, TooLong
@@ -29,14 +31,16 @@ from app.operations.users import on_one_line
 from app.visible import shows
 
 MOST = 2000  # everybody's, and somebody's own
-CSV_BYTES = 2_000_000
+CSV_BYTES = 900_000
 NO_CSV = _l("This is no CSV file in UTF-8.")
 c = canned_answers.c
 INSERT = insert(canned_answers.table)
 CHANGE = update(canned_answers.table).where(c.id == bindparam("which"))
 REMOVE = delete(canned_answers.table).where(c.id == bindparam("which"))
 USED = CHANGE.values(used=c.used + 1, used_at=bindparam("at"))
-OF_OWNER = select(c.id, c.name).where(c.owner_id.is_not_distinct_from(bindparam("owner")))
+IS_OWNERS = c.owner_id.is_not_distinct_from(bindparam("owner"))
+OF_OWNER = select(c.id, c.folded).where(IS_OWNERS)
+HOW_MANY = select(func.count()).where(IS_OWNERS)
 LOCKED = ONE_AT_HAND.with_for_update()
 
 
@@ -56,8 +60,11 @@ def create(staff: Actor, is_shared: bool, **wanted: Unpack[Wanted]) -> CannedAns
     access.require_staff(staff)
     values = checked({"name": "", "text": ""} | wanted)
     limits.sends(staff)
-    with transaction() as tx:
-        return made(tx, staff, owner_of(staff, is_shared), values)
+    owner_id = owner_of(staff, is_shared)
+    with by_names_of_their_own(), transaction() as tx:
+        access.check_still_holds(staff, tx)
+        check_not_too_many(tx.run(HOW_MANY, {"owner": owner_id}).scalar() + 1)
+        return made(tx, owner_id, values)
 
 
 def edit(
@@ -68,12 +75,12 @@ def edit(
     access.require_staff(staff)
     values: dict[str, Any] = checked(wanted)
     limits.sends(staff)
-    with transaction() as tx:
+    with by_names_of_their_own(), transaction() as tx:
         before = writable(tx, staff, answer_id)
         owner_id = before.owner_id if is_shared is None else owner_of(staff, is_shared)
         after = before._replace(**values, owner_id=owner_id, updated_at=clock.now())
-        if (after.owner_id, after.name) != (before.owner_id, before.name):
-            check_name_is_free(tx, after.owner_id, after.name, but=answer_id)
+        if owner_id != before.owner_id:
+            check_not_too_many(tx.run(HOW_MANY, {"owner": owner_id}).scalar() + 1)
         tx.run(CHANGE, stored(after) | {"which": answer_id})
         return after
 
@@ -111,13 +118,15 @@ def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
     owner_id = owner_of(staff, is_shared)
     rows = read_csv(text)
     limits.sends(staff)
-    with transaction() as tx:
-        there = {fold(row.name): row.id for row in tx.run(OF_OWNER, {"owner": owner_id})}
+    with by_names_of_their_own(), transaction() as tx:
+        access.check_still_holds(staff, tx)
+        there = {row.folded: row.id for row in tx.run(OF_OWNER, {"owner": owner_id})}
         for values in rows:
             answer_id = there.get(fold(values["name"]))
             if answer_id is None:
-                answer = made(tx, staff, owner_id, values)
+                answer = made(tx, owner_id, values)
                 there[fold(answer.name)] = answer.id
+                check_not_too_many(len(there))
                 continue
             before = by_id(tx, staff, answer_id)
             after = before._replace(**values, updated_at=clock.now())
@@ -127,11 +136,15 @@ def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
 
 def read_csv(text: str) -> list[dict[str, Any]]:
     if len(text) > CSV_BYTES:
-        raise TooLong(fields={"file": _l("It has more than %(limit)s MB.", limit=2)})
+        raise TooLong(fields={"file": _l("It has more than %(limit)s KB.", limit=900)})
+    text = text.removeprefix("\ufeff")
+    head = text.partition("\n")[0]
+    # As spreadsheets write it where a comma stands in numbers.
+    delimiter = ";" if head.count(";") > head.count(",") else ","
     order: tuple[str, ...] = CSV_FIELDS
     found = []
     try:
-        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True))
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise Invalid(fields={"file": NO_CSV}) from error
     for number, row in enumerate(rows, 1):
@@ -141,14 +154,21 @@ def read_csv(text: str) -> list[dict[str, Any]]:
             continue
         if not any(cells):
             continue
+        if len(cells) > len(order):
+            raise Invalid(fields={"file": in_line(number, _l("It has too many columns."))})
         said = {name: cell for name, cell in zip(order, cells, strict=False) if name in CSV_FIELDS}
         try:
             found.append(checked({"name": "", "text": ""} | said))
         except Invalid as error:
             why = " ".join(str(each) for each in (error.fields or {}).values())
-            told = _l("Line %(number)s: %(why)s", number=number, why=why)
-            raise Invalid(fields={"file": told}) from error
+            raise Invalid(fields={"file": in_line(number, why)}) from error
+    if not found:
+        raise Invalid(fields={"file": _l("There is nothing in it.")})
     return found
+
+
+def in_line(number: int, why: object) -> Any:
+    return _l("Line %(number)s: %(why)s", number=number, why=why)
 
 
 def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,11 +214,7 @@ def by_id(tx: Transaction, staff: Actor, answer_id: int) -> CannedAnswerState:
     return CannedAnswerState._make(found)
 
 
-def made(
-    tx: Transaction, staff: Actor, owner_id: int | None, values: Mapping[str, Any]
-) -> CannedAnswerState:
-    access.check_still_holds(staff, tx)
-    check_name_is_free(tx, owner_id, values["name"])
+def made(tx: Transaction, owner_id: int | None, values: Mapping[str, Any]) -> CannedAnswerState:
     now = clock.now()
     answer = CannedAnswerState(
         id=0,
@@ -215,18 +231,22 @@ def made(
     return answer._replace(id=tx.add(INSERT, new))
 
 
-def check_name_is_free(
-    tx: Transaction, owner_id: int | None, name: str, but: int | None = None
-) -> None:
-    """One is found by its name, so nobody has two of the same; nor too many."""
-    there = [row for row in tx.run(OF_OWNER, {"owner": owner_id}) if row.id != but]
-    if any(fold(row.name) == fold(name) for row in there):
-        raise Invalid(fields={"name": _l("There is one of this name already.")})
-    if len(there) >= MOST:
-        raise Invalid(fields={"name": _l("There are %(count)s already.", count=len(there))})
+@contextmanager
+def by_names_of_their_own() -> Iterator[None]:
+    """One is found by its name, so nobody has two of the same. Raises `Invalid`."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Invalid(fields={"name": _l("There is one of this name already.")}) from error
+
+
+def check_not_too_many(count: int) -> None:
+    if count > MOST:
+        raise Invalid(fields={"name": _l("There are %(count)s already.", count=MOST)})
 
 
 def stored(answer: CannedAnswerState) -> dict[str, Any]:
     names = ("owner_id", "name", "folder", "text", "updated_at")
-    words = "\n".join(map(fold, (answer.name, answer.folder, answer.text)))
-    return {name: getattr(answer, name) for name in names} | {"words": words}
+    folded = [fold(each) for each in (answer.name, answer.folder, answer.text)]
+    made = {name: getattr(answer, name) for name in names}
+    return made | {"folded": folded[0], "words": "\n".join(folded)}

@@ -10,6 +10,7 @@ from app import clock
 from app.errors import Forbidden, Invalid, MessageNotFound
 from app.models import edits
 from app.models.messages import MessageState, clean
+from app.models.places import place_in
 from app.models.users import Actor
 from app.operations import access, files, limits, versions
 from app.operations.transaction import Transaction, transaction
@@ -67,10 +68,18 @@ def hidden_in_attachments(tx: Transaction, message: MessageState, words: str) ->
     found = files.renamed(tx, message, lambda said: said.replace(words, HIDDEN))
     ours = {each.id for each in found}
     after = [
-        each if files.file_id(each) in ours else replaced(each, words)
+        each if files.file_id(each) in ours else without(each, words)
         for each in files.attached_now(message, found)
     ]
     return message.attachments if after == message.attached else files.as_json(after)
+
+
+def without(attachment: dict[str, Any], words: str) -> Any:
+    """A place is hidden as a whole by what it is shown as."""
+    place = place_in(attachment)
+    if place is None or words not in place.said:
+        return replaced(attachment, words)
+    return dict.fromkeys(("latitude", "longitude", "accuracy"), HIDDEN)
 
 
 def hidden_within(stored: str | None, words: str) -> str | None:
@@ -78,7 +87,7 @@ def hidden_within(stored: str | None, words: str) -> str | None:
     if stored is None:
         return None
     before = json.loads(stored)
-    after = replaced(before, words)
+    after = without(before, words)
     return stored if after == before else json.dumps(after, ensure_ascii=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, case, select
 
+from app.direction import straight
 from app.folding import fold
 from app.models import canned_answers, database, visitors
 from app.models.canned_answers import (
@@ -24,6 +25,7 @@ from app.queries import sites, visits
 c = canned_answers.c
 BY_FOLDER = AT_HAND.order_by(c.folder, c.name, c.id)
 MOST_WORDS = 8
+FORMULAS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 CODE = select(visitors.table.c.code).where(visitors.table.c.user_id == bindparam("user_id"))
 
 
@@ -54,7 +56,7 @@ def in_chat(answer: CannedAnswerState, chat: ChatState, staff: Actor) -> Filled:
     has said of the visitor, by the names that it gave."""
     visit = visits.of_customer(chat.customer_id)
     said = visit.attributes if visit else {}
-    known = {fold(name): str(value) for name, value in said.items() if is_said(value)}
+    known = {fold(name): on_one_line(value) for name, value in said.items() if is_said(value)}
     name = name_of(chat)
     known |= {
         "customer": first_of(name),
@@ -69,6 +71,11 @@ def in_chat(answer: CannedAnswerState, chat: ChatState, staff: Actor) -> Filled:
 
 def is_said(value: object) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def on_one_line(value: object) -> str:
+    """What a stranger's page says is a word within a sentence, and does not turn it."""
+    return " ".join(straight(str(value)).split())
 
 
 def name_of(chat: ChatState) -> str:
@@ -86,7 +93,7 @@ def as_csv(answers: Iterable[CannedAnswerState]) -> str:
     """As they can be brought in again. What a spreadsheet would take for a formula begins with a
     blank."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(CSV_FIELDS)
     for each in answers:
         writer.writerow([plain_cell(getattr(each, name)) for name in CSV_FIELDS])
@@ -94,4 +101,4 @@ def as_csv(answers: Iterable[CannedAnswerState]) -> str:
 
 
 def plain_cell(text: str) -> str:
-    return f" {text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    return f" {text}" if text.startswith(FORMULAS) else text

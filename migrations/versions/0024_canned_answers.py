@@ -20,6 +20,7 @@ def upgrade():
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("folder", sa.String(60), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("used_at", Id, nullable=True),
@@ -30,9 +31,19 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
     )
-    op.create_index("ix_canned_answers_owner_id", "canned_answers", ["owner_id"])
+    names = ["owner_id", "folded"]
+    op.create_index("uq_canned_answers_own", "canned_answers", names, unique=True)
+    op.create_index(
+        "uq_canned_answers_shared",
+        "canned_answers",
+        ["folded"],
+        unique=True,
+        sqlite_where=sa.text("owner_id IS NULL"),
+        postgresql_where=sa.text("owner_id IS NULL"),
+    )
 
 
 def downgrade():
-    op.drop_index("ix_canned_answers_owner_id", "canned_answers")
+    op.drop_index("uq_canned_answers_shared", "canned_answers")
+    op.drop_index("uq_canned_answers_own", "canned_answers")
     op.drop_table("canned_answers")

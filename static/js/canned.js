@@ -29,7 +29,7 @@ async function find(field, chatId, query) {
   const written = field.value;
   const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query, limit: MOST }), styled()]).catch(() => [{ answers: [] }]);
   if (field.value !== written) return;
-  field.removeAttribute("data-looks");
+  field.dataset.looked = written;
   const items = answers.map((/** @type {{id: number, name: string, text: string}} */ { id, name, text }) => {
     const item = /** @type {HTMLElement} */ (cloned("canned-option"));
     const [called, said] = item.children;
@@ -43,6 +43,7 @@ async function find(field, chatId, query) {
 
 /** @param {HTMLTextAreaElement} field @param {number} chatId @param {number} answerId */
 async function write(field, chatId, answerId) {
+  delete field.dataset.looked; // until it is here, what was looked for is not sent
   try {
     const { text, missing } = await live.request("use_canned_answer", { chatId, answerId });
     field.value = text;

@@ -160,7 +160,9 @@ export class Composer {
   /** The field is empty before anything else happens, so a second Enter or click finds nothing. @param {Event} event */
   #submit(event) {
     event.preventDefault();
-    if (this.#field.hasAttribute("data-looks")) return; // what is meant by it is not known yet
+    // What may be a search is not sent before it is known what is meant by it.
+    const { value, dataset } = this.#field;
+    if (this.#isStaff && SLASH.test(value) && dataset.looked !== value) return void this.#complete();
     const text = this.#field.value.trim();
     const tray = trays.get(trayKey(this.#form));
     if ((!shows(text) && (tray?.isEmpty ?? true)) || this.#left() < 0) return;
@@ -196,9 +198,10 @@ export class Composer {
     const isOffered = document.getElementById("offered-list") !== null;
     const [chatId, query] = [this.#needs.chatId(), SLASH.exec(field.value)?.[1]];
     const isLooking = this.#isStaff && chatId !== null && query !== undefined;
-    field.toggleAttribute("data-looks", isLooking);
     if (isLooking || (isOffered && this.#isStaff && chatId !== null)) {
-      await import("deskbell/canned.js").then(({ lookFor }) => lookFor(field, chatId, query), () => field.removeAttribute("data-looks"));
+      // What was asked for first may come last, so it is what stands there by then that is looked for.
+      const look = (/** @type {typeof import("deskbell/canned.js")} */ { lookFor }) => lookFor(field, chatId, SLASH.exec(field.value)?.[1]);
+      await import("deskbell/canned.js").then(look, () => (field.dataset.looked = field.value));
       if (isLooking) return;
     }
     const code = CODE.exec(field.value.slice(0, field.selectionStart))?.[1];

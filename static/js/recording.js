@@ -69,11 +69,14 @@ function begin(form, button) {
 
 /** Before the window closes by it. @param {KeyboardEvent} event */
 function escaped(event) {
-  if (event.key !== "Escape" || !running) return;
+  if (event.key !== "Escape" || !running || document.querySelector(OPEN)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   running.throwAway(true);
 }
+
+/** What is open above the chat is closed by Escape first. */
+const OPEN = "dialog[open], [popover]:popover-open, #offered-list";
 
 class Recording {
   #form;

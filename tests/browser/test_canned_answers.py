@@ -78,6 +78,41 @@ def test_a_search_that_is_still_on_its_way_is_not_sent(visit: Visit) -> None:
     lena.sees("/refundx/y")
 
 
+def test_enter_twice_sends_nothing_that_was_only_looked_for(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Refund", "We pay it back.")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.composer.press_sequentially("/refund")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.page.evaluate(
+        """() => {
+          const field = document.querySelector(".composer-text");
+          const enter = { key: "Enter", bubbles: true, cancelable: true };
+          for (const _ of [1, 2]) field.dispatchEvent(new KeyboardEvent("keydown", enter));
+        }"""
+    )
+    expect(ana.composer).to_have_value("We pay it back.")
+    ana.composer.press("Enter")
+    lena.sees("We pay it back.")
+    assert lena.texts() == ["Is somebody there?", "We pay it back."]
+
+
+def test_a_search_that_was_kept_is_no_message_after_a_reload(visit: Visit) -> None:
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Refund", "We pay it back.")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.composer.press_sequentially("/refund")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.page.reload()
+    ana.is_online()
+    expect(ana.composer).to_have_value("/refund")
+    ana.composer.press("Enter")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("We pay it back.")
+    assert lena.texts() == ["Is somebody there?"]
+
+
 def test_nobody_else_looks_for_any(visit: Visit) -> None:
     lena = visit("customer").open_widget()
     lena.is_online()

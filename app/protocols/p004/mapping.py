@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 from app.clock import iso
 from app.events import PresenceChanged, ReceiptsMoved, TypingSignalled
 from app.models.chats import ChatState, Side, Status
-from app.models.messages import MessageState
+from app.models.messages import BY_MAIL, MessageState
 from app.models.places import place_in
 from app.models.typing import Typist
 from app.operations.messages import Draft
@@ -62,9 +62,16 @@ class Send(Sending):
             self.message_type.lower(),
             self.reply_to_id,
             others,
-            self.metadata,
+            without_ours(self.metadata),
             files=[each["id"] for each in attachments if is_file(each)],
         )
+
+
+def without_ours(metadata: dict[str, Any] | None) -> dict[str, Any] | None:
+    """How a message came is for us to say."""
+    if metadata is None or metadata.get("via") != BY_MAIL:
+        return metadata
+    return {name: value for name, value in metadata.items() if name != "via"}
 
 
 def is_file(attachment: dict[str, Any]) -> bool:
