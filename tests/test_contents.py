@@ -17,12 +17,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.errors import (
+    FileAway,
     WrongOffset,
 )
 from app.files import checking, folder, kinds, links, parts
 from app.files.names import SMALL
 from app.models.files import FileStatus, Refusal
-from app.operations import edits, files, messages
+from app.models.jobs import Job
+from app.operations import edits, files, jobs, messages
 from app.operations.messages import Draft
 from tests.files import arrived, kept_at, looked_at, now, picture, stored
 from tests.people import People
@@ -385,3 +387,23 @@ def test_what_is_looked_at_later_keeps_what_else_is_attached(people: People) -> 
     after = messages.send(people.lena, message.chat_id, draft)
     assert after.attached == [*strange, now(file).attached]
     assert after.attached[-1]["status"] == "ready"
+
+
+def test_a_picture_that_meets_a_full_disk_is_looked_at_again(people: People) -> None:
+    file = arrived(people.lena, picture())
+    parts.path_of(file.id).with_name(f"{file.id}.shown").symlink_to("/dev/full")
+    with pytest.raises(FileAway) as away:
+        checking.check(file.id)
+    assert away.value.retry_after
+    assert now(file).status == FileStatus.CHECKING
+    checking.check(file.id)
+    assert now(file).is_ready
+
+
+def test_what_waits_for_the_store_has_tried_nothing_yet(people: People) -> None:
+    jobs.store(Job("check_file", {"file_id": 1}))
+    for _ in range(jobs.ATTEMPTS + 2):
+        job = jobs.claim(["check_file"])
+        assert job is not None
+        assert job.attempts == 1
+        assert jobs.postpone(job, "FileAway", -60_000)

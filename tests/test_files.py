@@ -28,6 +28,7 @@ from app.errors import (
 from app.events import Event, MessageChanged
 from app.files import checking, links, parts
 from app.files.names import SMALL
+from app.models import database
 from app.models.chats import ChatState
 from app.models.files import ALT_LENGTH, NAME_LENGTH, FileStatus
 from app.operations import access, assignments, edits, files, forwards, messages, redactions
@@ -367,6 +368,33 @@ def test_what_lies_in_the_store_without_a_row_goes_after_a_day(people: People) -
         os.utime(path, (1, 1))
     checking.forget()
     assert stored() == {str(kept.content), str(kept.content) + SMALL}
+
+
+def test_what_is_announced_and_never_sent_costs_rows_for_a_day(
+    app: Flask, people: People, later: Callable[[int], None]
+) -> None:
+    gigabyte = 1_000_000_000
+    app.config.update(FILE_BYTES=gigabyte, FILE_BYTES_A_DAY=2 * gigabyte)
+    for who in (people.lena, people.marcus, people.ana, people.ben):
+        made = [files.announce(who, "film.mp4", gigabyte) for _ in range(2)]
+        with pytest.raises(TooMuch):
+            files.announce(who, "film.mp4", 1)
+    assert not parts.folder().exists()  # eight gigabytes, of which the disk knows nothing
+    later(files.DAY_MS - 1)
+    with pytest.raises(TooMuch):
+        files.announce(people.ben, "film.mp4", 1)
+    later(2)
+    checking.forget()
+    assert by_id(made[0].id) is None
+    assert database.scalar(text("SELECT count(*) FROM files")) == 0
+    assert files.announce(people.ben, "film.mp4", gigabyte).is_arriving
+
+
+def test_a_part_may_be_larger_than_what_else_is_asked(client: FlaskClient, people: People) -> None:
+    size = 3_000_000
+    at = links.address(people.lena, files.announce(people.lena, "a", size), links.UPLOAD)
+    answer = client.patch(at, data=bytes(size), headers=PART | {"Upload-Offset": "0"})
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(size))
 
 
 def test_the_next_file_has_nothing_of_one_that_was_given_up(people: People) -> None:

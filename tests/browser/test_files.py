@@ -265,7 +265,7 @@ def test_after_a_reload_a_file_is_in_the_tray_of_one_tab(visit: Visit, desk: Des
     choose(other, words())
     expect(uploads(other)).to_have_count(1)
     expect(uploads(other)).to_contain_text("notes.txt")
-    assert rows(desk) == 2
+    wait_until(lambda: rows(desk) == 2)
 
 
 def test_pictures_are_looked_at_by_keyboard(visit: Visit) -> None:

@@ -24,10 +24,10 @@ class MayNotMount(Exception):
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
+def small_disk(folder: Path, kilobytes: int = DISK_KB) -> Iterator[Path]:
     """A file system of its own of a few megabytes. Raises `MayNotMount`."""
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_KB}k", "tmpfs", str(folder)]
+    words = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
     try:
         subprocess.run(words, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:

@@ -126,7 +126,7 @@ def away(place: Place, faults: list[Fault], *, uploaders: int, seconds: int) -> 
     usual, p99 = percentile(before, 99), percentile(during, 99)
     assert p99 < max(P99_SECONDS, 2 * usual), f"p99 {p99:.3f} s, {usual:.3f} s without"
     return Figure(
-        58,
+        59,
         f"store {', '.join(fault.name for fault in faults)}, {len(sent)} files, {place.mode}",
         f"0 lost, all shown {back:.0f} s after; {told[503]} told; "
         f"others' p99 {usual * 1000:.0f} ms before, {p99 * 1000:.0f} during",
