@@ -26,6 +26,7 @@ from app.models.files import FileStatus, Refusal
 from app.models.jobs import Job
 from app.operations import edits, files, jobs, messages
 from app.operations.messages import Draft
+from tests import clamav
 from tests.files import arrived, kept_at, looked_at, now, picture, stored
 from tests.people import People
 
@@ -341,6 +342,20 @@ def test_a_scanner_that_is_not_there_lets_nothing_through(app: Flask, people: Pe
     with pytest.raises(checking.ScanFailed):
         checking.check(file.id)
     assert now(file).status == FileStatus.CHECKING
+
+
+def test_a_real_scanner_finds_what_it_knows_wherever_it_stands(
+    app: Flask, people: People, tmp_path: Path
+) -> None:
+    app.config["SCAN_COMMAND"] = clamav.command(tmp_path)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a/b.txt", clamav.EICAR)
+    for name, content in (("a.txt", clamav.EICAR), ("a.zip", packed.getvalue())):
+        file = looked_at(people.lena, content, name)
+        assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.INFECTED), name
+    assert looked_at(people.lena, picture()).status == FileStatus.READY
+    assert len(stored()) == 2  # the picture and its small one
 
 
 def test_of_a_picture_with_others_behind_it_the_first_is_shown(people: People) -> None:
