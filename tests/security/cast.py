@@ -74,6 +74,8 @@ class Cast:
         with transaction() as tx:
             for table in reversed(db.metadata.sorted_tables):
                 tx.run(delete(table), {})
+            if db.engine.dialect.name == "sqlite":  # which gives no id of a file twice otherwise
+                tx.run(text("DELETE FROM sqlite_sequence"), {})
             for name in filter(self.first.get, WATCHED):
                 tx.connection.execute(insert(db.metadata.tables[name]), self.first[name])
             if db.engine.dialect.name == "postgresql":  # which counts on, whatever becomes of rows
