@@ -39,7 +39,7 @@ CHANGE = update(canned_answers.table).where(c.id == bindparam("which"))
 REMOVE = delete(canned_answers.table).where(c.id == bindparam("which"))
 USED = CHANGE.values(used=c.used + 1, used_at=bindparam("at"))
 IS_OWNERS = c.owner_id.is_not_distinct_from(bindparam("owner"))
-OF_OWNER = select(c.id, c.folded).where(IS_OWNERS)
+OF_OWNER = canned_answers.SELECT.where(IS_OWNERS).with_for_update()
 HOW_MANY = select(func.count()).where(IS_OWNERS)
 LOCKED = ONE_AT_HAND.with_for_update()
 
@@ -120,17 +120,16 @@ def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
     limits.sends(staff)
     with by_names_of_their_own(), transaction() as tx:
         access.check_still_holds(staff, tx)
-        there = {row.folded: row.id for row in tx.run(OF_OWNER, {"owner": owner_id})}
+        found = map(CannedAnswerState._make, tx.run(OF_OWNER, {"owner": owner_id}))
+        there = {fold(answer.name): answer for answer in found}
         for values in rows:
-            answer_id = there.get(fold(values["name"]))
-            if answer_id is None:
-                answer = made(tx, owner_id, values)
-                there[fold(answer.name)] = answer.id
+            name = fold(values["name"])
+            if name in there:
+                there[name] = there[name]._replace(**values, updated_at=clock.now())
+                tx.run(CHANGE, stored(there[name]) | {"which": there[name].id})
+            else:
+                there[name] = made(tx, owner_id, values)
                 check_not_too_many(len(there))
-                continue
-            before = by_id(tx, staff, answer_id)
-            after = before._replace(**values, updated_at=clock.now())
-            tx.run(CHANGE, stored(after) | {"which": answer_id})
     return len(rows)
 
 

@@ -27,10 +27,9 @@ def canned_answers() -> str:
 
 def listed(refusal: ChatError | None = None) -> str:
     search = searched()
-    every = queries.all_at_hand(the_actor())
-    found = queries.found(the_actor(), search, MOST) if search else every[:MOST]
-    values = {"answers": found, "search": search, "count": len(every), "refusal": refusal}
-    return page("canned_answers.html", **values)
+    staff = the_actor()
+    found = queries.found(staff, search, MOST) if search else queries.all_at_hand(staff, MOST)
+    return page("canned_answers.html", answers=found, search=search, refusal=refusal)
 
 
 @bp.route("/admin/canned-answers/new", methods=["GET", "POST"])
@@ -101,9 +100,9 @@ def page_of(
         except ChatError as error:
             show_errors(form, error.fields, error.message)
             status = error.status
-    folders = sorted({each.folder for each in queries.all_at_hand(the_actor()) if each.folder})
     may_write = found is None or not found.is_shared or the_actor().is_manager
-    values = {"form": form, "answer": found, "folders": folders, "may_write": may_write}
+    values: dict[str, Any] = {"form": form, "answer": found, "may_write": may_write}
+    values["folders"] = queries.folders(the_actor())
     return page("canned_answer.html", **values), status
 
 

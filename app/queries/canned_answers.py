@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, case, select
 
 from app.direction import straight
-from app.folding import fold
+from app.folding import MOST_WORDS, fold
 from app.models import canned_answers, database, visitors
 from app.models.canned_answers import (
     AT_HAND,
@@ -24,14 +24,19 @@ from app.queries import sites, visits
 
 c = canned_answers.c
 BY_FOLDER = AT_HAND.order_by(c.folder, c.name, c.id)
-MOST_WORDS = 8
+FOLDERS = AT_HAND.with_only_columns(c.folder).where(c.folder != "").distinct().order_by(c.folder)
 FORMULAS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 CODE = select(visitors.table.c.code).where(visitors.table.c.user_id == bindparam("user_id"))
 
 
-def all_at_hand(staff: Actor) -> list[CannedAnswerState]:
-    """Everybody's and one's own, by folder and name."""
-    return [CannedAnswerState._make(row) for row in database.rows(BY_FOLDER, staff_id=staff.id)]
+def all_at_hand(staff: Actor, most: int | None = None) -> list[CannedAnswerState]:
+    """Everybody's and one's own, by folder and name; so many at most."""
+    rows = database.rows(BY_FOLDER.limit(most), staff_id=staff.id)
+    return [CannedAnswerState._make(row) for row in rows]
+
+
+def folders(staff: Actor) -> list[str]:
+    return [row.folder for row in database.rows(FOLDERS, staff_id=staff.id)]
 
 
 def at_hand(staff: Actor, answer_id: int) -> CannedAnswerState | None:

@@ -9,7 +9,6 @@ import { styled } from "deskbell/styled.js";
 import { toast } from "deskbell/toast.js";
 import { words } from "deskbell/words.js";
 
-const MOST = 8;
 const PAUSE = 120;
 
 /** What of a text is not known, by its field: it is marked once before it is sent. @type {WeakMap<HTMLTextAreaElement, string[]>} */
@@ -27,7 +26,7 @@ export function lookFor(field, chatId, query) {
 /** @param {HTMLTextAreaElement} field @param {number} chatId @param {string} query */
 async function find(field, chatId, query) {
   const written = field.value;
-  const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query, limit: MOST }), styled()]).catch(() => [{ answers: [] }]);
+  const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query }), styled()]).catch(() => [{ answers: [] }]);
   if (field.value !== written) return;
   field.dataset.looked = written;
   const items = answers.map((/** @type {{id: number, name: string, text: string}} */ { id, name, text }) => {
@@ -43,10 +42,12 @@ async function find(field, chatId, query) {
 
 /** @param {HTMLTextAreaElement} field @param {number} chatId @param {number} answerId */
 async function write(field, chatId, answerId) {
+  const written = field.value;
   delete field.dataset.looked; // until it is here, what was looked for is not sent
   try {
     const { text, missing } = await live.request("use_canned_answer", { chatId, answerId });
-    field.value = text;
+    if (!field.value.startsWith(written)) return; // they have thought better of it
+    field.value = text + field.value.slice(written.length);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
     watch(field);

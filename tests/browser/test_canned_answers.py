@@ -97,6 +97,30 @@ def test_enter_twice_sends_nothing_that_was_only_looked_for(visit: Visit) -> Non
     assert lena.texts() == ["Is somebody there?", "We pay it back."]
 
 
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(visit: Visit) -> None:
+    _, ana = in_conversation(visit)
+    write_one(ana, "Refund", "We pay it back.")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.page.evaluate(
+        """async () => {
+          const { live } = (await import("deskbell")).socket;
+          const ask = live.request.bind(live);
+          const held = new Promise((resolve) => (window.letGo = resolve));
+          live.request = async (event, payload) => {
+            const answer = await ask(event, payload);
+            if (event === "use_canned_answer") await held;
+            return answer;
+          };
+        }"""
+    )
+    ana.composer.press_sequentially("/refund")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.composer.press("Enter")
+    ana.composer.press_sequentially(" Soon.")
+    ana.page.evaluate("letGo()")
+    expect(ana.composer).to_have_value("We pay it back. Soon.")
+
+
 def test_a_search_that_was_kept_is_no_message_after_a_reload(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     write_one(ana, "Refund", "We pay it back.")
