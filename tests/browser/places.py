@@ -54,6 +54,8 @@ PLACES = [
     ("admin", "/admin/people/1", (".account-button",)),
     ("admin", "/admin/jobs", ()),
     ("agent", "/admin/visitors", ()),
+    ("manager", "/admin/canned-answers", (".canned-files summary",)),
+    ("manager", "/admin/canned-answers/new", ()),
     ("customer", "/privacy", ()),
     ("manager", "/admin/settings/sites", ()),
     ("manager", "/admin/settings/sites/1", (".snippet summary", "[data-opens=rotate-key]")),
