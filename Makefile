@@ -13,8 +13,9 @@ test: $(DEV) browser mailbox proxy scanner  ## Everything that proves the projec
 	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
 	@$(PY) -m pytest -n 3 --dist worksteal tests/browser
 
-check: $(DEV)  ## Lint, format and types
+check: $(DEV)  ## Lint, format, types, and whether the catalogues agree with the texts
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+	@$(PY) -m pytest -q tests/test_translations.py
 
 bench: $(VENV)/.peers  ## Messages a second, beside plain servers doing the same; pages of a full database
 	@$(PY) -m bench.run && $(PY) -m bench.pages

@@ -215,6 +215,13 @@ def public_url(value: str) -> str:
     return url
 
 
+def model(value: str) -> str:
+    """An address of http or https, or none."""
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise ValueError("takes for example `http://127.0.0.1:8080/v1/chat/completions#small`")
+    return value
+
+
 def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
     def read_some(value: str) -> tuple[str, ...]:
         if value.strip() == "none":
@@ -247,13 +254,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", "", text, "Signs login sessions; empty makes one on first run and keeps it in `instance/`."),
     Setting("JWT_SECRET", "", text, "Signs access tokens; empty makes one on first run and keeps it in `instance/`."),
     Setting("ASYNC_MODE", "eventlet", one_of(*MODES), "How the server waits: `eventlet`, `gevent` or `threading`."),
-    Setting("SHORTCUTS", "on", switch, "`off` has events read and waited for by the libraries' own code where ours is shorter: slower, otherwise the same."),
+    Setting("SHORTCUTS", "on", switch, "`off` has requests, tokens and events read, sockets waited for, and the database's connections shared out, by the libraries' own code where ours is shorter: slower, otherwise the same."),
     Setting("REDIS_URL", "", redis, "With it, several processes share events and limits; empty is one process."),
     Setting("WEB_CONCURRENCY", "1", number(1, 64), "Processes that serve on the port; more than one need `REDIS_URL`."),
     Setting("SITE_NAME", "Northwind Chairs", text, "The name of the site that customers see."),
     Setting("DEMO", "off", switch, "Shows `/demo` and the demo accounts on the login page; refused in production."),
     Setting("SEED_PASSWORD", "", text, "The password of seeded accounts; empty is `deskbell-demo`."),
     Setting("RATE_LIMITS", "on", switch, "`off` lifts every limit, for a measurement; refused in production."),
+    Setting("BOT", "off", switch, "Articles that may answer it are named while a first question from the desk's own pages waits. Sites have a setting of their own."),
+    Setting("BOT_MODEL_URL", "", model, "A language model that answers first questions from the articles that were found, and names them: the address of its chat completions as OpenAI has them, after a `#` the model's name. Empty is none: the articles are named alone."),
+    Setting("BOT_MODEL_KEY", "", text, "The model's key, sent as a bearer.", is_secret=True),
+    Setting("RATING", "off", one_of("off", "thumbs", "stars"), "How customers on the desk's own pages are asked, once a chat is closed, what it was like: `thumbs` or `stars`. Sites have a setting of their own."),
+    Setting("ASK_TOPIC", "off", switch, "Customers on the desk's own pages choose a topic before the first message of a chat, where there are some. Sites have a setting of their own."),
+    Setting("FIRST_ANSWER_MINUTES", "0", number(0, 10_080), "So many minutes, of the opening hours of where it was asked, a question waits for somebody's first answer at most; staff see what is left. 0 measures nothing. Sites may say another number."),
+    Setting("RETENTION_DAYS", "0", number(0), "What was said is kept for so many days, and then removed once a day, but for what somebody has yet to read; 0 keeps it."),
+    Setting("AUTO_ARCHIVE_DAYS", "0", number(0), "Chats that are closed and quiet for so many days are archived, and found as before; 0 leaves them."),
     Setting("MESSAGE_LENGTH", "5000", number(1, LONGEST_MESSAGE), "Characters a message may have."),
     Setting("EDIT_SECONDS", "900", number(0), "So long after sending it a customer or a provider may edit a message or take it back; 0 is never."),
     Setting("STAFF_EDIT_SECONDS", "86400", number(0), "The same for staff."),
@@ -270,6 +285,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("FILE_LINK_SECONDS", "600", number(10), "The address of a file holds for its reader at least so long, and at most twice as long."),
     Setting("PICTURE_PIXELS", "25000000", number(), "Pixels a picture may have."),
     Setting("SCAN_COMMAND", "", text, "What looks for viruses, for example `clamdscan --no-summary --fdpass`: it is given a file's path and ends with 0 (clean), 1 (found something) or else (asked again). Until then nobody is shown the file."),
+    Setting("HOLD_LINKS_MINUTES", "0", number(0), "A message with a link is held for staff to decide, for so long after the first message of a visitor whom no site has named and who has no account; 0 is off."),
     Setting("CUSTOMER_SENDS", "10 per 10 second", rate, "How fast a customer may send."),
     Setting("STAFF_SENDS", "30 per 6 second", rate, "How fast a member of staff or a provider may send."),
     Setting("LOGIN_FAILURES_ADDRESS", "5 per 5 minute", rate, "Failed logins an address."),
@@ -281,9 +297,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACCESS_TOKEN_SECONDS", "900", number(), "How long an access token lives."),
     Setting("REFRESH_TOKEN_DAYS", "30", number(), "How long a refresh token lives, if it is not used."),
     Setting("VISITOR_DAYS", "180", number(), "So long the browser of a visitor without an account is known, if they do not come back."),
+    Setting("WEBHOOK_PRIVATE", "off", switch, "`on` lets a rule's webhook call addresses of this machine and its own network, too."),
     Setting("VISITS", "on", switch, "Staff see where on a site somebody is who has opened the chat: page, language, time, browser."),
     Setting("PRESENCE_SECONDS", "60", number(), "Without a sign of life for so long, somebody is offline."),
     Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection or call ended, customers who wait for them are back in the queue."),
+    Setting("IDLE_SECONDS", "600", number(0), "Without doing anything for so long, an agent is idle and is given no chat; 0 is never."),
+    Setting("ROUTING", "by_hand", one_of("by_hand", "round_robin", "least_busy"), "How chats that wait come to agents: `by_hand`, or by themselves to who has waited longest for one (`round_robin`) or has the fewest (`least_busy`). A team may have another way."),
+    Setting("CAPACITY", "4", number(0, 100), "Chats that an agent is given at most, unless a manager says another number of them."),
+    Setting("OFFER_SECONDS", "120", number(0), "Without an answer for so long, a chat that came to an agent by itself goes to another one, or back to the queue if the agent is not there; 0 is never."),
     Setting("TRUSTED_PROXIES", "0", number(0), "How many reverse proxies in front may be believed about address and scheme."),
     Setting("CORS_ORIGIN", "", origins, "Other origins that may connect and call, comma separated."),
     Setting("FRONTEND_URL", "", origins, "The same, under the name that one of the older protocols uses."),

@@ -48,11 +48,14 @@ def main() -> None:
     from app.cli import setup
     from app.files import store
     from app.listening import listen
+    from app.models import database
     from app.realtime import process
     from app.realtime.listeners import tell_restarting
     from app.sockets.server import sockets
 
     post = supervisor.post()
+    logs.keep_loggers()
+    database.keep_one_to_read(app)
 
     def tell_ready(port: int) -> None:
         if post is None or post.is_first:
@@ -79,6 +82,7 @@ def main() -> None:
         sockets,
         post.port if post is not None else listen(app.config["HOST"], app.config["PORT"]),
         app.config["ASYNC_MODE"],
+        is_shared=post is not None,
         on_ready=tell_ready,
         on_drain=drain,
         is_drained=lambda: process.has_left(app),

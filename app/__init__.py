@@ -39,7 +39,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from app.auth.proof import is_proved
     from app.extensions import csrf, db, migrate
     from app.models import database
-    from app.operations import limits, typing, writers
+    from app.operations import limits, screens, typing, writers
     from app.protocols import deliver as older
     from app.realtime import deliver
 
@@ -51,6 +51,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     writers.init_app(app)
     limits.init_app(app)
+    screens.init_app(app)
     session.init_app(app)
     csrf.is_proved = is_proved
     csrf.init_app(app)

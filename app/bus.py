@@ -21,6 +21,8 @@ from app.concurrency import process_name
 from app.events import Event, Missed
 from app.models.chats import ChatState
 from app.models.messages import MessageState, Quote
+from app.models.notes import NoteState
+from app.models.ratings import RatingState
 
 RETRY_SECONDS = 1
 HEALTH_SECONDS = 15
@@ -31,6 +33,8 @@ STATES: dict[str, Callable[[Any], Any]] = {
     "chat": ChatState._make,
     "message": MessageState._make,
     "quote": Quote._make,
+    "note": NoteState._make,
+    "rating": RatingState._make,
 }
 log = structlog.get_logger(__name__)
 

@@ -5,11 +5,14 @@ And which of several processes this one is.
 Patching never happens here. Unpatched (the CLI, unit tests) everything runs in plain threads.
 """
 
+import _thread
 import os
 import secrets
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -17,6 +20,7 @@ T = TypeVar("T")
 # Password hashes at once. A second core is the most there may be to spare, and each thread that
 # has ever hashed keeps the 20 MB that one takes.
 WORKERS = 1
+PARTS_A_TURN = 200  # of a template's output: a few milliseconds
 _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="off-loop")
 _name = secrets.token_hex(8)
 
@@ -83,6 +87,44 @@ def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             raise error
         return result  # type: ignore[no-any-return]
     return work(*args, **kwargs)  # a job has its thread
+
+
+def in_pieces(parts: Iterable[str]) -> Iterator[str]:
+    """What takes long to render, a piece at a time: others are served in between."""
+    left = iter(parts)
+    while piece := list(islice(left, PARTS_A_TURN)):
+        yield "".join(piece)
+        time.sleep(0)
+
+
+def aside(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """The same without anybody waiting for it: `work` must not raise."""
+    current = mode()
+    if current == "eventlet":
+        from eventlet.patcher import original
+
+        start = original("_thread").start_new_thread
+    elif current == "gevent":
+        from gevent.monkey import get_original
+
+        start = get_original("_thread", "start_new_thread")
+    else:
+        start = _thread.start_new_thread
+    start(work, args, kwargs)
+
+
+def thread_counter() -> Callable[[], int]:
+    """What tells a real thread from another one, where `get_ident` tells tasks apart."""
+    current = mode()
+    if current == "eventlet":
+        from eventlet.patcher import original
+
+        return original("_thread").get_ident  # type: ignore[no-any-return]
+    if current == "gevent":
+        from gevent.monkey import get_original
+
+        return get_original("_thread", "get_ident")  # type: ignore[no-any-return]
+    return _thread.get_ident
 
 
 def _outcome(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:

@@ -25,6 +25,7 @@ from app.errors import (
     Internal,
     Invalid,
     Malformed,
+    MethodNotAllowed,
     NotFound,
     OtherLogin,
     TooFast,
@@ -38,8 +39,11 @@ SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 # The same for everybody.
 FILES = ("static", "pages.scripts", "pages.later_scripts", "pages.styles", "loader.widget")
-LINK = re.compile("(/(?:c|files|mail)/)[^/]+")
-FAMILY = (Malformed, Unauthorized, Forbidden, NotFound, Conflict, TooLong, Invalid, TooFast)
+LINK = re.compile("(/(?:c|files|mail|transcripts)/)[^/]+")
+FAMILY = (
+    Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLong, Invalid,
+    TooFast,
+)  # fmt: skip
 BY_STATUS: dict[int, type[ChatError]] = {error.status: error for error in FAMILY}
 
 

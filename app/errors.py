@@ -128,6 +128,13 @@ class FileNotFound(NotFound):
     message = _l("That file is not there.")
 
 
+class MethodNotAllowed(ChatError):
+    """The address is there, and takes other methods."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
 class Conflict(ChatError):
     code = "conflict"
     status = 409
@@ -190,6 +197,18 @@ class AlreadyAssigned(Conflict):
 class EmailTaken(Conflict):
     code = "email_taken"
     message = _l("There is an account with this e-mail address already.")
+
+
+class NotOpen(Conflict):
+    """Only what somebody has taken up can be put aside."""
+
+    code = "not_open"
+    message = _l("This chat is not open. Please take it first.")
+
+
+class NotHeld(Conflict):
+    code = "not_held"
+    message = _l("That message is not held any more.")
 
 
 class NotSupportChat(Conflict):

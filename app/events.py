@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from app.models.chats import ChatState, Status
 from app.models.messages import MessageState, Quote
+from app.models.notes import NoteState
+from app.models.ratings import RatingState
 from app.models.typing import SILENT_SECONDS
 
 
@@ -18,6 +20,15 @@ class Recipients:
 
     chat_id: int | None = None
     staff: bool = False
+    user_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRecipients:
+    """Who is told of what staff alone may know: those of staff who follow a chat's notes, and
+    single ones by id. It names no chat's room, so that no customer's door can make use of it."""
+
+    notes_of: int | None = None
     user_ids: tuple[int, ...] = ()
 
 
@@ -46,10 +57,28 @@ class MessageSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
-    """A message was edited, taken back or reacted to. Its version is the chat's."""
+    """A message was edited, taken back or reacted to, or one of its files was looked at
+    (`of_files`). Its version is the chat's."""
 
     chat: ChatState
     message: MessageState
+    of_files: bool = False
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat.id, staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReleased(Event):
+    """A message that was held is one that everybody sees, where it stands. Its sender knows it, and
+    staff; to anybody else it is new, unless it `was_shown` before an edit of it was held."""
+
+    chat: ChatState
+    message: MessageState
+    began_waiting: bool = False
+    quote: Quote | None = None
+    was_shown: bool = False
 
     @property
     def recipients(self) -> Recipients:
@@ -74,6 +103,92 @@ class ChatChanged(Event):
         parties = (self.chat.customer_id, self.chat.provider_id) if self.is_new else ()
         is_empty = self.chat.active_at == 0
         return Recipients(self.chat.id, not is_empty, tuple(p for p in parties if p))
+
+
+@dataclass(frozen=True, slots=True)
+class ChatErased(Event):
+    """A chat is gone for good, with all that was said in it and beside it."""
+
+    chat_id: int
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(chat_id=self.chat_id, staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRated(Event):
+    """A customer has said what a chat was like."""
+
+    chat_id: int
+    rating: RatingState
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TagsChanged(Event):
+    """A chat has other tags: staff's to know, and nobody else's. The chat itself is as it was."""
+
+    chat: ChatState
+    tags: tuple[str, ...]
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeChanged(Event):
+    """Staff has put a chat aside, or it is back: theirs to know, as tags are.
+
+    `is_due` tells that its time has come.
+    """
+
+    chat: ChatState
+    is_due: bool = False
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver(Event):
+    """A manager has taken over a chat that `user_id` had, who is to hear of it."""
+
+    chat: ChatState
+    user_id: int
+    by_id: int
+    by_name: str
+
+    @property
+    def recipients(self) -> StaffRecipients:
+        return StaffRecipients(user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadMarkChanged(Event):
+    """Staff has marked a chat as unread, or has come back to it: theirs to know, as tags are."""
+
+    chat: ChatState
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChanged(Event):
+    """A chat is more urgent, or less: staff's to know, as tags are."""
+
+    chat: ChatState
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(staff=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +241,65 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AvailabilityChanged(Event):
+    """A member of staff can be given a chat, or no more, or another number of chats; of who is
+    away why, and until when that is so."""
+
+    user_id: int
+    state: str
+    why: str | None = None
+    until: int | None = None
+
+    @property
+    def recipients(self) -> StaffRecipients:
+        return StaffRecipients(user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewsChanged(Event):
+    """Staff has a view more or less, or one of them; none says that it is everybody's."""
+
+    owner_id: int | None
+
+    @property
+    def recipients(self) -> Recipients:
+        if self.owner_id is None:
+            return Recipients(staff=True)
+        return Recipients(user_ids=(self.owner_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged(Event):
+    """Something that staff sets was made, changed or removed: `about` is the noun (`tags`),
+    `what` one of `made`, `changed`, `renamed` (of what is shown by its name), `removed`; no `id`
+    where it is several. What is one person's own has an `owner_id`."""
+
+    about: str
+    what: str
+    id: int | None = None
+    owner_id: int | None = None
+
+    @property
+    def recipients(self) -> Recipients:
+        if self.owner_id is None:
+            return Recipients(staff=True)
+        return Recipients(user_ids=(self.owner_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged(Event):
+    """A chat that waits has another place in its queue: 1 is next."""
+
+    chat_id: int
+    customer_id: int
+    place: int
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(user_ids=(self.customer_id,))
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChanged(Event):
     """Somebody has another name or address since `at`.
 
@@ -141,6 +315,51 @@ class PersonChanged(Event):
     @property
     def recipients(self) -> Recipients:
         return Recipients(staff=True, user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChanged(Event):
+    """Staff has written a note, or it says something else, or nothing any more.
+
+    `names` are those of the people it names, `mentioned` the ids of those who are to hear of it.
+    """
+
+    note: NoteState
+    names: tuple[tuple[int, str], ...] = ()
+    mentioned: tuple[int, ...] = ()
+
+    @property
+    def recipients(self) -> StaffRecipients:
+        return StaffRecipients(self.note.chat_id, self.mentioned)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsSeen(Event):
+    """A member of staff has seen where they are named: in one chat, or everywhere."""
+
+    user_id: int
+    chat_id: int | None
+
+    @property
+    def recipients(self) -> StaffRecipients:
+        return StaffRecipients(user_ids=(self.user_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class PinChanged(Event):
+    """A member of staff keeps a chat on top of their lists, or no more: theirs alone to know.
+
+    `pins` are all that they have then.
+    """
+
+    user_id: int
+    chat_id: int
+    is_pinned: bool
+    pins: tuple[int, ...]
+
+    @property
+    def recipients(self) -> StaffRecipients:
+        return StaffRecipients(user_ids=(self.user_id,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
-from app.errors import Unavailable
+from app.errors import FileAway, Unavailable
+from app.files import store
 from app.metrics import JOBS, JOBS_LATE, QUEUE, REPLIES
 from app.models import database
 from app.queries import inbox, jobs, replies
@@ -31,11 +32,23 @@ def healthz() -> dict[str, Any]:
 
 @bp.get("/readyz")
 def readyz() -> tuple[dict[str, Any], int]:
-    """What it needs answers too: the database, and the message queue where one is set."""
+    """What it needs answers too: the database, and the message queue where one is set.
+
+    Where files lie is told as well. Without that everything else goes on, so it is ready.
+    """
     checks = {"database": works(lambda: database.scalar(text("SELECT 1")))}
     if current_app.config["REDIS_URL"]:
         checks["queue"] = works(current_app.extensions["limiter"].storage.check)
-    return {"ok": all(checks.values()), "checks": checks}, 200 if all(checks.values()) else 503
+    is_ready = all(checks.values())
+    checks["files"] = works(are_files_there)
+    return {"ok": is_ready, "checks": checks}, 200 if is_ready else 503
+
+
+def are_files_there() -> bool:
+    with suppress(FileAway):  # of which the log has been told
+        store.this().check_there()
+        return True
+    return False
 
 
 @bp.get("/metrics")

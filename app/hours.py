@@ -21,6 +21,8 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 DAY = 24 * 60  # minutes
 LOOK_AHEAD = 2 * 366  # days: who opens no more within two years is closed for good
 WITHOUT_END = 40 * 24 * 3_600_000  # milliseconds: who does not close for so long is always open
+MOST_MINUTES = 7 * DAY  # of opening hours, that something may be due after
+LOOK_BACK = (7, 28, 112, LOOK_AHEAD)  # days
 NO_ZONES = {"Factory", "localtime"}  # one says that nobody has chosen, one is the machine's own
 CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"
 PERIOD = re.compile(rf"{CLOCK}\s*[-–—]\s*{CLOCK}")
@@ -80,6 +82,42 @@ def spans(hours: Hours, at: int) -> Iterator[Span]:
             break
     if whole and whole[1] > at:
         yield whole
+
+
+def due(hours: Hours, asked_at: int, minutes: int) -> int | None:
+    """When so many minutes of opening hours have passed since then; None if they never will."""
+    left = minutes * 60_000
+    for begin, end in spans(hours, asked_at):
+        begin = max(begin, asked_at)
+        if left <= end - begin:
+            return begin + left
+        left -= end - begin
+    return None
+
+
+def due_since(hours: Hours, now: int, minutes: int) -> int | None:
+    """What was asked then or before, and nothing later, is due by now; None if nothing is."""
+    for days in LOOK_BACK:
+        left = minutes * 60_000
+        for begin, end in reversed(between(hours, now - days * DAY * 60_000, now)):
+            if left <= end - begin:
+                return end - left
+            left -= end - begin
+    return None
+
+
+def between(hours: Hours, since: int, until: int) -> list[Span]:
+    """From when to when the site was open, in order, within these instants; what meets is one."""
+    first, last = local(hours, since).date() - timedelta(days=1), local(hours, until).date()
+    found: list[Span] = []
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        for begin, end in periods(hours, day):
+            span = max(begin, since), min(end, until)
+            if found and span[0] <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], span[1]))
+            elif span[0] < span[1]:
+                found.append(span)
+    return found
 
 
 def periods(hours: Hours, day: date) -> Iterator[Span]:
@@ -159,6 +197,22 @@ def week_of(stored: str) -> Week:
     """As it is stored: JSON, and nothing for a site without hours."""
     week = json.loads(stored) if stored else [[]] * len(DAYS)
     return tuple(tuple((begin, end) for begin, end in day) for day in week)
+
+
+# ---- of somebody of staff ----
+
+
+def turn(zone: str, week: str, at: int) -> tuple[bool, int | None]:
+    """Whether somebody works at this instant by their week, as it is stored, and when that is
+    another thing next; None if it stays so."""
+    return turn_of_minute(zone, week, at - at % 60_000)  # a clock turns with its minutes alone
+
+
+@lru_cache(1000)
+def turn_of_minute(zone: str, week: str, minute: int) -> tuple[bool, int | None]:
+    own = Hours(ZoneInfo(zone), week_of(week))
+    works = is_open(own, minute)
+    return works, (next_closing if works else next_opening)(own, minute)
 
 
 # ---- of a site ----

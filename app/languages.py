@@ -22,8 +22,8 @@ def chosen() -> str | None:
         return None
     offered = g.get("spoken") or current_app.config["LANGUAGES"]
     wanted = request.accept_languages
-    if request.path.startswith("/embed/") and (named := request.args.get("locale")):
-        # A page of another site says which language it is in.
+    if request.path.startswith(("/embed/", "/articles")) and (named := request.args.get("locale")):
+        # A page of another site says which language it is in, and a chat in which it is.
         wanted = LanguageAccept([(named[:LONGEST_TAG], 1)])
     found: str | None = wanted.best_match(offered) or request.accept_languages.best_match(offered)
     return found or (offered[0] if "spoken" in g else None)

@@ -45,6 +45,11 @@ def init_app(app: Flask) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[theirs(shared, renderer)])
 
 
+def keep_loggers() -> None:
+    """Whoever serves makes each logger once; until then all of this may be configured anew."""
+    structlog.configure(cache_logger_on_first_use=True)
+
+
 class Lossy(io.FileIO):
     """A file whose troubles are not the writer's: what cannot be written is lost, and no more."""
 

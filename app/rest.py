@@ -1,17 +1,21 @@
 """REST: what an endpoint is, what it takes, what it answers, who may call it.
 
 `@door.endpoint` says it once. What is said there is what parses and what refuses, and what the
-documentation is made of: the two cannot differ.
+documentation is made of: the two cannot differ. `Endpoint.answered` is the same for all who ask;
+HTTP brings it a request, and `/live` an event (`find`).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args, get_origin
+from urllib.parse import parse_qsl, unquote
 
 import orjson
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
+from werkzeug import exceptions
+from werkzeug.routing import RequestRedirect
 
 from app.errors import (
     ChatError,
@@ -22,6 +26,7 @@ from app.errors import (
     Invalid,
     Malformed,
     MessageNotFound,
+    MethodNotAllowed,
     NotFound,
     TokenInvalid,
     TokenMissing,
@@ -58,6 +63,7 @@ ABSENT: dict[str, type[ChatError]] = {
     "file_id": FileNotFound,
 }
 STAFF = Audience("staff", lambda actor: actor.is_staff)
+MANAGERS = Audience("managers", lambda actor: actor.is_manager)
 ADMINS = Audience("admins", lambda actor: actor.is_admin)
 CUSTOMERS = Audience("customers", lambda actor: actor.is_customer)
 
@@ -88,6 +94,7 @@ class Door:
         self.raises = raises
         self.bp = Blueprint(name, __name__)
         self.endpoints: list[Endpoint] = []
+        self.by_rule: dict[str, Endpoint] = {}
 
     def init_app(self, app: Flask) -> None:
         """Hangs the endpoints on the app, and into its documentation."""
@@ -100,7 +107,8 @@ class Door:
         """Registers a view at `method` `rule` under the prefix; `about` as in `Endpoint`.
 
         The view takes by name what is said here: `actor` unless `is_public`, the ids of the path,
-        `query` and `body` in their shapes. It returns what `answer` describes, or None for 204, or
+        `query` and `body` in their shapes, and where it `takes_address` from where it is asked on
+        the network as `address`. It returns what `answer` describes, or None for 204, or
         a pair of the answer and another status.
         """
 
@@ -109,6 +117,7 @@ class Door:
             for number, path in enumerate(made.rules):
                 name = made.name.replace(".", "_") + ("_too" if number else "")
                 self.bp.add_url_rule(path, name, made.__call__, methods=[method])
+                self.by_rule[f"{self.name}.{name}"] = made
             self.endpoints.append(made)
             return view
 
@@ -140,6 +149,7 @@ class Endpoint:
     also: Mapping[int, str] = field(default_factory=dict)
     only: Audience | None = None
     is_public: bool = False
+    takes_address: bool = False
     raises: tuple[type[ChatError], ...] = ()
     shortcut: str | None = None
     free: frozenset[str] = frozenset()
@@ -193,42 +203,52 @@ class Endpoint:
         return sorted(found, key=lambda error: (error.status, error.code))
 
     def __call__(self, **ids: Any) -> Response:
-        """What the view gives, as JSON; a refusal in the door's words."""
+        """What is answered over HTTP, as JSON; a refusal in the door's words."""
         try:
-            return self.answered(ids)
+            actor = None if self.is_public else self.door.who()
+            asked = (ids, request.args.to_dict(), self.sent, request.remote_addr or "")
+            answer, status = self.answered(actor, *asked)
         except ChatError as error:
             raise self.door.worded(error) from None
+        if answer is None:
+            return Response(status=status)
+        return Response(orjson.dumps(answer), status, content_type="application/json")
 
-    def answered(self, ids: Mapping[str, Any]) -> Response:
-        """Who is asking and what for; then the view."""
+    def answered(
+        self,
+        actor: Actor | None,
+        ids: Mapping[str, Any],
+        query: Mapping[str, str],
+        sent: Callable[[], Any],
+        address: str,
+    ) -> tuple[Any, int]:
+        """What the view gives to this actor, whatever the way they ask by, and its status.
+
+        `sent` reads the body where one is taken, once it is known that the actor may ask at all;
+        `address` is from where they do. None has the status 204.
+        """
         arguments: dict[str, Any] = dict(ids)
         if not self.is_public:
-            arguments["actor"] = self.allowed()
+            if self.only and (actor is None or not self.only.has(actor)):
+                raise Forbidden
+            arguments["actor"] = actor
+        if self.takes_address:
+            arguments["address"] = address
         if self.query:
-            arguments["query"] = parse(self.query, request.args.to_dict())
+            arguments["query"] = parse(self.query, dict(query))
         if self.body:
-            data = self.sent()
-            self.door.check_body(self, arguments.get("actor"), data)
+            data = sent()
+            self.door.check_body(self, actor, data)
             arguments["body"] = parse(self.body, data)
         given = self.view(**arguments)
         shape, status = given if isinstance(given, tuple) else (given, self.status)
-        if shape is None:
-            return Response(status=204)
-        return Response(orjson.dumps(shape), status, content_type="application/json")
-
-    def allowed(self) -> Actor:
-        actor = self.door.who()
-        if self.only and not self.only.has(actor):
-            raise Forbidden
-        return actor
+        return shape, 204 if shape is None else status
 
     def sent(self) -> Any:
         """The request's JSON object. Raises `Malformed`, `NotJson`, and `Invalid` for no object."""
         data = request.get_data()
         if not data.strip():
-            if self.body_may_be_empty:
-                return {}
-            raise Malformed(_l("There is no body."))
+            return self.nothing()
         takes_any_type = self.door.takes_any_type or request.path == self.shortcut
         if not (request.is_json or takes_any_type):
             raise NotJson
@@ -239,3 +259,37 @@ class Endpoint:
         if not isinstance(sent, dict):
             raise Invalid(fields={"body": _l("It takes an object.")})
         return sent
+
+    def nothing(self) -> dict[str, Any]:
+        """No body at all as what it says. Raises `Malformed` where one is needed."""
+        if self.body_may_be_empty:
+            return {}
+        raise Malformed(_l("There is no body."))
+
+
+def find(door: str, method: str, address: str) -> tuple[Endpoint, dict[str, Any], dict[str, str]]:
+    """The endpoint of a door that is meant by an address as it stands behind the door's prefix
+    (`/chats/5/messages?limit=10`), with the ids and the query that stand in it.
+
+    Raises `NotFound` and `MethodNotAllowed` as HTTP does, `Malformed` for half a character.
+    """
+    path, _mark, query = address.partition("?")
+    try:
+        path = unquote(path, errors="strict")
+        told = parse_qsl(query, keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise Malformed from error
+    which: Door = next(each for each in current_app.extensions["rest"] if each.name == door)
+    if not path.startswith("/"):
+        raise NotFound
+    try:
+        places = current_app.url_map.bind("")
+        rule, ids = places.match(which.prefix + path, method)
+    except exceptions.MethodNotAllowed as error:
+        raise MethodNotAllowed from error
+    except (exceptions.NotFound, RequestRedirect) as error:
+        raise NotFound from error
+    if rule not in which.by_rule:
+        raise NotFound
+    # Of several of one name HTTP takes the first.
+    return which.by_rule[rule], dict(ids), dict(reversed(told))

@@ -18,6 +18,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.wsgi import ClosingIterator
 
+from app.heads import HeadReader
 from app.sockets.websocket import TAKE
 
 #: eventlet.wsgi takes 1,024 connections unless told otherwise, and a WebSocket is one for hours.
@@ -39,6 +40,7 @@ def serve(
     listener: socket.socket,
     mode: str,
     *,
+    is_shared: bool = False,
     on_ready: Callable[[int], None] | None = None,
     on_drain: Callable[[], None] | None = None,
     is_drained: Callable[[], bool] = lambda: True,
@@ -48,9 +50,10 @@ def serve(
 
     ``on_ready`` is called with the port once connections are accepted. ``on_drain`` is called
     when they no longer are: it tells the clients to come back. What is to end by itself after that
-    has as long as requests have: ``is_drained`` tells.
+    has as long as requests have: ``is_drained`` tells. Others may take connections of the same
+    ``listener`` if it ``is_shared``.
     """
-    requests = _Requests(app)
+    requests = _Requests(app, is_shared)
     start = {"eventlet": _eventlet, "gevent": _gevent, "threading": _threading}[mode]
 
     with _signals() as wait_for_signal:
@@ -97,8 +100,9 @@ def _drain(
 class _Requests:
     """The application, and which of its requests are running; a WebSocket is one, too."""
 
-    def __init__(self, app: Flask):
-        self._app = app
+    def __init__(self, app: Flask, is_shared: bool):
+        self._app, self.is_shared = app, is_shared
+        self.shortcuts: bool = app.config["SHORTCUTS"]
         self.running: set[object] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
@@ -200,7 +204,8 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
             return getattr(listener, name)
 
         def accept(self) -> Any:
-            eventlet.sleep(0)  # one, and the next one may go to another process
+            if app.is_shared:
+                eventlet.sleep(0)  # one, and the next one may go to another process
             while not self.stopped:
                 self.acceptor = eventlet.getcurrent()
                 try:
@@ -221,13 +226,17 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
                 eventlet.kill(self.acceptor, OSError())
             listener.close()
 
-    class Protocol(eventlet.wsgi.HttpProtocol):
+    heads = (HeadReader,) if app.shortcuts else ()
+
+    class Protocol(*heads, eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         # Kept as long as the connection lives, at 8 and 16 KB, also under an idle WebSocket.
         rbufsize = wbufsize = 2048
         is_let_go = False
 
         def get_environ(self) -> dict[str, Any]:
-            return {**super().get_environ(), LET_GO: self.let_go}
+            environ: dict[str, Any] = super().get_environ()
+            environ[LET_GO] = self.let_go
+            return environ
 
         def let_go(self) -> None:
             """Somebody else reads, writes and closes the connection from here on."""

@@ -36,12 +36,19 @@ def main() -> None:
     parser.add_argument("--chats", type=int, nargs="+", default=[1_000, 100_000])
     for number in parser.parse_args().chats:
         with tempfile.TemporaryDirectory() as directory:
-            measure(Path(directory, "full.db"), number)
+            kilobytes, taken = measured(Path(directory, "full.db"), number)
+            print(f"{number:>8,} chats: {kilobytes:.1f} KB a message, {taken:.2f} ms of CPU")
 
 
-def measure(path: Path, number: int) -> None:
+def measured(path: Path, number: int) -> tuple[float, float]:
+    """KB that a message writes and ms of CPU that it takes, in a new database of so many chats."""
     secrets = dict.fromkeys(("SECRET_KEY", "JWT_SECRET"), "0" * 64)
-    settings = {"DATABASE_URL": f"sqlite:///{path}", "RATE_LIMITS": "off", "LOG_LEVEL": "WARNING"}
+    settings = {
+        "DATABASE_URL": f"sqlite:///{path}",
+        "ASYNC_MODE": "threading",
+        "RATE_LIMITS": "off",
+        "LOG_LEVEL": "WARNING",
+    }
     app = create_app({**os.environ, **settings, **secrets})
     with app.app_context():
         flask_migrate.upgrade()
@@ -58,10 +65,7 @@ def measure(path: Path, number: int) -> None:
             messages.send(actor, chat_id, Draft(f"Message {turn}", f"{turn}"))
         taken = time.process_time() - started
     kilobytes = path.with_name(f"{path.name}-wal").stat().st_size / 1024
-    print(
-        f"{number:>8,} chats: {kilobytes / MESSAGES:.1f} KB a message, "
-        f"{taken / MESSAGES * 1000:.2f} ms of CPU"
-    )
+    return kilobytes / MESSAGES, taken / MESSAGES * 1000
 
 
 if __name__ == "__main__":

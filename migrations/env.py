@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from app.models.search import is_index
+
 db = current_app.extensions["migrate"].db
 
 
@@ -11,6 +13,11 @@ def keep_quiet_when_nothing_changed(_context, _revision, directives):
     writing = getattr(context.config.cmd_opts, "autogenerate", False)
     if writing and directives[0].upgrade_ops.is_empty():
         directives[:] = []
+
+
+def is_of_a_model(name, kind, _parents) -> bool:
+    """The index of messages is no table of SQLAlchemy's."""
+    return kind != "table" or not is_index(name)
 
 
 def run() -> None:
@@ -37,6 +44,7 @@ def migrate(connection) -> None:
             target_metadata=db.metadata,
             render_as_batch=is_sqlite,
             compare_type=True,
+            include_name=is_of_a_model,
             process_revision_directives=keep_quiet_when_nothing_changed,
         )
         with context.begin_transaction():

@@ -10,8 +10,10 @@ from PIL import Image
 from app.files import checking, parts
 from app.files.names import place_of
 from app.models.files import FileState
+from app.models.jobs import Job
 from app.models.users import Actor
 from app.operations import files
+from app.operations.transaction import transaction
 from app.queries.files import by_id
 
 RECORDINGS = Path(__file__).parent / "recordings"  # by a browser, with and without a picture
@@ -32,11 +34,32 @@ def arrived(
     actor: Actor, content: bytes, name: str = "screen.png", alt: str = "", voice: Any = None
 ) -> FileState:
     """A file of which all is here, and which nobody has looked at."""
+    file = received(actor, content, name, alt, voice)
+    files.arrived(file.id)
+    return now(file)
+
+
+def arrived_here(actor: Actor, content: bytes, name: str, voice: Any = None) -> FileState:
+    """The same, and no server looks at it by itself meanwhile: only the test does."""
+    file = received(actor, content, name, voice=voice)
+    with transaction() as tx:
+        tx.run(files.HERE, {"file_id": file.id})
+    return now(file)
+
+
+def let_be_looked_at(file: FileState) -> None:
+    """From now on a server looks at what `arrived_here`."""
+    with transaction() as tx:
+        tx.later(Job("check_file", {"file_id": file.id}, unique_key=f"file:{file.id}"))
+
+
+def received(
+    actor: Actor, content: bytes, name: str, alt: str = "", voice: Any = None
+) -> FileState:
     file = files.announce(actor, name, len(content), alt, voice)
     source = io.BytesIO(content)
     assert parts.append(file.id, 0, file.size, source.read) == len(content)
-    files.arrived(file.id)
-    return now(file)
+    return file
 
 
 def looked_at(actor: Actor, content: bytes, name: str = "screen.png", alt: str = "") -> FileState:

@@ -93,6 +93,30 @@ def test_a_restore_brings_back_what_the_backup_holds_and_keeps_what_was_there(
     assert len(list(database.parent.glob("deskbell.db.before-restore-*"))) == 2
 
 
+def test_who_was_erased_since_a_backup_is_named_as_it_brings_them_back(
+    app: Flask, people: People, shell: FlaskCliRunner, tmp_path: Path
+) -> None:
+    messages.send(people.lena, None, Draft("Mine", "a"))
+    copy = str(tmp_path / "copy.db")
+    backup = shell.invoke(args=["backup", copy])
+    assert "Whoever is erased from now on is still in it" in backup.output
+    erase = ["customers", "erase", str(people.lena.id), "--name", people.lena.name]
+    assert shell.invoke(args=erase).exit_code == 0
+    assert texts() == []
+    app.extensions["begin"].connection.close()
+    restored = shell.invoke(args=["restore", copy])
+    assert texts() == ["Mine"]
+    assert f"are there again: {people.lena.id}\n" in restored.output
+    assert shell.invoke(args=erase).exit_code == 0
+    assert texts() == []
+    app.extensions["begin"].connection.close()
+    assert shell.invoke(args=["backup", str(tmp_path / "after.db")]).exit_code == 0
+    app.extensions["begin"].connection.close()
+    again = shell.invoke(args=["restore", str(tmp_path / "after.db")])
+    assert again.exit_code == 0, again.output
+    assert "are there again" not in again.output
+
+
 @pytest.mark.parametrize(
     "name", ["what?.db", "chat#1.db", "100%25.db", "a b&mode=rwc.db", "\udcff.db"]
 )

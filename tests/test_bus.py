@@ -9,13 +9,22 @@ from typing import Any
 import orjson
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from app import bus
 from app.announce import deliver
 from app.bus import Bus, packed
+from app.cli.past import fill
 from app.concurrency import process_name
 from app.events import AccessEnded, Event, Missed
+from app.models import chats, database
+from app.models.chats import ChatState
+from app.operations import messages
+from app.operations.messages import Draft
+from app.realtime import deliver as sockets_told
+from app.sockets.server import sockets
 from tests.jobs import NOW
+from tests.people import People
 from tests.servers import wait_until
 
 
@@ -165,3 +174,26 @@ def test_in_a_shell_it_has_been_told_when_the_command_goes_on(mouth: tuple[Bus, 
     redis.is_free.set()
     speaker.publish([AccessEnded(7, 0)])
     assert redis.said == [[7]]
+
+
+def test_after_a_long_time_others_have_their_turn_between_all_that_changed(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(250)
+    last = database.scalar(select(func.max(chats.table.c.id)))
+    told: list[ChatState] = []
+    turns: list[int] = []
+
+    def turn(seconds: float) -> None:
+        turns.append(len(told))
+        if len(turns) == 1:
+            messages.send(people.ana, last, Draft("Said meanwhile"))
+
+    monkeypatch.setattr(sockets_told, "chat_changed", lambda event: told.append(event.chat))
+    monkeypatch.setattr(sockets.server, "sleep", turn)
+    sockets_told.missed(Missed(0))
+    assert [chat.id for chat in told] == [
+        row.id for row in database.rows(select(chats.table.c.id).order_by(chats.table.c.id))
+    ]
+    assert told[-1].last_text == "Said meanwhile"
+    assert turns == list(range(1, len(told) + 1))

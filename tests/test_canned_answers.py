@@ -92,7 +92,7 @@ def test_it_says_what_is_known_in_the_chat_and_what_is_not(people: People) -> No
     chat_id = chats.open_between(people.petra, people.petra.id, people.lena.id, 4711)[0].id
     text = "Hello {customer}, {Customer Name}: order {order}, basket {basket}, {basket}. {agent}"
     answer = shared(people.maya, "A", text)
-    used, chat = canned_answers.use(people.ana, chat_id, answer.id)
+    used, chat, *_none = canned_answers.use(people.ana, chat_id, answer.id)
     said = queries.in_chat(used, chat, people.ana)
     assert said.text == "Hello Lena, Lena Ortiz: order 4711, basket {basket}, {basket}. Ana"
     assert said.missing == ["{basket}"]
@@ -197,7 +197,8 @@ def test_what_a_page_says_of_its_visitor_is_a_word_within_a_line(
     said = {"plan": "Gold\u202e evil\n\n> quote"}
     visit = visits.Visit("a", 1, 1, 1, "", "", "", "", [], said)
     monkeypatch.setattr(visits, "of_customer", lambda _customer: visit)
-    answer, chat = canned_answers.use(people.ana, chat_id, shared(people.maya, "A", "{plan}!").id)
+    answer_id = shared(people.maya, "A", "{plan}!").id
+    answer, chat, *_none = canned_answers.use(people.ana, chat_id, answer_id)
     assert queries.in_chat(answer, chat, people.ana).text == "Gold evil > quote!"
 
 
@@ -211,3 +212,13 @@ def test_two_who_call_theirs_alike_at_once_do_not_both(people: People) -> None:
     said = at_once(write, 4)
     assert sorted(said)[1:] == ["['name']"] * 3
     assert len(queries.all_at_hand(people.maya)) == 1
+
+
+def test_the_page_refuses_a_number_that_is_no_id(app: Flask, people: People) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = people.ana.get_id()
+    answer = shared(people.maya, "Refund")
+    assert client.get(f"/admin/canned-answers?saved={answer.id}").status_code == 200
+    for wrong in ("9223372036854775808", "-1", "x"):
+        assert client.get(f"/admin/canned-answers?saved={wrong}").status_code == 400

@@ -14,15 +14,15 @@ from sqlalchemy import func, select, update
 
 from app import create_app
 from app.auth.password import check_login
-from app.cli import seed
+from app.cli import seed, stories
 from app.errors import Unauthorized
 from app.extensions import db
-from app.models import chats, database, messages, users
+from app.models import articles, canned_answers, chats, database, messages, users
 from app.models.chats import Status
 from app.operations import identities, visitors
 from app.operations.messages import Draft, send
 from app.operations.transaction import transaction
-from app.queries import counts
+from app.queries import counts, rules, teams, topics, word_lists
 from app.queries import sites as site_list
 from tests.conftest import settings_for
 from tests.people import PASSWORD, People
@@ -80,6 +80,7 @@ def test_a_customer_whose_agent_has_gone_is_found_by_the_shell(app: Flask, peopl
         "seed demo",
         "counts check",
         "counts mend",
+        "search rebuild",
         "chats unattended",
         "jobs list",
     ],
@@ -220,6 +221,22 @@ def test_every_state_is_there_and_one_chat_is_long(seeded: Flask) -> None:
     assert database.scalar(longest) == 2000
     days = select(func.max(c.created_at) - func.min(c.created_at)).where(c.status != "closed")
     assert database.scalar(days) >= 25 * seed.DAY
+
+
+def test_something_of_each_that_managers_make_is_there(seeded: Flask) -> None:
+    assert [each.name for each in topics.every()] == list(stories.TOPICS)
+    ((team, members),) = teams.manned()
+    assert (team.name, [each.name for each in members]) == ("Returns", ["Ana Weber", "Ben Carter"])
+    assert [each.team_id for each in topics.every()] == [None, team.id]
+    names = database.rows(select(canned_answers.table.c.name))
+    assert {row.name for row in names} == {name for name, _text in stories.CANNED_ANSWERS}
+    (rule,) = rules.every()
+    assert rule.is_on
+    (made,) = word_lists.every()
+    assert made.name == stories.WORD_LIST
+    rows = database.rows(select(articles.table.c.language, articles.table.c.published_at))
+    assert sorted(row.language for row in rows) == ["ar", "de", "en", "en"]
+    assert all(row.published_at for row in rows)
 
 
 def test_the_books_of_the_demo_are_right(seeded: Flask) -> None:

@@ -1,5 +1,6 @@
 """What files hold: recognised, encoded anew, scanned, stored; whoever is killed in the middle."""
 
+import errno
 import io
 import json
 import random
@@ -7,8 +8,10 @@ import subprocess
 import sys
 import time
 import zipfile
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 import pillow_heif
 import pytest
@@ -27,7 +30,7 @@ from app.models.jobs import Job
 from app.operations import edits, files, jobs, messages
 from app.operations.messages import Draft
 from tests import clamav
-from tests.files import arrived, kept_at, looked_at, now, picture, stored
+from tests.files import PART, TUS, arrived, kept_at, looked_at, now, picture, recorded, stored
 from tests.people import People
 
 
@@ -155,6 +158,46 @@ def test_a_bomb_is_refused_before_it_is_unpacked(people: People) -> None:
     assert not stored()
 
 
+def test_a_picture_of_nearly_as_many_pixels_as_are_taken_is_shown(
+    app: Flask, people: People
+) -> None:
+    width, height = 5000, 4990
+    assert 0.99 < width * height / app.config["PICTURE_PIXELS"] < 1
+    with Image.open(io.BytesIO(picture(500, 499))) as seen:
+        seen.resize((width, height)).save(held := io.BytesIO(), "JPEG")
+    file = looked_at(people.lena, held.getvalue(), "camera.jpg")
+    assert (file.status, file.refusal) == (FileStatus.READY, None)
+    assert (file.content_type, file.width, file.height) == ("image/jpeg", width, height)
+
+
+def test_a_picture_that_wants_more_memory_than_it_may_have_is_refused(
+    app: Flask, people: People
+) -> None:
+    app.config["PICTURE_PIXELS"] = 500_000_000
+    Image.new("1", (20_000, 20_000)).save(held := io.BytesIO(), "PNG")  # four bytes each in colours
+    file = looked_at(people.lena, held.getvalue())
+    assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.TOO_LARGE)
+    assert not stored()
+
+
+@pytest.mark.parametrize(
+    "wants", ["bytearray(BYTES + 1_000_000)", "sum(iter(int, 1))"], ids=["memory", "processor"]
+)
+def test_a_reader_that_wants_more_than_it_may_have_is_ended(
+    people: People, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wants: str
+) -> None:
+    written = checking.PICTURES.read_text()
+    begins = "    limit = int(most_pixels)\n"
+    assert begins in written
+    assert "SECONDS = 20\n" in written
+    greedy = written.replace("SECONDS = 20\n", "SECONDS = 1\n")
+    (tmp_path / "greedy.py").write_text(greedy.replace(begins, f"{begins}    {wants}\n"))
+    monkeypatch.setattr(checking, "PICTURES", tmp_path / "greedy.py")
+    file = looked_at(people.lena, picture())
+    assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.UNREADABLE)
+    assert not stored()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -169,6 +212,19 @@ def test_what_only_begins_like_a_picture_is_not_shown(people: People, content: b
     file = looked_at(people.lena, content)
     assert (file.status, file.refusal) == (FileStatus.REFUSED, Refusal.UNREADABLE)
     assert not stored()
+
+
+@pytest.mark.parametrize("content", [b"some words", picture()])
+def test_it_is_called_in_the_store_by_a_hash_of_what_it_holds(
+    people: People, content: bytes
+) -> None:
+    file = looked_at(people.lena, content, "../../etc/passwd.png")
+    held = kept_at(file.content).read_bytes()
+    assert file.content == f"{sha256(held).hexdigest()}-{file.id}"
+    small = {file.content + SMALL} if file.is_picture else set()
+    assert stored() == {file.content} | small
+    other = looked_at(people.marcus, content, "passwd.png")
+    assert other.content == f"{sha256(held).hexdigest()}-{other.id}"
 
 
 def zipped(depth: int) -> bytes:
@@ -303,8 +359,10 @@ def test_a_part_that_is_not_here_is_looked_for_again(people: People) -> None:
     assert now(file).is_ready
 
 
-def test_only_kinds_that_are_taken(app: Flask, people: People) -> None:
+def test_only_kinds_that_are_taken(app: Flask, client: FlaskClient, people: People) -> None:
+    assert "data-file-types" not in client.get("/login").text
     app.config["FILE_TYPES"] = ("image/*", "application/pdf")
+    assert 'data-file-types="image/* application/pdf"' in client.get("/login").text
     assert looked_at(people.lena, picture()).status == FileStatus.READY
     assert looked_at(people.lena, b"%PDF-1.4").status == FileStatus.READY
     assert looked_at(people.lena, b"words", "a.png").refusal == Refusal.TYPE
@@ -415,6 +473,35 @@ def test_a_picture_that_meets_a_full_disk_is_looked_at_again(people: People) -> 
     assert now(file).is_ready
 
 
+def test_what_is_found_out_needs_no_room_of_a_disk(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> IO[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checking, "TemporaryFile", full)
+    assert looked_at(people.lena, picture()).is_ready
+
+
+def test_a_program_that_cannot_say_what_it_found_is_asked_again(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> IO[bytes]:
+        return open("/dev/full", "w+b", 0)
+
+    file, voice = arrived(people.lena, picture()), recorded(people.lena)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(checking, "kept_answer", full)
+        for each in (file, voice):
+            with pytest.raises(FileAway):
+                checking.check(each.id)
+            assert now(each).status == FileStatus.CHECKING
+    for each in (file, voice):
+        checking.check(each.id)
+        assert now(each).is_ready
+    assert now(voice).voice is not None
+
+
 def test_what_waits_for_the_store_has_tried_nothing_yet(people: People) -> None:
     jobs.store(Job("check_file", {"file_id": 1}))
     for _ in range(jobs.ATTEMPTS + 2):
@@ -422,3 +509,76 @@ def test_what_waits_for_the_store_has_tried_nothing_yet(people: People) -> None:
         assert job is not None
         assert job.attempts == 1
         assert jobs.postpone(job, "FileAway", -60_000)
+
+
+@pytest.mark.parametrize("becomes", ["nothing", "an empty folder", "a file", "no one's"])
+def test_a_folder_that_goes_away_is_missed_and_not_made_anew(
+    app: Flask,
+    client: FlaskClient,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    becomes: str,
+) -> None:
+    app.config["UPLOADS"] = str(tmp_path / "uploads")
+    said: list[str] = []
+    monkeypatch.setattr(
+        parts, "log", SimpleNamespace(error=lambda _event, error: said.append(error))
+    )
+    file = looked_at(people.lena, b"words", "notes.txt")
+    address = links.address(people.lena, file, links.WHOLE)
+    waits, coming = arrived(people.lena, b"more"), files.announce(people.lena, "late.txt", 4)
+    upload = links.of(people.lena, coming)["uploadUrl"]
+    here = parts.folder()
+    aside = here.with_name("aside")
+    here.rename(aside)
+    if becomes == "an empty folder":
+        here.mkdir()  # where a disk is mounted
+    elif becomes == "a file":
+        here.write_text("in the way")
+    elif becomes == "no one's":
+
+        def forbid(name: str) -> None:
+            real = getattr(Path, name)
+
+            def work(self: Path, *args: Any, **how: Any) -> Any:
+                if here in self.parents:
+                    raise PermissionError(13, "Permission denied", str(self))
+                return real(self, *args, **how)
+
+            monkeypatch.setattr(Path, name, work)
+
+        for name in ("stat", "mkdir", "open", "unlink"):
+            forbid(name)
+    assert client.get(address).status_code == 503
+    assert client.head(upload, headers=TUS).status_code == 503
+    first = client.patch(upload, data=b"late", headers=PART | {"Upload-Offset": "0"})
+    assert first.status_code == 503
+    assert first.headers["Retry-After"]
+    with pytest.raises(FileAway):
+        checking.check(waits.id)
+    with pytest.raises(FileAway):
+        checking.remove([], [f"{'0' * 64}-1"])
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["checks"]["files"]) == (200, False)
+    assert said
+    assert messages.send(people.lena, None, Draft("Words go on", "a")).text == "Words go on"
+    monkeypatch.undo()
+    assert not (here / "files").exists()
+    if here.is_file():
+        here.unlink()
+    elif here.is_dir():
+        here.rmdir()
+    aside.rename(here)
+    with client.get(address) as given:
+        assert given.data == b"words"
+    checking.check(waits.id)
+    assert now(waits).is_ready
+    assert client.get("/readyz").json["checks"]["files"] is True
+
+
+def test_a_new_desk_makes_its_folder(app: Flask, people: People, tmp_path: Path) -> None:
+    app.config["UPLOADS"] = str(tmp_path / "in" / "uploads")
+    assert not parts.folder().exists()
+    assert looked_at(people.lena, b"words").is_ready
+    assert (parts.folder() / "files").is_dir()

@@ -168,7 +168,7 @@ def test_a_message_takes_files_along_and_tells_what_becomes_of_them(
     message = messages.send(people.lena, None, Draft("", "a", files=[one.id, other.id]))
     assert [each["status"] for each in of_message(message)] == ["checking", "ready"]
     assert (message.message_type, message.text) == ("file", "")
-    assert changed_since(0)[0].last_text == "screen.png, notes.txt"
+    assert next(changed_since(0)).last_text == "screen.png, notes.txt"
     announced.clear()
     checking.check(one.id)
     (changed,) = [event for event in announced if isinstance(event, MessageChanged)]
@@ -180,6 +180,62 @@ def test_a_message_takes_files_along_and_tells_what_becomes_of_them(
     announced.clear()
     checking.check(one.id)
     assert not announced
+
+
+@pytest.mark.parametrize("is_sent_first", [True, False])
+@pytest.mark.parametrize(
+    ("content", "name", "said", "at_first", "found"),
+    [
+        (b"some words", "photo.png", "text", "image", "file"),
+        (picture(), "scan", "text", "file", "image"),
+        (b"some words", "notes.txt", "image", "image", "file"),
+        (picture(), "screen.png", "file", "file", "image"),
+        (b"some words", "notes.txt", "location", "location", "location"),
+    ],
+)
+def test_a_message_is_of_the_type_that_its_files_were_found_to_be(
+    people: People,
+    announced: list[Event],
+    content: bytes,
+    name: str,
+    said: str,
+    at_first: str,
+    found: str,
+    is_sent_first: bool,
+) -> None:
+    file = arrived(people.lena, content, name)
+    if not is_sent_first:
+        checking.check(file.id)
+    message = messages.send(people.lena, None, Draft("", "a", said, files=[file.id]))
+    assert message.message_type == (at_first if is_sent_first else found)
+    announced.clear()
+    checking.check(file.id)
+    changed = [event for event in announced if isinstance(event, MessageChanged)]
+    told = [(each.message.version, each.message.message_type) for each in changed]
+    assert told == [(message.version + 1, found)] * is_sent_first
+    assert messages.send(people.lena, None, Draft("", "a", files=[file.id])).message_type == found
+
+
+def test_what_all_files_are_is_known_once_all_have_been_looked_at(
+    people: People, announced: list[Event]
+) -> None:
+    wanted = [arrived(people.lena, picture(width), "scan") for width in (60, 61)]
+    draft = Draft("", "a", "image", files=[each.id for each in wanted])
+    assert messages.send(people.lena, None, draft).message_type == "image"
+    announced.clear()
+    for each in wanted:
+        checking.check(each.id)
+    changed = [event.message for event in announced if isinstance(event, MessageChanged)]
+    assert [each.message_type for each in changed] == ["image", "image"]
+
+
+def test_what_is_refused_was_found_to_be_nothing(people: People) -> None:
+    file = arrived(people.lena, picture()[:-400], "scan")
+    draft = Draft("", "a", "image", files=[file.id])
+    messages.send(people.lena, None, draft)
+    checking.check(file.id)
+    assert now(file).status == FileStatus.REFUSED
+    assert messages.send(people.lena, None, draft).message_type == "image"
 
 
 def test_a_repeat_is_the_first_message_and_takes_nothing_more(people: People) -> None:
@@ -210,7 +266,7 @@ def test_what_cannot_be_sent_is_refused_and_nothing_is_stored(people: People) ->
         with pytest.raises(Invalid) as error:
             messages.send(people.lena, None, Draft("Look", "a", files=ids))
         assert list(error.value.fields or {}) == ["attachments"]
-    assert not changed_since(0)
+    assert not list(changed_since(0))
     with pytest.raises(Invalid):
         messages.send(people.lena, None, Draft(" ", "a"))
     assert messages.send(people.lena, None, Draft("", "a", files=[mine])).attached
@@ -267,7 +323,7 @@ def test_a_message_that_is_taken_back_takes_its_files_along(people: People) -> N
     assert stored() == {file.content, file.content + SMALL}
     after = edits.take_back(people.lena, message.id)
     assert after.attached == []
-    assert changed_since(0)[0].last_text == ""
+    assert next(changed_since(0)).last_text == ""
     assert by_id(file.id) is None
     checking.remove([file.id], [file.content])
     assert not stored()
@@ -317,7 +373,7 @@ def test_hidden_words_are_hidden_in_the_names_of_files_too(people: People) -> No
     bare = looked_at(people.lena, picture(), "card 4111.png")
     message = messages.send(people.lena, None, Draft("", "b", files=[bare.id]))
     redactions.redact(people.ada, message.id, "4111")
-    assert changed_since(0)[0].last_text == "card •••.png"
+    assert next(changed_since(0)).last_text == "card •••.png"
 
 
 def test_an_edit_keeps_the_files(people: People) -> None:
@@ -504,6 +560,18 @@ def test_what_is_hidden_has_room_where_it_stood(people: People) -> None:
     message = messages.send(people.lena, None, Draft("", "a", files=[file.id]))
     redactions.redact(people.ada, message.id, "1")
     assert (len(now(file).name), len(now(file).alt)) == (NAME_LENGTH, ALT_LENGTH)
+
+
+def test_who_sends_what_is_not_taken_is_told_which_file_it_is(people: People) -> None:
+    good = looked_at(people.lena, b"words", "notes.txt")
+    torn = looked_at(people.lena, b"\x89PNG\r\n\x1a\n" + bytes(99), "torn.png")
+    late = files.announce(people.lena, "late.txt", 9)
+    for bad, called in ((torn, "torn.png"), (late, "late.txt")):
+        with pytest.raises(Invalid) as refused:
+            messages.send(people.lena, None, Draft("Look", "a", files=[good.id, bad.id]))
+        told = refused.value.as_dict()
+        assert called in told["message"]
+        assert told["fields"] == {"attachments": told["message"]}
 
 
 def test_what_somebody_sends_just_then_is_not_forgotten(

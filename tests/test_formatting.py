@@ -2,6 +2,7 @@
 
 import re
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.formatting import formatted, shown
+from app.formatting import formatted, plain, shown
 from app.links import linked
 from tests.browser.injections import CORPUS
 
@@ -417,6 +418,14 @@ def work(text: str) -> int:
     return calls
 
 
+def test_it_is_read_once_for_all_who_go_through_a_long_chat() -> None:
+    texts = [f"That is **number** {number}" for number in range(300)]
+    formatted.cache_clear()
+    for _reader in range(3):
+        assert all(shown(text).is_formatted for text in texts)
+    assert formatted.cache_info().misses == len(texts)
+
+
 def test_what_is_nested_too_deep_is_text() -> None:
     deep = "".join("> " * level + "a\n" for level in range(1, 60))
     html = str(shown(deep).html)
@@ -424,3 +433,27 @@ def test_what_is_nested_too_deep_is_text() -> None:
     assert Reader(html).text.count("a") == 59
     stars = "*a _b " * 40 + "x_ y* " * 40
     assert shown(stars) == (linked(stars), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("**error** in `a_b`", "error in a_b"),
+        ("> why\nbecause", "why because"),
+        ("- a\n- b\n\n1. c\n2. d", "a b c d"),
+        ("```sh\nmake run\n```\nthen", "make run then"),
+        ("[here](https://a.de/x) https://b.de/_c_", "here https://b.de/_c_"),
+        ("5 * 6 * 7", "5 * 6 * 7"),
+        ("a\n\n b", "a b"),
+    ],
+)
+def test_on_one_line_there_are_the_words_alone(text: str, words: str) -> None:
+    assert plain(text) == words
+
+
+@given(st.text(alphabet="ab *_~`>[]().-1\n", max_size=60))
+def test_what_is_plain_are_the_words_that_are_shown(text: str) -> None:
+    html = re.sub(r'<bdi class="link-host">.*?</bdi>', "", str(shown(text).html))
+    html = re.sub(r"</?(?:p|li|ul|ol|pre|blockquote)\b[^>]*>", " ", html)
+    words = unescape(re.sub(r"<[^>]*>", "", html))
+    assert plain(text) == " ".join(words.split())

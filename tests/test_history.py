@@ -1,6 +1,7 @@
 """Pages of a chat: whichever way one turns them, no gap and nothing twice."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -9,12 +10,16 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.cli import factories
+from app.files import checking
+from app.models import database
+from app.models.files import FileState, FileStatus
 from app.models.messages import MessageState
 from app.operations import (
     access,
     assignments,
     closures,
     edits,
+    files,
     messages,
     reactions,
     receipts,
@@ -23,6 +28,7 @@ from app.operations import (
 from app.operations.messages import Draft
 from app.queries import counts
 from app.queries import messages as history
+from tests.files import arrived_here, now
 from tests.people import People
 
 
@@ -88,6 +94,8 @@ def test_another_chats_messages_are_in_no_page(people: People, chat_id: int) -> 
         assert [m.id for page in pages(other.chat_id, 50) for m in page] == [other.id]
 
 
+# Of the two kinds of files one is taken.
+CONTENTS, TAKEN = (b"PK\x03\x04 and more", b"some words"), ("application/zip",)
 ACTS = st.lists(
     st.sampled_from(
         [
@@ -105,6 +113,12 @@ ACTS = st.lists(
             "receive",
             "claim",
             "close",
+            "announce",
+            "attach",
+            "attach",
+            "attach shown",
+            "look",
+            "look",
         ]
     ),
     min_size=1,
@@ -124,7 +138,7 @@ def test_whoever_syncs_when_they_like_ends_with_what_is_there(
 ) -> None:
     """A client keeps rows by id and a version; pages are smaller here than a batch of receipts
     could be, so as many messages as a page holds are confirmed at most."""
-    app.config["RATE_LIMITS"] = False
+    app.config.update(RATE_LIMITS=False, FILE_TYPES=TAKEN)
     people = People(has_addresses=False)
     chat_id = messages.send(people.lena, None, Draft("First", "first")).chat_id
     known: dict[int, MessageState] = {}
@@ -141,6 +155,20 @@ def test_whoever_syncs_when_they_like_ends_with_what_is_there(
         told = [m for page in changes(chat_id, asked, limit) for m in page]
         assert told == [m for m in by_version if m.version > asked]
     assert counts.wrong() == {}
+    assert_files_are_as_told(whole)
+
+
+def assert_files_are_as_told(whole: list[MessageState]) -> None:
+    """Each message says of its files what their rows say; what was taken back has none."""
+    for message in whole:
+        of_it = files_of(message.id)
+        assert of_it == message.attached
+        assert not of_it or message.deleted_at is None
+
+
+def files_of(message_id: int) -> list[dict[str, Any]]:
+    found = database.rows(files.OF_MESSAGE, of_message=message_id)
+    return [FileState._make(row).attached for row in found]
 
 
 def catch_up(chat_id: int, known: dict[int, MessageState], version: int, limit: int) -> int:
@@ -192,6 +220,21 @@ def perform(act: str, people: People, chat_id: int, number: int, at_most: int) -
         there = [m.id for m in history.before(chat_id).messages]
         reply_to = there[number % len(there)]
         messages.send(people.ana, chat_id, Draft(act, f"{number}", reply_to_id=reply_to))
+    elif act == "announce":
+        files.announce(people.lena, "never.zip", 12)
+    elif act in ("attach", "attach shown"):
+        sent = [arrived_here(people.lena, CONTENTS[(number + n) % 2], f"{n}") for n in range(2)]
+        if act == "attach shown":
+            for file in sent:
+                checking.check(file.id)
+        ids = [now(file).id for file in sent if now(file).status != FileStatus.REFUSED]
+        said = ("", act)[number % 2]
+        messages.send(people.lena, chat_id, Draft(said, f"{number}", files=ids))
+    elif act == "look":
+        sent = [each for m in history.before(chat_id).messages for each in m.attached]
+        unknown = [each["id"] for each in sent if each["status"] == FileStatus.CHECKING]
+        if unknown:
+            checking.check(unknown[number % len(unknown)])
     elif act == "claim":
         assignments.claim(people.ana, chat_id)
     elif act == "close":

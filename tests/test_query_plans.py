@@ -9,20 +9,40 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import text
 
 from app.cli.factories import state
 from app.cli.past import fill
 from app.extensions import db
+from app.models import database
 from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import messages as sending
+from app.operations import routing
 from app.operations.jobs import claim
 from app.operations.messages import Draft
-from app.queries import chats, counts, inbox, jobs, messages, overview, related, unread, words
+from app.queries import (
+    availability,
+    chats,
+    counts,
+    files,
+    holds,
+    inbox,
+    jobs,
+    messages,
+    notes,
+    overview,
+    related,
+    targets,
+    teams,
+    topics,
+    unread,
+    words,
+)
 from app.queries.chats import Cursor
 from app.queries.inbox import Filter
+from app.queries.messages import END
 from tests import wide
 from tests.people import People
 from tests.sql import heard
@@ -38,12 +58,32 @@ OVER = "ix_chats_agent_over (agent_id=? AND status=? AND active_at"
 BY_SITE = "ix_chats_site_status_reply_active (site_id=? AND status=? AND needs_reply=?"
 MINE_OF_SITE = "ix_chats_site_status_reply_active (site_id=? AND status=?)"
 QUEUE = "ix_chats_waiting (waiting_since>? AND waiting_since<?"
-UNREAD = "ix_chats_provider_unread (provider_id=? AND staff_unread>?"
+WAITS = "ix_chats_waiting (waiting_since>?)"
+OF_TEAM = "ix_chats_team_waiting (team_id=?"
+ABOUT = "ix_chats_topic (topic_id=?"
+UNREAD = "ix_chats_unread (provider_id=?"
+ASKED = "ix_chats_asked (status=? AND asked_at<?)"
+MARKED = "ix_chats_marked"
+SNOOZED = "ix_chats_snoozed_active (active_at>?"
 OWN = "ix_chats_customer (customer_id=?"
 PROVIDERS = "ix_chats_provider_active (provider_id=?"
 BY_SEQ = "sqlite_autoindex_messages_2 (chat_id=? AND seq"
 BY_CLIENT_ID = "sqlite_autoindex_messages_1 (chat_id=? AND sender_id=? AND client_id=?"
+HELD = "ix_messages_held_id (id>?)"
+SENT = "ix_files_sent (owner_id=? AND id<?)"
+NOTED = "ix_notes_newest (chat_id=? AND id<?)"
 BY_VERSION = "ix_messages_changed (chat_id=? AND version>?"
+
+
+def measured(ask: Callable[..., Any], *what: Any) -> Any:
+    """As where first answers are measured."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(current_app.config, "FIRST_ANSWER_MINUTES", 30)
+        current_app.extensions.pop("targets", None)
+        try:
+            return ask(*what)
+        finally:
+            current_app.extensions.pop("targets", None)
 
 
 class Scene(NamedTuple):
@@ -56,18 +96,38 @@ class Scene(NamedTuple):
 Ask = Callable[[Scene], object]
 QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     "all": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL)),
+    "all, some pinned": (
+        {BY_STATUS},
+        lambda scene: inbox.page(scene.ana, Filter.ALL, pinned=[1, 2]),
+    ),
     "waiting": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.WAITING)),
     "mine": ({BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.MINE)),
     "unassigned": ({BY_STATUS, BY_AGENT}, lambda scene: inbox.page(scene.ana, Filter.UNASSIGNED)),
     "needs reply": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.NEEDS_REPLY)),
+    "unread": ({UNREAD, MARKED}, lambda scene: inbox.page(scene.ana, Filter.UNREAD)),
+    "unread, on": (
+        {UNREAD, MARKED},
+        lambda scene: inbox.page(scene.ana, Filter.UNREAD, "", CURSOR),
+    ),
+    "unread of a site": (
+        {UNREAD, MARKED},
+        lambda scene: inbox.page(scene.ana, Filter.UNREAD, site_id=7),
+    ),
+    "overdue": ({ASKED}, lambda scene: measured(inbox.page, scene.ana, Filter.OVERDUE)),
+    "which are overdue": ({ASKED}, lambda _scene: measured(targets.overdue)),
+    "which are unread": ({UNREAD, MARKED}, lambda _scene: unread.unread()),
+    "a provider's unread": ({UNREAD}, lambda scene: unread.count(scene.petra)),
+    "snoozed": ({SNOOZED}, lambda scene: inbox.page(scene.ana, Filter.SNOOZED)),
+    "snoozed, on": ({SNOOZED}, lambda scene: inbox.page(scene.ana, Filter.SNOOZED, "", CURSOR)),
+    "snoozed of a site": (
+        {SNOOZED},
+        lambda scene: inbox.page(scene.ana, Filter.SNOOZED, site_id=7),
+    ),
     "closed": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.CLOSED, "", CURSOR)),
     "archived": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ARCHIVED)),
     "blocked": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.BLOCKED)),
     "a rare name": ({OWN}, lambda scene: inbox.page(scene.ana, Filter.ALL, "Ortiz")),
-    "a rare name, closed": (
-        {BY_STATUS, OWN},
-        lambda scene: inbox.page(scene.ana, Filter.CLOSED, "Ortiz"),
-    ),
+    "a rare name, closed": ({OWN}, lambda scene: inbox.page(scene.ana, Filter.CLOSED, "Ortiz")),
     "a frequent name": ({BY_STATUS}, lambda scene: inbox.page(scene.ana, Filter.ALL, "a")),
     "all of a site": ({BY_SITE}, lambda scene: inbox.page(scene.ana, Filter.ALL, site_id=7)),
     "closed of a site": (
@@ -76,9 +136,17 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     ),
     "mine of a site": ({MINE_OF_SITE}, lambda scene: inbox.page(scene.ana, Filter.MINE, site_id=7)),
     "a site's list": ({BY_SITE}, lambda scene: chats.page(scene.ana, 50, site=7)),
-    "counts": ({BY_STATUS, BY_AGENT, UNREAD}, lambda scene: inbox.counts(scene.ana)),
+    "counts": ({BY_STATUS, BY_AGENT, UNREAD, MARKED}, lambda scene: inbox.counts(scene.ana)),
     "queue place": ({QUEUE}, lambda scene: inbox.queue_place(scene.waiting)),
-    "staff unread": ({UNREAD}, lambda scene: unread.count(scene.ana)),
+    "places": ({WAITS}, lambda _scene: inbox.places()),
+    "who waits longest": (
+        {WAITS},
+        lambda _scene: database.row(routing.OLDEST, queues=[routing.NO_TEAM]),
+    ),
+    "chats of a team": ({OF_TEAM}, lambda _scene: teams.of_teams("bill")),
+    "chats about a topic": ({ABOUT}, lambda _scene: topics.of_topics("inv")),
+    "how busy": ({BY_AGENT}, lambda _scene: availability.colleagues()),
+    "staff unread": ({UNREAD, MARKED}, lambda scene: unread.count(scene.ana)),
     "repeat": (
         {OWN, BY_CLIENT_ID},
         lambda scene: sending.earlier(scene.lena, None, Draft("Hello", "a")),
@@ -95,6 +163,11 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
     "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
     "history, on": ({BY_SEQ}, lambda scene: messages.after(1, 5)),
     "quotes": (set(), lambda scene: related.quotes_of({1, 2, 3})),  # by their ids
+    "how many are held": ({HELD}, lambda _scene: holds.number()),
+    "held messages": ({HELD}, lambda _scene: holds.page(after=7)),
+    "a customer's notes": ({OWN, NOTED}, lambda scene: notes.of_customer(scene.lena.id)),
+    "a chat's notes": ({NOTED}, lambda _scene: notes.newest(1)),
+    "what a customer has sent": ({SENT}, lambda scene: files.of_owner(scene.lena.id, END, 20)),
     "sync": ({BY_VERSION, BY_SEQ}, lambda scene: messages.changed(1, 5)),
 }
 
@@ -153,7 +226,7 @@ def test_what_is_due_is_found_by_an_index_however_much_waits(scene: Scene) -> No
     assert all("ix_jobs_under_way (unique_key=?)" in step for step in held_up)
 
 
-def plan(ask: Ask, scene: Scene, of: str = "chats|theirs|messages") -> list[str]:
+def plan(ask: Ask, scene: Scene, of: str = "chats|theirs|messages|notes|files") -> list[str]:
     """What SQLite will do with these tables for the question, statement by statement."""
     statements: list[tuple[str, Any]] = []
     with heard(lambda *statement: statements.append(statement)):

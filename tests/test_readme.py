@@ -85,3 +85,12 @@ def test_each_guarantee_has_a_number_of_its_own_that_its_figures_bear() -> None:
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "Figure":
                 number = ast.unparse(call.args[0])
                 assert f"`{subject.stem}`" in told[number], f"{subject.name}: {number}"
+
+
+def test_each_test_that_the_guarantees_name_is_there() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "guarantees.md").read_text()
+    )
+    assert named
+    for path, name in named:
+        assert f"\ndef {name}(" in (ROOT / path).read_text(), f"{path}::{name}"

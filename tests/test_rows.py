@@ -181,3 +181,23 @@ def test_rows_that_no_task_was_begun_for_are_told_later(
     inbox.says(70, 3)
     inbox.end_window()
     assert [told[1] for told in inbox.heard] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("event", "tell"),
+    [
+        ("chat_changed", lambda inbox, chat: inbox.changed(chat)),
+        ("tags_changed", lambda inbox, chat: inbox.tagged(chat, ["Refund"])),
+        ("snooze_changed", lambda inbox, chat: inbox.snoozed(chat, False)),
+        ("priority_changed", lambda inbox, chat: inbox.prioritised(chat)),
+        ("unread_mark_changed", lambda inbox, chat: inbox.marked(chat)),
+    ],
+)
+def test_no_older_row_comes_after_a_change(
+    inbox: Inbox, event: str, tell: Callable[[Inbox, ChatState], None]
+) -> None:
+    inbox.is_busy()
+    inbox.says(2)
+    tell(inbox, inbox.chat._replace(id=1, version=2))
+    inbox.end_window()
+    assert inbox.heard == [("new_chat_message", 1, 2), (event, 1, 2)]

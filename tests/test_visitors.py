@@ -298,3 +298,18 @@ def test_the_loader_comes_small_and_not_twice(client: FlaskClient) -> None:
     assert "Accept-Encoding" in plain.headers["Vary"]
     again = client.get("/widget.js", headers={"If-None-Match": plain.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_staff_finds_them_by_what_they_say_of_themselves(site: SiteState, people: People) -> None:
+    actor, sent = operations.write_first(
+        site,
+        credential(),
+        Draft("Hello", "a"),
+        language="",
+        address="10.0.0.1",
+        said=operations.Said("Grace Hopper", "grace@navy.example"),
+    )
+    for search in ("hopper", "grace@navy.example", "navy.example", actor.name):
+        found = inbox.page(people.ana, inbox.Filter.ALL, search)
+        assert [row.chat.id for row in found.rows] == [sent.chat_id], search
+    assert inbox.page(people.ana, inbox.Filter.ALL, "graceful").rows == []

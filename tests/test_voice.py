@@ -119,7 +119,7 @@ def test_a_message_with_what_was_recorded_is_a_voice_message(
     assert attached["voice"] == VOICE
     shown = message_html(after, "en", people.lena.id, NOTHING)
     assert f'data-voice="{file.id}"' in shown
-    assert 'aria-label="Voice message, 0:02"' in shown
+    assert 'aria-label="Voice message, 0:02 · ' in shown
     assert bars(VOICE["peaks"]) in shown
 
 

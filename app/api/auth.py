@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 
 from app.api.endpoint import endpoint
 from app.auth.password import check_login
@@ -20,15 +20,16 @@ from app.schemas.auth import Login, LoginOut, Renewal, login_out
     body=Login,
     answer=LoginOut,
     is_public=True,
+    takes_address=True,
     raises=(BadCredentials, TooFast),
 )
-def login(body: Login) -> dict[str, Any]:
+def login(body: Login, address: str) -> dict[str, Any]:
     """Log in.
 
     The access token goes into the header `Authorization: Bearer …` of every other call, and into
     `auth.token` of a live connection. A wrong password and an unknown address answer alike.
     """
-    actor = check_login(body.email, body.password, request.remote_addr or "")
+    actor = check_login(body.email, body.password, address)
     return proof(*tokens.issue(actor))
 
 

@@ -8,9 +8,10 @@ from app.api.endpoint import endpoint
 from app.errors import Forbidden, Invalid, NotFound, TooFast
 from app.models.chats import ChatState
 from app.models.users import Actor
-from app.operations import access
+from app.operations import access, supervision
 from app.operations import chats as opening
 from app.queries import chats, messages
+from app.queries.holds import as_told
 from app.schemas.chats import (
     ChatOut,
     ChatPage,
@@ -31,7 +32,7 @@ def index(actor: Actor, query: ChatQuery) -> dict[str, Any]:
     Filters narrow each other. Archived chats come only when `status` asks for them.
     """
     page = chats.page(actor, query.limit, **query.model_dump(exclude={"limit"}, by_alias=False))
-    return {"chats": [chat_out(chat) for chat in page.chats], "next": page.next}
+    return {"chats": [chat_out(as_told(actor, chat)) for chat in page.chats], "next": page.next}
 
 
 @endpoint(
@@ -56,13 +57,13 @@ def open_chat(actor: Actor, body: OpenChat) -> tuple[dict[str, Any], int]:
         chat, is_new = opening.open_between(actor, body.provider_id, customer_id, body.order_id)
     else:
         chat, is_new = support_chat(actor, customer_id)
-    return chat_out(chat), 201 if is_new else 200
+    return chat_out(as_told(actor, chat)), 201 if is_new else 200
 
 
 @endpoint("GET", "/chats/<id:chat_id>", answer=ChatOut)
 def show(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Show a chat."""
-    return chat_out(access.chat_for(actor, chat_id))
+    return chat_out(as_told(actor, access.chat_for(actor, chat_id)))
 
 
 @endpoint("GET", "/chats/<id:chat_id>/sync", query=SyncQuery, answer=SyncOut)
@@ -73,7 +74,11 @@ def sync(actor: Actor, chat_id: int, query: SyncQuery) -> dict[str, Any]:
     most 100, in the order of versions. While `hasMore`, ask again with the `version` of the
     answer. Without `after` it is the newest page, as `join_chat` gives it.
     """
-    return sync_out(messages.caught_up(access.chat_for(actor, chat_id), query.after))
+    chat = access.chat_for(actor, chat_id)
+    supervision.read(actor, chat)
+    chat = as_told(actor, chat)
+    found = messages.caught_up(chat, query.after, with_held=access.sees_held(actor, chat))
+    return sync_out(found, for_staff=actor.is_staff)
 
 
 def customer_of(actor: Actor, body: OpenChat) -> int:

@@ -6,6 +6,7 @@ from app.api.endpoint import endpoint
 from app.errors import ChatBlocked, NewerChat
 from app.models.users import Actor
 from app.operations import closures
+from app.queries.holds import as_told
 from app.schemas.chats import ChatOut, chat_out
 
 
@@ -15,7 +16,7 @@ def close(actor: Actor, chat_id: int) -> dict[str, Any]:
 
     Staff and the chat's own parties may. A closed chat stays as it is.
     """
-    return chat_out(closures.close(actor, chat_id))
+    return chat_out(as_told(actor, closures.close(actor, chat_id)))
 
 
 @endpoint("DELETE", "/chats/<id:chat_id>/closure", answer=ChatOut, raises=(ChatBlocked, NewerChat))
@@ -25,4 +26,4 @@ def reopen(actor: Actor, chat_id: int) -> dict[str, Any]:
     Staff take it; a customer puts it back into the queue. A support chat after which the customer
     has begun another stays finished.
     """
-    return chat_out(closures.reopen(actor, chat_id))
+    return chat_out(as_told(actor, closures.reopen(actor, chat_id)))

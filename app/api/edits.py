@@ -5,8 +5,9 @@ from typing import Any
 from app.api.endpoint import endpoint
 from app.clock import iso
 from app.errors import ChatBlocked, MessageNotFound, TooFast, TooLate
+from app.models.audits import Action
 from app.models.users import Actor
-from app.operations import access
+from app.operations import access, supervision
 from app.operations import edits as operations
 from app.queries import edits
 from app.rest import STAFF
@@ -42,4 +43,6 @@ def earlier(actor: Actor, message_id: int) -> dict[str, Any]:
     """Read what a message said before it was edited."""
     message = access.message_for(actor, message_id)
     texts = edits.earlier_texts(message.id)
+    if texts:
+        supervision.read_beneath(actor, message.id, Action.EARLIER_READ)
     return {"texts": [{"message": each.text, "until": iso(each.until)} for each in texts]}

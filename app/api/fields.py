@@ -32,8 +32,11 @@ def fields_of(schema: Schema) -> list[Field]:
 
 
 def type_of(field: Schema) -> str:
-    if "anyOf" in field:
-        return " or ".join(type_of(choice) for choice in field["anyOf"])
+    for choices in ("anyOf", "oneOf"):
+        if choices in field:
+            return " or ".join(type_of(choice) for choice in field[choices])
+    if "const" in field:
+        return f'"{field["const"]}"'
     if "$ref" in field:
         return name_of(field["$ref"])
     if "enum" in field:

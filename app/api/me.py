@@ -3,8 +3,6 @@
 from functools import partial
 from typing import Any
 
-from flask import request
-
 from app.api.endpoint import endpoint
 from app.auth.password import confirm
 from app.errors import EmailTaken, TooFast
@@ -28,14 +26,15 @@ def me(actor: Actor) -> dict[str, Any]:
     body=OwnPatch,
     answer=AccountOut,
     only=CUSTOMERS,
+    takes_address=True,
     raises=(EmailTaken, TooFast),
 )
-def edit(actor: Actor, body: OwnPatch) -> dict[str, Any]:
+def edit(actor: Actor, body: OwnPatch, address: str) -> dict[str, Any]:
     """Take another name or address.
 
     Another address takes one's password as well. Staff and providers ask an admin.
     """
-    proof = partial(confirm, actor, body.password or "", request.remote_addr or "")
+    proof = partial(confirm, actor, body.password or "", address)
     return account_out(users.edit_own(actor, name=body.name, email=body.email, confirm=proof))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.api.endpoint import endpoint
 from app.errors import ChatBlocked, NewerChat, TooFast
 from app.models.users import Actor
-from app.operations import access
+from app.operations import access, supervision
 from app.operations import messages as operations
 from app.queries import messages
 from app.rest import CUSTOMERS
@@ -21,11 +21,15 @@ def index(actor: Actor, chat_id: int, query: PageOf) -> dict[str, Any]:
     Without `before` and `after` it is the newest page.
     """
     chat = access.chat_for(actor, chat_id)
+    supervision.read(actor, chat)
+    with_held = access.sees_held(actor, chat)
     if query.after is not None:
-        page = messages.after(chat.id, query.after, query.limit)
+        page = messages.after(chat.id, query.after, query.limit, with_held=with_held)
     else:
-        page = messages.before(chat.id, query.before or messages.END, query.limit)
-    return {"messages": [message_out(each) for each in page.messages], "hasMore": page.has_more}
+        before = query.before or messages.END
+        page = messages.before(chat.id, before, query.limit, with_held=with_held)
+    found = [message_out(each, for_staff=actor.is_staff) for each in page.messages]
+    return {"messages": found, "hasMore": page.has_more}
 
 
 @endpoint(

@@ -3,6 +3,7 @@
 from typing import Any
 
 BY_NAME: dict[str, Any] = {
+    "path": "/chats?limit=10",
     "email": "customer@example.com",
     "password": "correct horse battery",
     "refreshToken": "Jx2v…",
@@ -10,14 +11,21 @@ BY_NAME: dict[str, Any] = {
     "content": "Where is my order?",
     "clientId": "0d6e3c1a-1",
     "messageType": "text",
+    "until": "2027-01-31T09:00:00.000Z",
+    "reason": "They insult the staff.",
     "isTyping": True,
     "customerId": 7,
+    "otherId": 8,
     "providerId": 4,
     "agentId": 3,
     "deliveredUpTo": 12,
     "readUpTo": 12,
+    "userId": 7,
     "userIds": "3,7",
     "chatId": 5,
+    "chatIds": [5, 8],
+    "action": "close",
+    "undo": "WzMsMTc…",
     "messageId": 81,
     "words": "4111 1111 1111 1111",
     "emoji": "👍",
@@ -31,9 +39,30 @@ BY_NAME: dict[str, Any] = {
     "limit": 50,
     "text": "Hello {customer}, your order {order} leaves today.",
     "folder": "Orders",
+    "title": "How do I return something?",
     "query": "leaves today",
     "answerId": 6,
+    "csv": "name,folder,text",
+    "articleId": 3,
+    "noteId": 4,
     "isShared": True,
+    "viewId": 3,
+    "tagId": 2,
+    "isAway": True,
+    "capacity": 4,
+    "timeZone": "Europe/Berlin",
+    "hours": ["09:00-17:00"] * 5 + ["", ""],
+    "teamId": 2,
+    "topicId": 4,
+    "version": 12,
+    "note": "They have asked twice already.",
+    "value": 1,
+    "hasHelped": True,
+    "event": "message",
+    "actions": [{"kind": "tag", "tagId": 2}],
+    "isOn": True,
+    "priority": "urgent",
+    "ruleIds": [2, 1],
 }
 
 
@@ -49,4 +78,6 @@ def sample_of(schema: dict[str, Any]) -> dict[str, Any]:
 
 def value_of(name: str, field: dict[str, Any]) -> Any:
     """The value that goes with the name; of a few words to choose from, the last one."""
-    return field["enum"][-1] if "enum" in field else BY_NAME[name]
+    value = field["enum"][-1] if "enum" in field else BY_NAME[name]
+    is_one_of_many = field.get("items", {}).get("type") == "string" and isinstance(value, str)
+    return [value] if is_one_of_many else value

@@ -26,7 +26,7 @@ def index(actor: Actor, query: UserQuery) -> dict[str, Any]:
 def show(actor: Actor, user_id: int) -> dict[str, Any]:
     """Show somebody, also somebody who can no longer log in."""
     person = users.person(user_id)
-    if person is None:
+    if person is None or person.is_erased:
         raise NotFound
     return user_out(person)
 

@@ -57,6 +57,7 @@ def backup(file: Path) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     click.echo(f"{click.format_filename(file)}: {file.stat().st_size:,} bytes")
+    click.echo("Whoever is erased from now on is still in it (docs/privacy.md).")
     if packed.found:
         beside = packed_beside(file)
         click.echo(f"{click.format_filename(beside)}: {beside.stat().st_size:,} bytes")
@@ -73,6 +74,7 @@ def restore(file: Path) -> None:
     """Put the database of FILE in place of this one, which is kept beside it."""
     target = database_file()
     check(file)
+    erased = erased_in(target) if target.exists() else set()
     check_packed(packed_beside(file))
     db.engine.dispose()
     with alone_with(target):
@@ -87,10 +89,25 @@ def restore(file: Path) -> None:
     unpack(packed_beside(file))
     os.replace(arriving, target)
     flask_migrate.upgrade()
+    back = sorted(erased - erased_in(target))
+    if back:
+        ids = ", ".join(map(str, back))
+        click.echo(f"These had been erased since, and are there again: {ids}")
+        click.echo("Erase them anew: flask --app wsgi customers erase ID")
     click.echo(f"Restored from {click.format_filename(file)}")
     here, place = parts.folder() / "files", current_app.config["FILE_STORE"]
     if place and here.exists():
         click.echo(f"Mind that {click.format_filename(here)} is to be copied to {place}/files")
+
+
+def erased_in(database: Path) -> set[int]:
+    """The ids of customers who are erased in it: what a backup brings back of them goes again."""
+    with contextlib.closing(sqlite3.connect(readable(database), uri=True)) as connection:
+        try:
+            found = connection.execute("SELECT id FROM users WHERE erased_at IS NOT NULL")
+            return {user_id for (user_id,) in found}
+        except sqlite3.Error:  # of a version before, or no database at all
+            return set()
 
 
 def keep(path: Path) -> None:
@@ -191,8 +208,9 @@ def unpack(packed: Path) -> None:
     for name in ("files", "parts"):
         if (parts.folder() / name).exists():
             keep(parts.folder() / name)
+    # What is not in it is known to be gone, so the folder is not missed.
+    (parts.folder() / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
     if packed.exists():
-        parts.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         with tarfile.open(packed) as archive:
             archive.extractall(parts.folder(), filter="data")
 

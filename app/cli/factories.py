@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from app import clock
-from app.models import chats, database, messages, users, words
+from app.models import chats, database, messages, notes, users, words
 from app.models.chats import PREVIEW_LENGTH, ChatState, Status
 from app.models.messages import Line, MessageType
 from app.models.users import Actor, Role
@@ -70,6 +70,7 @@ class ChatPast:
     ) -> None:
         self.customer = customer
         self.rows: list[dict[str, Any]] = []
+        self.notes: list[dict[str, Any]] = []
         self.chat: dict[str, Any] = dict.fromkeys(chats.table.c.keys(), 0)
         self.chat |= {
             "customer_id": customer.id,
@@ -80,6 +81,7 @@ class ChatPast:
             "status": (Status.OPEN if provider else Status.WAITING).value,
             "version": 1,
             "last_text": "",
+            "last_gist": None,
             "last_sender_id": None,
             "active_at": at if provider else 0,
             "needs_reply": False,
@@ -89,6 +91,12 @@ class ChatPast:
             "asked_at": None,
             "first_reply_at": None,
             "closed_at": None,
+            "team_id": None,
+            "topic_id": None,
+            "priority": None,
+            "held_seq": None,
+            "snoozed_until": None,
+            "unread_mark": None,
             "merged_into_id": None,
         }
 
@@ -111,6 +119,14 @@ class ChatPast:
             chat["asked_at"] = chat["asked_at"] or at
         elif chat["asked_at"]:
             chat["first_reply_at"] = chat["first_reply_at"] or at
+        return self
+
+    def note(self, author: Actor, text: str, at: int) -> "ChatPast":
+        """Staff writes a note beside it."""
+        row: dict[str, Any] = dict.fromkeys(notes.table.c.keys())
+        row |= {"author_id": author.id, "text": text, "created_at": at, "changed_at": at}
+        place = {"after_seq": self.chat["version"], "version": len(self.notes) + 1}
+        self.notes.append(row | place)
         return self
 
     def take(self, agent: Actor, at: int) -> "ChatPast":
@@ -178,14 +194,19 @@ def save(stories: Iterable[ChatPast]) -> list[int]:
     """Writes the stories; the ids of their chats."""
     stories = list(stories)
     first_chat, message_id = next_id(chats.table), next_id(messages.table)
-    rows = []
+    note_id = next_id(notes.table)
+    rows, beside = [], []
     for chat_id, story in enumerate(stories, first_chat):
         story.chat["id"] = chat_id
         for row in story.rows:
             rows.append(row | {"id": message_id, "chat_id": chat_id})
             message_id += 1
+        for row in story.notes:
+            beside.append(row | {"id": note_id, "chat_id": chat_id})
+            note_id += 1
     add_rows(chats.table, [story.chat for story in stories])
     add_rows(messages.table, rows)
+    add_rows(notes.table, beside)
     return [story.chat["id"] for story in stories]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.errors import ChatError
 
+ID = click.IntRange(1, 10**16 - 1)  # as in a path: small enough for any database
 NO_TABLE = ("no such table", "UndefinedTable")  # SQLite's and PostgreSQL's words for it
 
 # It is not repeated: it may be a password.

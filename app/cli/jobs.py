@@ -1,24 +1,28 @@
 """`flask jobs …` and `flask worker`: what can wait, seen and done by the shell."""
 
 import signal
+import time
 from threading import Thread
 from typing import Any
 
 import click
+import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from prometheus_client import CollectorRegistry, start_http_server
 
 from app import metrics
-from app.cli.group import Group
+from app.cli.group import ID, Group
 from app.clock import iso
 from app.events import JobStored
 from app.jobs.runner import Runner
 from app.models.jobs import JobState
-from app.operations import jobs
+from app.operations import jobs, triggers
 from app.queries.jobs import some
 
 group = Group("jobs", help="See what waits to be done, and have it tried again.")
+RULES_SECONDS = 5
+log = structlog.get_logger(__name__)
 ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -32,7 +36,7 @@ def list_jobs() -> None:
 
 
 @group.command("retry")
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=ID)
 def retry(job_id: int) -> None:
     """Have a dead job tried again, by whoever runs jobs."""
     jobs.revive(job_id)
@@ -50,6 +54,7 @@ def worker(metrics_port: int | None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # of all threads: this one waits for them
     runner = app.extensions["runner"] = Runner(app, in_thread)
     running = in_thread(runner.run)
+    in_thread(know_rules, app)
     bus = app.extensions["bus"]
     if bus is not None:
         in_thread(bus.listen, app, lambda events: wake_for(runner, events))
@@ -66,6 +71,17 @@ def serve_metrics(port: int) -> None:
     for each in (metrics.JOB_SECONDS, metrics.JOB_FAILURES):
         registry.register(each)
     start_http_server(port, "127.0.0.1", registry)
+
+
+def know_rules(app: Flask) -> None:
+    """Replies by mail are taken in here, and may set off rules."""
+    while True:
+        try:
+            with app.app_context():
+                triggers.refresh()
+        except Exception:
+            log.exception("rules not asked for")
+        time.sleep(RULES_SECONDS)
 
 
 def wake_for(runner: Runner, events: Any) -> None:

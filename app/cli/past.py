@@ -1,7 +1,7 @@
 """A past of any size, the same at every run, for whoever measures: `flask seed load`.
 
 Fifty chats wait, one in fifty is open, the rest is over; all are one customer's each. One in a
-hundred is long: of ten messages a chat it has 208, the others 8.
+hundred is long: of ten messages a chat it has 208, the others 8. One in ten has a note beside it.
 """
 
 import random
@@ -18,9 +18,11 @@ AGENTS = 20
 WAITING = 50
 OPEN_EVERY = 50
 LEAST = 4  # messages a chat: what was asked, who joined, an answer, who closed it
+NOTE_EVERY = 10
 LONG_EVERY, LONG = 100, 51  # one in so many has so many times as much beyond that
 BATCH = 1000
 MINUTE = 60_000
+ORDERS = 1_000_000  # from there on their numbers count, which are in each chat's first message
 STAFF_ADDRESS = "staff@example.com"
 RARE = "Zoë O'Quint"  # nobody else is called so
 
@@ -77,7 +79,8 @@ def story(
     agent = agents[number // OPEN_EVERY % len(agents)]
     is_waiting, is_open = number >= chats - WAITING, number % OPEN_EVERY == OPEN_EVERY // 2
     lines = 0 if is_waiting else 1 if is_open else 2
-    past = ChatPast(customer, at).say(customer, words(rng), at)
+    asked = f"{words(rng)} Order {ORDERS + number}."
+    past = ChatPast(customer, at).say(customer, asked, at)
     if not is_waiting:
         at += MINUTE
         past.read(agent, at).take(agent, at)
@@ -85,6 +88,8 @@ def story(
         at += rng.randrange(5, 90) * 1000
         by_customer = is_waiting or rng.random() < 0.5
         past.say(customer if by_customer else agent, words(rng), at, f"{number}-{turn}")
+    if number % NOTE_EVERY == 0:
+        past.note(agent, f"Refund order {ORDERS + number}, the store agrees.", at)
     if is_waiting or is_open:
         return past
     return past.read(customer, at + MINUTE).read(agent, at + MINUTE).close(agent, at + 2 * MINUTE)

@@ -1,7 +1,7 @@
 """`flask seed …`: demo people and chats, the same at every run but for the day they are told on."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 import click
@@ -12,17 +12,31 @@ from app import clock
 from app.cli import past, stories
 from app.cli.factories import PASSWORD, ChatPast, people, save
 from app.cli.group import Group
+from app.conditions import PriorityAction, WordsCondition
 from app.extensions import db
-from app.models import database, identities, sites, users
-from app.models.chats import Status
+from app.models import audits, database, identities, sites, users
+from app.models.chats import Priority, Status
 from app.models.presence import ALIVE
+from app.models.rules import When
 from app.models.users import Actor, Role
-from app.operations import passwords
+from app.models.word_lists import Effect
+from app.operations import (
+    articles,
+    canned_answers,
+    passwords,
+    rules,
+    search,
+    teams,
+    topics,
+    word_lists,
+)
 from app.operations.transaction import transaction
+from app.queries import sites as directory
 
 group = Group("seed", help="Demo people and chats.")
 SEED = 48213
-KEPT = (sites.table, identities.secrets)  # keys and secrets stand in pages and servers of others
+# Keys and secrets stand in pages and servers of others; nobody empties the audit log.
+KEPT = (sites.table, identities.secrets, audits.table)
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -60,6 +74,7 @@ def reset(yes: bool) -> None:
         for table in reversed(db.metadata.sorted_tables):
             if table not in KEPT:
                 tx.run(delete(table), {})
+        search.forget_all(tx)
     plant()
 
 
@@ -111,7 +126,8 @@ def tell_stories(rng: random.Random, now: int) -> int:
     password = current_app.config["SEED_PASSWORD"]
     names = [(name, Role.CUSTOMER, None) for name in stories.CUSTOMERS]
     everybody = people([*KNOWN, *names], password, since=now - 200 * DAY)
-    lena, marcus, ana, ben, _maya, _ada, petra, *others = everybody
+    lena, marcus, ana, ben, maya, _ada, petra, *others = everybody
+    set_up(maya, [ana, ben])
     told = list(past_month(rng, now, others, cycle([ana, ben])))
     told += [
         long_chat(rng, now, others[0], ana),
@@ -124,6 +140,30 @@ def tell_stories(rng: random.Random, now: int) -> int:
         going_on(now, lena, ana),
     ]
     return len(save(told))
+
+
+def set_up(manager: Actor, members: Sequence[Actor]) -> None:
+    """What managers make beside chats: something of each, for who looks around."""
+    site_id = directory.every()[0].id
+    team = teams.make(manager, stories.TEAM)
+    for member in members:
+        teams.join(manager, team.id, member.id)
+    for name in stories.TOPICS:
+        led_to = team.id if name == team.name else None
+        topics.make(manager, name, led_to, site_id)
+    for name, text in stories.CANNED_ANSWERS:
+        canned_answers.create(manager, is_shared=True, name=name, text=text)
+    for language, title, text in stories.ARTICLES:
+        if language in current_app.config["LANGUAGES"]:
+            said = {"title": title, "text": text, "folder": stories.FOLDER[language]}
+            articles.create(manager, **said, language=language, is_published=True)  # type: ignore[arg-type]
+    word_lists.make(manager, stories.WORD_LIST, Effect.MASK, stories.RUDE_WORDS)
+    asks = [WordsCondition(words=list(stories.URGENT_WORDS))]
+    does = [PriorityAction(priority=Priority.HIGH)]
+    wanted = rules.Wanted(stories.RULE, When.MESSAGE, conditions=asks, actions=does)
+    rule = rules.make(manager, wanted)
+    rules.tried(manager, rule)
+    rules.switch(manager, rule.id, is_on=True, version=rule.version)
 
 
 def past_month(

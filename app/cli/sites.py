@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import click
+from flask import current_app
 
 from app.cli.group import Group
 from app.direction import straight
@@ -28,6 +29,11 @@ SETTINGS = (
     click.option("--away-text", help="What is said while nobody is there."),
     click.option("--language", "languages", multiple=True, help="Of the chat; again for another."),
     click.option("--asks-first/--asks-nothing", default=None, help="Name and address first."),
+    click.option("--rating", help="Asked once a chat is closed: off, thumbs or stars."),
+    click.option("--bot", help="Names articles while a first question waits: off or on."),
+    click.option("--asks-topic/--asks-no-topic", default=None, help="A topic is chosen first."),
+    click.option("--team", "team_id", type=int, help="Whose its chats are, by its number."),
+    click.option("--answer-minutes", type=int, help="Of opening hours, for the first answer."),
     click.option("--wants-email/--email-optional", default=None, help="The address must be said."),
 )
 SHORT = [day[:3] for day in DAYS]
@@ -50,8 +56,11 @@ def list_sites() -> None:
 @group.command("create")
 @settings
 def create(**given: Any) -> None:
-    """Make a site; its key goes into the line that embeds it."""
-    click.echo(told(sites.create_by_shell(**said(given))))
+    """Make a site, and print the line to paste into its pages."""
+    made = sites.create_by_shell(**said(given))
+    click.echo(told(made))
+    desk = (current_app.config["PUBLIC_URL"] or "https://desk.example.com").rstrip("/")
+    click.echo(f'<script async src="{desk}/widget.js" data-site="{made.key}"></script>')
 
 
 @group.command("set")

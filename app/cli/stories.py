@@ -129,3 +129,46 @@ SMALL_TALK = (
     "👍",
     "That fits!",
 )
+
+# ---- what managers make ----
+
+TOPICS = ("Orders and delivery", "Returns")
+TEAM = "Returns"
+# Name and text; `{customer}` and the like are filled in for each chat.
+CANNED_ANSWERS = (
+    ("hello", "Hello {customer}, I am {agent}. How can I help?"),
+    ("label", "The label for your parcel is on its way by e-mail. Any post office takes it."),
+    ("bye", "You are welcome, {customer}. Write again whenever something comes up."),
+)
+RULE = "Damage is urgent"
+URGENT_WORDS = ("broken", "damaged", "kaputt", "مكسور")
+WORD_LIST = "Rude words"
+RUDE_WORDS = ("idiot", "stupid", "Dummkopf")
+FOLDER = {"en": "Orders", "de": "Bestellungen", "ar": "الطلبات"}
+# Language, title, text.
+ARTICLES = (
+    (
+        "en",
+        "How do I return something?",
+        "You have **30 days** from the day it arrives.\n\n"
+        "1. Write to us with your order number.\n"
+        "2. Print the label that we send you.\n"
+        "3. Bring the parcel to any post office.",
+    ),
+    (
+        "en",
+        "How long does delivery take?",
+        "Small parcels take two to four days. Furniture comes within two weeks; we call before.",
+    ),
+    (
+        "de",
+        "Wie sende ich etwas zurück?",
+        "Sie haben **30 Tage** Zeit, ab dem Tag der Lieferung. Schreiben Sie uns Ihre "
+        "Bestellnummer, und wir senden Ihnen ein Etikett.",
+    ),
+    (
+        "ar",
+        "كيف أعيد منتجًا؟",
+        "لديك **30 يومًا** من يوم وصول الطلب. اكتب لنا رقم طلبك ونرسل إليك ملصق الإرجاع.",
+    ),
+)

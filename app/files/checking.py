@@ -4,28 +4,32 @@ import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import structlog
 from flask import current_app
 
 from app.errors import FileAway
-from app.files import kinds, parts, store
-from app.models.files import FileState, FileStatus, Refusal
+from app.files import kinds, parts, programs, store
+from app.files.recordings import MEASURED
+from app.models.files import MEASURED_SECONDS, FileState, FileStatus, Refusal
 from app.operations import files
 from app.queries.files import by_id, known_contents
 
-PICTURES = Path(__file__).with_name("pictures.py")
-SECONDS = 60  # for one picture; it has less of a processor
+PICTURES, RECORDINGS = (
+    Path(__file__).with_name(f"{each}.py") for each in ("pictures", "recordings")
+)
+SECONDS = 60  # for one of either; it has less of a processor
 SCAN_SECONDS = 300
 CLEAN, INFECTED = 0, 1  # as clamscan and clamdscan end
-NO_DISK = 74  # as `pictures.py` ends that could not write
+NO_DISK = 74  # as either ends to which the disk gave nothing, or that could not write
+UNSAID = 120  # as Python ends where what it has said could not be written
 DAY_SECONDS = 24 * 3600
 log = structlog.get_logger(__name__)
 
@@ -35,8 +39,8 @@ class ScanFailed(Exception):
 
 
 class Unfinished(Exception):
-    """A picture took longer than it may, which a busy machine can be the reason of: it is looked at
-    again. One that would never end has an end by its limit of processor."""
+    """What reads a picture or a recording took longer than it may, which a busy machine can be the
+    reason of: it is looked at again. What would never end has an end by its limit of processor."""
 
 
 class PartMissing(Exception):
@@ -49,12 +53,11 @@ def check(file_id: int) -> None:
     if file is None or file.status != FileStatus.CHECKING:
         parts.remove(file_id)
         return
-    path = parts.path_of(file_id)
-    if not path.exists():
-        raise PartMissing(str(path))
     store.this().check_there()
+    if not parts.length(file_id):
+        raise PartMissing(str(parts.path_of(file_id)))
     try:
-        outcome = looked_at(file, path)
+        outcome = looked_at(file, parts.path_of(file_id))
     except OSError as error:  # of the disk: what is wrong with the file is an outcome
         raise FileAway(retry_after=parts.AGAIN) from error
     if isinstance(outcome, Refusal):
@@ -78,15 +81,18 @@ def looked_at(file: FileState, path: Path) -> Refusal | dict[str, Any]:
         kind = seen["type"]
         if not kinds.is_taken(kind, current_app.config["FILE_TYPES"]):
             return Refusal.TYPE
+        heard = voice(file, path, kind)
+        if isinstance(heard, Refusal):
+            return heard
         if not is_picture:
             shown.unlink(missing_ok=True)  # of a process that was killed
             os.link(path, shown)  # it stays here, too, until its row says where it is
-        no_sound = {} if kind.startswith("audio/") else {"voice": None}
-        return no_sound | {
+        return {
             "content_type": kind,
             "size": shown.stat().st_size,
             "width": seen.get("width"),
             "height": seen.get("height"),
+            "voice": heard,
             "content": store.put(file.id, shown, small if is_picture else None),
         }
     finally:
@@ -100,34 +106,56 @@ def is_infected(path: Path) -> bool:
     if not command:
         return False
     try:
-        done = subprocess.run(  # noqa: S603  (what whoever runs the desk has set)
-            [*shlex.split(command), str(path.absolute())],
-            capture_output=True,
-            timeout=SCAN_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        ended = programs.run([*shlex.split(command), str(path.absolute())], SCAN_SECONDS)
+    except (OSError, programs.TookTooLong) as error:
         raise ScanFailed(str(error)) from error
-    if done.returncode not in (CLEAN, INFECTED):
-        raise ScanFailed(f"it ended with {done.returncode}")
-    return done.returncode == INFECTED
+    if ended not in (CLEAN, INFECTED):
+        raise ScanFailed(f"it ended with {ended}")
+    return ended == INFECTED
 
 
 def picture(path: Path, shown: Path, small: Path) -> dict[str, Any]:
     """What `pictures.py` says of it."""
     most = str(current_app.config["PICTURE_PIXELS"])
-    command = [sys.executable, "-I", str(PICTURES), str(path), str(shown), str(small), most]
+    # What ends it is that it wanted more than it had.
+    return read_by(PICTURES, path, shown, small, most) or {"refusal": Refusal.UNREADABLE}
+
+
+def voice(file: FileState, path: Path, kind: str) -> str | Refusal | None:
+    """What is said of a file that was recorded, with the seconds that it has by `recordings.py`,
+    whoever says what. Nothing where those are not known, as of what is no sound: such a file is
+    one like others."""
+    if file.voice is None or kind not in MEASURED:
+        return None
+    seconds = read_by(RECORDINGS, path, kind).get("seconds")
+    if seconds is None:
+        return None
+    if seconds > MEASURED_SECONDS:
+        return Refusal.TOO_LONG
+    return json.dumps(json.loads(file.voice) | {"seconds": seconds})
+
+
+def read_by(program: Path, path: Path, *more: Path | str) -> dict[str, Any]:
+    """What it says of the file; nothing where it was ended by its limits."""
+    command = [sys.executable, "-I", str(program), str(path), *map(str, more)]
     try:
-        done = subprocess.run(  # noqa: S603  (ours, and paths of ours)
-            command, capture_output=True, timeout=SECONDS
-        )
-    except subprocess.TimeoutExpired as error:
+        with kept_answer() as answer:
+            ended = programs.run(command, SECONDS, answer)
+            answer.seek(0)
+            told = b"" if ended else answer.read()
+    except programs.TookTooLong as error:
         raise Unfinished(str(path)) from error
-    if done.returncode in (-signal.SIGINT, -signal.SIGTERM, NO_DISK):
-        raise InterruptedError  # that is not the picture's fault: it is looked at again
-    if done.returncode:  # it wanted more than it had
-        return {"refusal": Refusal.UNREADABLE}
-    said: dict[str, Any] = json.loads(done.stdout)
+    if ended in (-signal.SIGINT, -signal.SIGTERM, NO_DISK, UNSAID):
+        raise InterruptedError  # that is not the file's fault: it is looked at again
+    said: dict[str, Any] = {} if ended else json.loads(told)
     return said
+
+
+def kept_answer() -> IO[bytes]:
+    """For what a program says: in memory where that can be, since a disk may be full."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("answer"), "w+b")
+    return TemporaryFile()
 
 
 def remove(ids: Sequence[int], contents: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ from typing import BinaryIO, ParamSpec, TypeVar
 import structlog
 
 from app.concurrency import in_own_thread
-from app.errors import FileAway
 from app.files import parts
 from app.files.names import place_of
 
@@ -23,6 +22,7 @@ class Folder:
         self.root = root
 
     def keep(self, path: Path, name: str) -> None:
+        self.check_there()
         self.ask(in_own_thread, move, path, self.root / place_of(name))
 
     def open(self, name: str) -> BinaryIO:
@@ -43,21 +43,21 @@ class Folder:
             log.warning("nobody may write here", folder=str(self.root / "files"))
 
     def check_there(self) -> None:
-        self.ask((self.root / "files").mkdir, mode=0o700, parents=True, exist_ok=True)
+        parts.check_there()
 
     def ask(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return work(*args, **kwargs)
-        except OSError as error:
+        except FileNotFoundError:
             # Without the folder it is the disk that is not there, and not this file.
-            if isinstance(error, FileNotFoundError) and (self.root / "files").is_dir():
-                raise
-            log.warning("files cannot be had", error=str(error))
-            raise FileAway(retry_after=parts.AGAIN) from error
+            self.check_there()
+            raise
+        except OSError as error:
+            raise parts.away(error) from error
 
 
 def move(path: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(path, target)

@@ -15,6 +15,7 @@ from app.models.users import Actor
 from app.operations import access
 
 WHOLE, SMALL, UPLOAD = "whole", "small", "upload"
+HTML, TEXT, PDF = "html", "text", "pdf"  # of a chat, whose id stands in the place of a file's
 DAY_SECONDS = 24 * 3600
 
 
@@ -34,9 +35,18 @@ def address(actor: Actor, file: FileState, what: str) -> str:
     The same for a while, so that a browser which has a picture asks for it no second time.
     """
     seconds = DAY_SECONDS if what == UPLOAD else current_app.config["FILE_LINK_SECONDS"]
+    return f"/files/{signed(actor, file.id, what, seconds)}"
+
+
+def transcript(actor: Actor, chat_id: int, what: str) -> str:
+    """The path of all that was said in a chat, for this reader."""
+    return f"/transcripts/{signed(actor, chat_id, what, current_app.config['FILE_LINK_SECONDS'])}"
+
+
+def signed(actor: Actor, subject: int, what: str, seconds: int) -> str:
     until = (int(time.time()) // seconds + 2) * seconds
-    said: list[Any] = [file.id, what, until, actor.id, actor.auth_version]
-    return f"/files/{signer().dumps([*said, actor.login, actor.identified_until])}"
+    said: list[Any] = [subject, str(what), until, actor.id, actor.auth_version]
+    return str(signer().dumps([*said, actor.login, actor.identified_until]))
 
 
 def read(token: str, *kinds: str) -> Link:

@@ -7,7 +7,6 @@ process that is killed loses no part that was acknowledged.
 import fcntl
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 
@@ -17,6 +16,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from app.concurrency import in_own_thread
 from app.errors import FileAway, FileBusy, WrongOffset
+from app.queries.files import has_contents
 
 PIECE = 64 * 1024
 SPARE = 200_000_000  # bytes of the disk that no file takes: others write there, too
@@ -33,12 +33,44 @@ def path_of(file_id: int) -> Path:
     return folder() / "parts" / str(file_id)
 
 
+def check_there() -> None:
+    """That `UPLOADS` is the folder that it was. Where files lie in it, its `files` is made only as
+    long as no row names one: without it a disk is not mounted, and what came into a new one would
+    be gone when the old one returns. Raises `FileAway`.
+    """
+    lies_here = not current_app.config["FILE_STORE"]
+    place = folder() / ("files" if lies_here else "parts")
+    try:
+        if place.is_dir():
+            return
+        if lies_here and has_contents():
+            raise FileNotFoundError(f"{place}, in which files of this desk lie")
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        log.error("the folder of files is not there", error=str(error))
+        raise FileAway(retry_after=AGAIN) from error
+
+
+def make() -> None:
+    """Makes the folder of parts, where that is known to be what it was. Raises `FileAway`."""
+    place = folder() / "parts"
+    try:
+        if not place.is_dir():
+            check_there()
+            place.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise away(error) from error
+
+
 def length(file_id: int) -> int:
-    """Bytes of it that are here."""
+    """Bytes of it that are here. Raises `FileAway`."""
     try:
         return path_of(file_id).stat().st_size
     except FileNotFoundError:
+        make()
         return 0
+    except OSError as error:
+        raise away(error) from error
 
 
 def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -> int:
@@ -48,8 +80,8 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
     disk. Raises `WrongOffset`, `FileBusy` while another request writes it, `FileAway`.
     """
     path = path_of(file_id)
+    make()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if disk_usage(path.parent).free < SPARE:
             raise FileAway(retry_after=AGAIN)
         with path.open("ab") as file:
@@ -76,9 +108,13 @@ def append(file_id: int, offset: int, size: int, read: Callable[[int], bytes]) -
             if begins:
                 in_own_thread(keep_names, path.parent)
     except OSError as error:
-        log.warning("files cannot be taken", error=str(error))
-        raise FileAway(retry_after=AGAIN) from error
+        raise away(error) from error
     return offset
+
+
+def away(error: OSError) -> FileAway:
+    log.error("files cannot be taken", error=str(error))
+    return FileAway(retry_after=AGAIN)
 
 
 def keep_names(folder: Path) -> None:
@@ -91,5 +127,8 @@ def keep_names(folder: Path) -> None:
 
 
 def remove(file_id: int) -> None:
-    with suppress(FileNotFoundError):
-        path_of(file_id).unlink()
+    """Also what is not there. Raises `FileAway`."""
+    try:
+        path_of(file_id).unlink(missing_ok=True)
+    except OSError as error:
+        raise away(error) from error

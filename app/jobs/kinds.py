@@ -7,11 +7,31 @@ A handler is called with what `tx.later` was given. It may be called again when 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from app.files import checking
-from app.mail import answers, codes, incoming, mailbox, verification
-from app.operations import jobs, logins, mails, tokens, visitors, visits
+from app.bot import answering
+from app.files import checking, exports
+from app.mail import answers, codes, incoming, mailbox, transcripts, verification
+from app.operations import (
+    attributes,
+    blocks,
+    erasures,
+    jobs,
+    logins,
+    mails,
+    retention,
+    routing,
+    rule_runs,
+    search,
+    snoozes,
+    tokens,
+    visitors,
+    visits,
+)
+from app.paper import printing
+from app.webhooks import calling
 
+MINUTE_MS = 60 * 1000
 HOUR_MS = 3600 * 1000
+DAY_MS = 24 * HOUR_MS
 MAILBOX_MS = 30 * 1000
 
 
@@ -29,6 +49,7 @@ class Kind(NamedTuple):
 kinds: dict[str, Kind] = {
     "mail_answers": Kind(answers.send),
     "mail_code": Kind(codes.send),
+    "mail_transcript": Kind(transcripts.send),
     "mail_verification": Kind(verification.send),
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
@@ -38,7 +59,25 @@ kinds: dict[str, Kind] = {
     "check_file": Kind(checking.check, at_once=2),
     "remove_files": Kind(checking.remove),
     "forget_files": Kind(checking.forget, every=HOUR_MS),
+    "forget_paper": Kind(printing.forget, every=HOUR_MS),
     "take_reply": Kind(incoming.take),
     "look_into_mailbox": Kind(mailbox.look, every=MAILBOX_MS, needs="IMAP_URL"),
+    "index_attributes": Kind(attributes.index_people),
+    "index_chat": Kind(search.index_chat),
+    "index_notes": Kind(search.index_notes),
+    "answer_first": Kind(answering.answer, at_once=2),  # a model may be slow
+    "wake_chat": Kind(snoozes.wake_due),
+    "apply_rules": Kind(rule_runs.apply),
+    "call_webhook": Kind(calling.call, at_once=2),  # the other side may be slow
+    "look_at_rules": Kind(rule_runs.look, every=MINUTE_MS),
+    "forget_rule_runs": Kind(rule_runs.forget_old, every=HOUR_MS),
+    "end_block": Kind(blocks.end_due),
+    "look_at_offer": Kind(routing.look_at_offer),
+    "erase_customer": Kind(erasures.carry_out),
+    "export_customer": Kind(exports.make, at_once=1),
+    "remove_exports": Kind(exports.remove),
+    "forget_exports": Kind(exports.forget, every=HOUR_MS),
+    "forget_old_chats": Kind(retention.forget_old, every=DAY_MS, needs="RETENTION_DAYS"),
+    "archive_old_chats": Kind(retention.archive_old, every=DAY_MS, needs="AUTO_ARCHIVE_DAYS"),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),
 }

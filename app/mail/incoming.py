@@ -73,7 +73,7 @@ def reply_in(mail: Mail, recipients: str = "") -> Reply:
     named = read_address(recipients) or read_address(mail.to)
     if named is None:
         raise NotTaken(Outcome.UNKNOWN_ADDRESS)
-    chat_id, user_id = named
+    chat_id, user_id = named[0], users.now_known_as(named[1])
     if not mail.sender or addresses.normal(mail.sender) not in address_of(user_id):
         raise NotTaken(Outcome.STRANGER)
     check_may(users.by_ids([user_id])[user_id], chat_id)

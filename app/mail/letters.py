@@ -11,11 +11,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, stream_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app import addresses, clock
+from app.concurrency import in_pieces
 
 # Bodies are folded, headers never: what is folded within an address or an id is another one.
 UNFOLDED = SMTP.clone(max_line_length=None)
@@ -56,7 +57,7 @@ def rendered(name: str, language: str, **values: Any) -> dict[str, str]:
     """The `text` and `html` of the letter that is called so."""
     with force_locale(language):
         return {
-            kind: render_template(f"mail/{name}.{end}", **values).strip() + "\n"
+            kind: "".join(in_pieces(stream_template(f"mail/{name}.{end}", **values))).strip() + "\n"
             for kind, end in (("text", "txt"), ("html", "html"))
         }
 
@@ -76,6 +77,11 @@ def said(language: str, letter: str, **values: str) -> str:
 def message_id(*parts: object) -> str:
     """`<answers-12@example.com>`, at the domain that mail is from."""
     return f"<{'-'.join(map(str, parts))}@{as_written(current_app.config['MAIL_FROM']).domain}>"
+
+
+def sender() -> str:
+    """Whom mail is from, by address alone."""
+    return as_written(current_app.config["MAIL_FROM"]).addr_spec
 
 
 def link(path: str) -> str:

@@ -14,6 +14,9 @@ IS_SHARED = text("owner_id IS NULL")
 NAME_LENGTH = 80
 FOLDER_LENGTH = 60
 VARIABLE = re.compile(r"\{([^\W\d][\w .-]{0,39})\}")
+# What a desk itself fills in; other names are what a site says of its visitor.
+KNOWN = ("customer", "customer name", "agent", "agent name", "order", "site")
+DOUBLED = re.compile(r"\{\{[^{}]*\}\}")
 CSV_FIELDS = ("name", "folder", "text")
 
 
@@ -84,6 +87,17 @@ def filled(text: str, known: Mapping[str, str]) -> Filled:
         return said or found[0]
 
     return Filled(VARIABLE.sub(put, text), list(missing))
+
+
+def strange(text: str) -> list[str]:
+    """Its variables that a desk does not fill in itself, in braces as they are written."""
+    names = (found for found in VARIABLE.finditer(text) if fold(found[1]).strip() not in KNOWN)
+    return list(dict.fromkeys(found[0] for found in names))
+
+
+def doubled(text: str) -> list[str]:
+    """What stands in braces twice, of which one pair is left."""
+    return list(dict.fromkeys(DOUBLED.findall(text)))
 
 
 table: Any = CannedAnswer.__table__

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app import clock
 from app.extensions import Id, Model
+from app.models.gists import GIST_LENGTH, Gist
+from app.models.messages import MessageState
 from app.models.users import Actor, User, email_of
 
 
@@ -19,8 +21,17 @@ class Status(StrEnum):
     BLOCKED = "blocked"
 
 
+class Priority(StrEnum):
+    """How urgent a chat is to staff. What is stored of the usual one is nothing."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 LIVING = (Status.WAITING.value, Status.OPEN.value)  # the chat goes on
 # As an index has it; who asks by that index says it in the same words.
+IS_ASKED = text("provider_id IS NULL AND asked_at > COALESCE(first_reply_at, 0)")
 IS_OVER = text("status <> 'waiting' AND status <> 'open'")
 
 
@@ -53,6 +64,8 @@ class Chat(Model):
     last_text: Mapped[str] = mapped_column(Text, default="")
     last_sender_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     last_seq: Mapped[int] = mapped_column(Id, default=0)
+    # What that one is, where it has no words, as `Gist.stored` has it.
+    last_gist: Mapped[str | None] = mapped_column(String(GIST_LENGTH))
     active_at: Mapped[int] = mapped_column(Id, default=clock.now)
     needs_reply: Mapped[bool] = mapped_column(Boolean, default=False)
 
@@ -71,8 +84,21 @@ class Chat(Model):
     asked_at: Mapped[int | None] = mapped_column(Id)
     first_reply_at: Mapped[int | None] = mapped_column(Id)
     closed_at: Mapped[int | None] = mapped_column(Id)
+    # Put aside until then by staff, for whom alone it stands in another list: its status is what
+    # it was, and no party sees a change.
+    snoozed_until: Mapped[int | None] = mapped_column(Id)
+    # Staff is to come back to it: the version at which one of them said so. No party sees it.
+    unread_mark: Mapped[int | None] = mapped_column(Id)
     # What was said in it has moved to that chat, when two customers turned out to be one.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    # Whose it is before anybody has it, and stays while somebody has; a team that is there.
+    team_id: Mapped[int | None] = mapped_column(Id)
+    # What it is about; a topic that is there.
+    topic_id: Mapped[int | None] = mapped_column(Id)
+    # A `Priority`, where it is not the usual one. No party sees it.
+    priority: Mapped[str | None] = mapped_column(String(8))
+    # The newest of its messages that are held (a `seq`), where one is. No party is told.
+    held_seq: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         # The one that orders chats by activity, and so is written with each message.
@@ -91,7 +117,46 @@ class Chat(Model):
         ),
         Index("ix_chats_waiting", "waiting_since"),
         Index("ix_chats_first_reply", "first_reply_at"),
-        Index("ix_chats_provider_unread", "provider_id", "staff_unread"),
+        # Partial: a message in a chat that nobody has put aside has no part in it.
+        Index(
+            "ix_chats_snoozed",
+            "snoozed_until",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
+        # Likewise: the list of these, by activity.
+        Index(
+            "ix_chats_snoozed_active",
+            "active_at",
+            "id",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
+        # Partial: a message in a chat that goes on has no part in it.
+        Index(
+            "ix_chats_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+        # Partial, too: by activity, as they are listed.
+        Index(
+            "ix_chats_marked",
+            "active_at",
+            "id",
+            sqlite_where=text("unread_mark IS NOT NULL"),
+            postgresql_where=text("unread_mark IS NOT NULL"),
+        ),
+        # Partial: what was read has no part in it. It is the list and the sum of what was not.
+        Index(
+            "ix_chats_unread",
+            "provider_id",
+            "active_at",
+            "id",
+            "staff_unread",
+            sqlite_where=text("staff_unread > 0"),
+            postgresql_where=text("staff_unread > 0"),
+        ),
         # Partial: a message in a support chat, of which there are most, has no part in it.
         Index(
             "ix_chats_provider_active",
@@ -100,6 +165,14 @@ class Chat(Model):
             "id",
             sqlite_where=text("provider_id IS NOT NULL"),
             postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        # Partial, too: what was answered has no part in it, nor what nobody of staff is asked.
+        Index(
+            "ix_chats_asked",
+            "status",
+            "asked_at",
+            sqlite_where=IS_ASKED,
+            postgresql_where=IS_ASKED,
         ),
         # Partial, too: a message of somebody with an account has no part in it.
         Index(
@@ -111,6 +184,37 @@ class Chat(Model):
             "id",
             sqlite_where=text("site_id IS NOT NULL"),
             postgresql_where=text("site_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_chats_team_waiting",
+            "team_id",
+            "waiting_since",
+            "id",
+            sqlite_where=text("team_id IS NOT NULL"),
+            postgresql_where=text("team_id IS NOT NULL"),
+        ),
+        # Partial, too: it is looked up by staff, and written once.
+        Index(
+            "ix_chats_topic",
+            "topic_id",
+            "id",
+            sqlite_where=text("topic_id IS NOT NULL"),
+            postgresql_where=text("topic_id IS NOT NULL"),
+        ),
+        # Partial, as few have one.
+        Index(
+            "ix_chats_priority",
+            "priority",
+            "id",
+            sqlite_where=text("priority IS NOT NULL"),
+            postgresql_where=text("priority IS NOT NULL"),
+        ),
+        # Partial, as few have been.
+        Index(
+            "ix_chats_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
         Index("uq_chats_parties", "provider_id", "customer_id", "order_id", unique=True),
     )
@@ -130,6 +234,7 @@ class ChatState(NamedTuple):
     last_text: str
     last_sender_id: int | None
     last_seq: int
+    last_gist: str | None
     active_at: int
     needs_reply: bool
     customer_delivered: int
@@ -144,12 +249,23 @@ class ChatState(NamedTuple):
     asked_at: int | None
     first_reply_at: int | None
     closed_at: int | None
+    snoozed_until: int | None
+    unread_mark: int | None
     merged_into_id: int | None
+    team_id: int | None
+    topic_id: int | None
+    priority: str | None
+    held_seq: int | None
     customer_name: str
     customer_email: str
     customer_takes_mail: bool
     agent_name: str | None
     provider_name: str | None
+
+    @property
+    def gist(self) -> Gist | None:
+        """What was said last, where that was said without words."""
+        return Gist.kept(self.last_gist, self.last_text) if self.last_gist else None
 
     @property
     def is_support(self) -> bool:
@@ -170,6 +286,14 @@ class ChatState(NamedTuple):
     @property
     def is_blocked(self) -> bool:
         return self.status == Status.BLOCKED
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_until is not None
+
+    @property
+    def is_marked_unread(self) -> bool:
+        return self.unread_mark is not None
 
     @property
     def awaits_answer(self) -> bool:
@@ -205,6 +329,12 @@ class ChatState(NamedTuple):
 
     def unread_by(self, side: Side) -> int:
         return self.customer_unread if side == Side.CUSTOMER else self.staff_unread
+
+
+def said_last(message: MessageState) -> dict[str, Any]:
+    """What a chat keeps of what its newest message says."""
+    gist = message.gist
+    return {"last_text": message.said[:PREVIEW_LENGTH], "last_gist": gist and gist.stored}
 
 
 table: Any = Chat.__table__

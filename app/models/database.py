@@ -4,8 +4,8 @@ Everything is read and written with SQLAlchemy Core: rows are plain values, load
 session follows. A read is a statement of its own; a write stands in `operations/transaction.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from sqlite3 import OperationalError as SqliteError
 from typing import Any
 
@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.sql import Executable
 
-from app.concurrency import let_psycopg_yield
+from app import concurrency
 from app.errors import Unavailable
-from app.extensions import db
+from app.extensions import db, this_app
 from app.models.statements import KEPT, Prepared, leave_values_out
 
 SQLITE_BUSY_MS = 15_000
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, app.config["SQLITE_SYNCHRONOUS"])
     else:
-        let_psycopg_yield()
+        concurrency.let_psycopg_yield()
         event.listen(engine, "handle_error", leave_values_out_of)
         app.extensions["reader"] = engine.execution_options(isolation_level="AUTOCOMMIT")
         if app.config["DATABASE_PREPARES"]:
@@ -59,25 +59,36 @@ def prepare_sqlite(engine: Engine, synchronous: str) -> None:
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -16000")
+        # What is removed or written over is zeros in the file at once (docs/privacy.md).
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
 
 def rows(statement: Executable | Prepared, **values: Any) -> Sequence[Any]:
     """All rows of a select: those of a prepared one are tuples."""
-    with reading() as connection:
-        return run(connection, statement, values).all()  # type: ignore[no-any-return]
+    return read(statement, values, lambda result: result.all())  # type: ignore[no-any-return]
 
 
 def row(statement: Executable | Prepared, **values: Any) -> Any:
     """The first row of a select, or None."""
-    with reading() as connection:
-        return run(connection, statement, values).first()
+    return read(statement, values, lambda result: result.first())
 
 
 def scalar(statement: Executable | Prepared, **values: Any) -> Any:
     """The first column of the first row, or None."""
     found = row(statement, **values)
     return None if found is None else found[0]
+
+
+def read(
+    statement: Executable | Prepared, values: Mapping[str, Any], take: Callable[[Any], Any]
+) -> Any:
+    """What is taken of a select's result. Raises `Unavailable`."""
+    kept: KeptConnection | None = this_app().extensions.get("kept reader")
+    if kept is not None and kept.is_here():
+        return kept.read(statement, values, take)
+    with reading() as connection:
+        return take(run(connection, statement, values))
 
 
 def run(connection: Connection, statement: Executable | Prepared, values: Mapping[str, Any]) -> Any:
@@ -97,10 +108,72 @@ def reading() -> Iterator[Connection]:
         raise away(error) from error
 
 
+class KeptConnection:
+    """One for all single reads of the thread that serves.
+
+    To take one from the pool and to give it back costs more than most of these reads. SQLite lets
+    nobody else have a turn meanwhile, so that no two of them are ever on their way.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.connection: Connection | None = None
+        self.thread = concurrency.thread_counter()
+        self.home = self.thread()
+
+    def is_here(self) -> bool:
+        return self.thread() == self.home
+
+    def read(
+        self, statement: Executable | Prepared, values: Mapping[str, Any], take: Callable
+    ) -> Any:
+        connection = self.connection
+        try:
+            if connection is None:
+                connection = self.connection = self.engine.connect()
+                connection.detach()
+            found = take(run(connection, statement, values))
+            if connection.in_transaction():
+                connection.rollback()
+            return found
+        except BaseException as error:
+            self.connection = None
+            if connection is not None:
+                with suppress(Exception):
+                    connection.close()
+            if isinstance(error, AWAY):
+                raise away(error) from error
+            raise
+
+
+def keep_one_to_read(app: Flask) -> None:
+    """From here on in a process that serves, in the thread that calls this and does all of it."""
+    engine = app.extensions["reader"]
+    is_served_by_one_thread = concurrency.mode() != "threading"
+    if engine.dialect.name == "sqlite" and is_served_by_one_thread and app.config["SHORTCUTS"]:
+        app.extensions["kept reader"] = KeptConnection(engine)
+
+
 def away(error: Exception) -> Unavailable:
     """What to raise for an error of `AWAY`, of which whoever runs Deskbell reads the cause."""
     log.warning("database away", error=str(getattr(error, "orig", error)))
     return Unavailable()
+
+
+def empty_log() -> bool:
+    """SQLite's write-ahead log goes into the file, and what it still held of older pages is gone.
+
+    False while somebody reads what is older; PostgreSQL sees to its own.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with reading() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # a wait would stop the process
+        try:
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+    return not is_busy
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
@@ -16,6 +16,11 @@ CONTENT_LENGTH = 100
 OTHER = "application/octet-stream"
 # Of what was recorded: how long at most, and by how many numbers up to which it is drawn.
 VOICE_SECONDS, PEAKS, LOUDEST = 300, 64, 100
+# So long it may turn out to be: where nobody looks at its tab, a recorder's clock ticks once a
+# minute.
+MEASURED_SECONDS = VOICE_SECONDS + 70
+IS_SENT = text("message_id IS NOT NULL")
+IS_OF_ANSWER = text("answer_id IS NOT NULL")
 
 
 class FileStatus(StrEnum):
@@ -32,6 +37,7 @@ class Refusal(StrEnum):
     TOO_LARGE = "too_large"  # of a picture: more pixels than are taken
     UNREADABLE = "unreadable"  # looks like a picture and is none that can be shown
     TYPE = "type"  # of a kind that is not taken here
+    TOO_LONG = "too_long"  # what was recorded goes on for more than `MEASURED_SECONDS`
 
 
 class File(Model):
@@ -41,6 +47,8 @@ class File(Model):
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     # None until it is sent.
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    # The canned answer with which it is kept, and of which each use is given one of its own.
+    answer_id: Mapped[int | None] = mapped_column(Id)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     alt: Mapped[str] = mapped_column(String(ALT_LENGTH))
     # Bytes: as announced, and once it is ready what is shown.
@@ -52,12 +60,22 @@ class File(Model):
     height: Mapped[int | None]
     # What it is called in the store, once it is there.
     content: Mapped[str | None] = mapped_column(String(CONTENT_LENGTH), index=True)
-    # Of what was recorded JSON, `{seconds, peaks}`; NULL once it turns out to be no sound.
+    # Of what was recorded JSON, `{seconds, peaks}`: as announced, and once it is ready with the
+    # seconds that it has. NULL once it turns out to be no sound, or none of which they are known.
     voice: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(Id)
 
     __table_args__ = (
         Index("ix_files_owner_id_created_at", "owner_id", "created_at"),
+        # Partial: what somebody has sent, as it is listed.
+        Index("ix_files_sent", "owner_id", "id", sqlite_where=IS_SENT, postgresql_where=IS_SENT),
+        Index(
+            "ix_files_answer_id",
+            "answer_id",
+            "id",
+            sqlite_where=IS_OF_ANSWER,
+            postgresql_where=IS_OF_ANSWER,
+        ),
         {"sqlite_autoincrement": True},  # what comes of it lies under its id, which is no other's
     )
 
@@ -66,6 +84,7 @@ class FileState(NamedTuple):
     id: int
     owner_id: int
     message_id: int | None
+    answer_id: int | None
     name: str
     alt: str
     size: int
@@ -85,6 +104,11 @@ class FileState(NamedTuple):
     @property
     def is_arriving(self) -> bool:
         return self.status == FileStatus.ARRIVING
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether all of it is here, and nobody knows yet what it is."""
+        return self.status == FileStatus.CHECKING
 
     @property
     def is_picture(self) -> bool:

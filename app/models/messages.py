@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, case, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
+from app.models.gists import Gist, gist_of
 from app.models.places import place_in
 from app.models.users import User
 
 CLIENT_ID_LENGTH = 64
 IS_CHANGED = text("version > seq")  # since it was sent
+IS_HELD = text("held_at IS NOT NULL AND deleted_at IS NULL")
+IS_REPLY = text("reply_to_id IS NOT NULL")
+IS_FORWARDED = text("forwarded_from_id IS NOT NULL")
 QUOTED_LENGTH = 160  # of a message, where another one replies to it
 Reactions = dict[str, list[int]]  # emoji: who, by id, each in the order in which they came
 BY_MAIL = "mail"  # `details` that say `via` so are of a message that came by e-mail
@@ -36,6 +40,10 @@ class Line(StrEnum):
     REOPENED = "reopened"
     QUEUED = "queued"
     LEFT = "left"
+    ANSWERED = "answered"
+    ASKED = "asked"
+    RULE_ANSWERED = "rule_answered"
+    RULE_CLOSED = "rule_closed"
 
 
 class Message(Model):
@@ -68,6 +76,12 @@ class Message(Model):
     forwarded_from_id: Mapped[int | None] = mapped_column(Id)
     # JSON of `Reactions`, changed under the chat's lock; NULL where there are none.
     reactions: Mapped[str | None] = mapped_column(Text)
+    # Since when nobody is shown it but who wrote it, and staff, who decide; and when words of it
+    # were masked. Neither is told to a party.
+    held_at: Mapped[int | None] = mapped_column(Id)
+    masked_at: Mapped[int | None] = mapped_column(Id)
+    # When staff has rejected what was held, which is gone then; who wrote it is told so.
+    rejected_at: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         UniqueConstraint("chat_id", "seq"),
@@ -81,6 +95,22 @@ class Message(Model):
             sqlite_where=IS_CHANGED,
             postgresql_where=IS_CHANGED,
         ),
+        # What becomes of these when a message is erased; partial for the same reason.
+        Index(
+            "ix_messages_reply_to_id",
+            "reply_to_id",
+            sqlite_where=IS_REPLY,
+            postgresql_where=IS_REPLY,
+        ),
+        Index(
+            "ix_messages_forwarded_from_id",
+            "forwarded_from_id",
+            sqlite_where=IS_FORWARDED,
+            postgresql_where=IS_FORWARDED,
+        ),
+        Index("ix_messages_held", "chat_id", "id", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
+        # The list of all that are held, the oldest first.
+        Index("ix_messages_held_id", "id", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
     )
 
 
@@ -107,6 +137,9 @@ class MessageState(NamedTuple):
     redacted_at: int | None
     forwarded_from_id: int | None
     reactions: str | None
+    held_at: int | None
+    masked_at: int | None
+    rejected_at: int | None
     sender_name: str | None
     sender_role: str | None
 
@@ -119,6 +152,21 @@ class MessageState(NamedTuple):
         return self.line is not None
 
     @property
+    def is_held(self) -> bool:
+        """Whether staff has yet to decide; one that was rejected is gone, and nobody's to see."""
+        return self.held_at is not None and self.deleted_at is None
+
+    @property
+    def was_shown(self) -> bool:
+        """Of one that is held: whether others have seen it before, since an edit is why."""
+        return self.held_at is not None and self.held_at > self.created_at
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is another one to staff than to a party."""
+        return self.held_at is not None or self.masked_at is not None
+
+    @property
     def attached(self) -> list[dict[str, Any]]:
         """What is attached; each says at least its `name` or its `url`, as the client gave it."""
         return json.loads(self.attachments) if self.attachments else []
@@ -127,6 +175,21 @@ class MessageState(NamedTuple):
     def said(self) -> str:
         """Its words, or where it has none what its files are called, or where somebody is."""
         return self.text or ", ".join(map(called, self.attached))
+
+    @property
+    def gist(self) -> Gist | None:
+        """What it is, where it says nothing in words."""
+        if self.text or self.line is not None or self.deleted_at is not None:
+            return None
+        return gist_of(self.message_type, self.attached)
+
+    @property
+    def searched(self) -> str:
+        """What it is found by: its words, and what its files are called and show."""
+        if self.line is not None:
+            return ""
+        said = [f"{called(each)} {each.get('alt') or ''}".strip() for each in self.attached]
+        return "\n".join(filter(None, [self.text, *said]))
 
     @property
     def detailed(self) -> dict[str, Any] | None:
@@ -154,6 +217,18 @@ class Quote(NamedTuple):
     deleted_at: int | None
     message_type: str
     sender_name: str | None
+    held_at: int | None
+    rejected_at: int | None
+    attachments: str | None  # of one without words
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None and self.deleted_at is None
+
+    @property
+    def gist(self) -> Gist:
+        """What it is, where `text` is empty."""
+        return gist_of(self.message_type, json.loads(self.attachments or "[]"))
 
 
 def called(attachment: Mapping[str, Any]) -> str:
@@ -182,4 +257,7 @@ SELECT_QUOTES = select(
     table.c.deleted_at,
     table.c.message_type,
     senders.c.name,
+    table.c.held_at,
+    table.c.rejected_at,
+    case((table.c.text == "", table.c.attachments)).label("attachments"),
 ).outerjoin_from(table, senders, senders.c.id == table.c.sender_id)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Boolean, String, Text, bindparam, select
+from sqlalchemy import Boolean, String, Text, bindparam, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import origins
@@ -53,6 +53,17 @@ class Site(Model):
     # What is said while nobody is there.
     away_text: Mapped[str] = mapped_column(String(AWAY_TEXT_LENGTH), default="")
     languages: Mapped[str] = mapped_column(Text, default="")  # with blanks between; none for all
+    # How it is asked what a chat was like, once that is closed (`app/models/ratings.py`).
+    rating: Mapped[str] = mapped_column(String(8), default="off", server_default="off")
+    # Whether the bot answers first questions (`app/models/bots.py`).
+    bot: Mapped[str] = mapped_column(String(8), default="off", server_default="off")
+    # Whether it is asked before the first message what it is about (`app/models/topics.py`).
+    asks_topic: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Whose its chats are where no topic leads to a team; a team that is there.
+    team_id: Mapped[int | None] = mapped_column(Id)
+    # So many minutes of its opening hours a question waits at most; 0 is not measured, null as the
+    # desk (`FIRST_ANSWER_MINUTES`).
+    answer_minutes: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(Id)
     updated_at: Mapped[int] = mapped_column(Id)
 
@@ -87,6 +98,11 @@ class SiteState(NamedTuple):
     region: str
     away_text: str
     languages: str
+    rating: str
+    bot: str
+    asks_topic: bool
+    team_id: int | None
+    answer_minutes: int | None
     created_at: int
     updated_at: int
 

@@ -1,11 +1,11 @@
 """People: customers, providers and staff, and who acts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, String, bindparam, func, select
+from sqlalchemy import Boolean, Index, String, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -46,6 +46,21 @@ class User(Model):
     takes_mail: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[int] = mapped_column(Id, default=clock.now)
     last_seen_at: Mapped[int | None] = mapped_column(Id)
+    # A visitor who turned out to be this person. It is no foreign key: SQLite would write the
+    # table anew to add one.
+    merged_into_id: Mapped[int | None] = mapped_column(Id)
+    # When somebody asked that they be erased. The row stays, naming nobody: its id is given to
+    # nobody else, by whom what was issued to this one could be used.
+    erased_at: Mapped[int | None] = mapped_column(Id)
+
+    __table_args__ = (
+        Index(
+            "ix_users_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
 
 class Actor(NamedTuple):
@@ -136,3 +151,13 @@ ACTOR_BY_ID = select(*ACTOR_COLUMNS).where(
 LOGIN_BY_EMAIL = select(*ACTOR_COLUMNS, table.c.password_hash).where(
     table.c.email == bindparam("email"), table.c.is_active
 )
+MERGED = select(table.c.id).where(table.c.merged_into_id.in_(bindparam("ids", expanding=True)))
+
+
+def with_merged(user_id: int, read: Callable[..., Iterable[Any]]) -> list[int]:
+    """A person, and the visitors who turned out to be them, by id; `read` runs `MERGED` of some."""
+    ids, new = [user_id], [user_id]
+    while new:
+        new = [row.id for row in read(MERGED, {"ids": new}) if row.id not in ids]
+        ids += new
+    return ids

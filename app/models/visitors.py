@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
-from app.models import users
+from app.models import sites, users
 from app.models.logins import ID_LENGTH
 from app.models.users import EMAIL_LENGTH, NAME_LENGTH
 
@@ -58,4 +58,9 @@ IDENTIFIED_UNTIL = select(tokens.c.identified_until).where(
     tokens.c.user_id == bindparam("user_id"), tokens.c.login == bindparam("login")
 )
 BY_HASH = select(tokens.c.user_id).where(tokens.c.token_hash == bindparam("token_hash"))
-SITE_OF = select(table.c.site_id).where(table.c.user_id == bindparam("user_id"))
+# The site that a visitor came by, and whose its chats are where nothing else is said.
+SITE_OF = (
+    select(table.c.site_id, sites.table.c.team_id)
+    .outerjoin(sites.table, sites.table.c.id == table.c.site_id)
+    .where(table.c.user_id == bindparam("user_id"))
+)

@@ -1,5 +1,7 @@
 """Visits: what a browser that has opened the chat shows of where somebody is on a site."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, bindparam, select
@@ -12,6 +14,8 @@ from app.models.visitors import LANGUAGE_LENGTH
 SILENT_MS = 90_000  # after which somebody is there no longer
 SOFTWARE_LENGTH = 60
 ZONE_LENGTH = 64
+MOST_SAID = 2_000  # characters of what is said of one person: a search looks at no more
+NO_ATTRIBUTES = "{}"
 
 
 class Visit(Model):
@@ -29,6 +33,8 @@ class Visit(Model):
     system: Mapped[str] = mapped_column(String(SOFTWARE_LENGTH))
     pages: Mapped[str] = mapped_column(Text)  # JSON: the latest ones, oldest first
     attributes: Mapped[str] = mapped_column(Text)  # JSON, as the site's page said
+    # The customer in whose entry of the index these stand; negative where others did before them.
+    said_of: Mapped[int | None] = mapped_column(Id)
 
 
 table: Any = Visit.__table__
@@ -49,3 +55,21 @@ GOING_ON = (
     .order_by(v.began_at.desc(), v.token_hash)
     .limit(bindparam("most"))
 )
+
+
+def said(attributes: Iterable[str]) -> list[str]:
+    """What pages say of somebody, each name with its value once, in the order of visits; no more
+    of it than `MOST_SAID` characters."""
+    found: dict[str, None] = {}
+    left = MOST_SAID
+    for each in attributes:
+        for name, value in json.loads(each).items():
+            if value is not None:
+                shown = str(value).lower() if isinstance(value, bool) else value
+                line = f"{name}: {shown}"[:left]
+                if line not in found:
+                    found[line] = None
+                    left -= len(line)
+                if left == 0:
+                    return list(found)
+    return list(found)

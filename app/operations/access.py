@@ -13,6 +13,7 @@ from app import clock
 from app.errors import ChatNotFound, Forbidden, MessageNotFound, Unauthorized
 from app.models import chats, database, messages, users, visitors
 from app.models.chats import SELECT_CHATS, ChatState
+from app.models.logins import ACTOR_BY_LOGIN
 from app.models.messages import MessageState
 from app.models.statements import Prepared
 from app.models.users import ACTOR_BY_ID, Actor, Role
@@ -36,7 +37,10 @@ def through_actor(role: str) -> Select[Any]:
         acting.c.is_active,
         acting.c.auth_version == bindparam("auth_version"),
     )
-    return SELECT_CHATS.join(acting, still_holds).where(scope_of(role))
+    # Of who is erased only what removes them finds chats: what anybody still did to one would
+    # outlast it.
+    is_kept = chats.customers.c.erased_at.is_(None)
+    return SELECT_CHATS.join(acting, still_holds).where(scope_of(role), is_kept)
 
 
 OF_ROLE = {
@@ -158,7 +162,16 @@ def message_and_chat(
         chat = chat_for(actor, found.chat_id if found else 0, tx)
     except ChatNotFound:
         raise MessageNotFound from None
-    return MessageState._make(found), chat
+    message = MessageState._make(found)
+    if message.held_at is not None and not sees_held(actor, chat):
+        raise MessageNotFound
+    return message, chat
+
+
+def sees_held(actor: Actor, chat: ChatState) -> bool:
+    """Whether messages of this chat that are held are there for the actor: who wrote them, to whom
+    they are as any other, and staff, who decides."""
+    return actor.is_staff or actor.id == chat.customer_id
 
 
 def check_still_holds(actor: Actor, tx: Transaction | None = None) -> None:
@@ -166,6 +179,13 @@ def check_still_holds(actor: Actor, tx: Transaction | None = None) -> None:
     values = {"user_id": actor.id, "auth_version": actor.auth_version}
     found = tx.run(ACTOR_BY_ID, values).first() if tx else database.row(ACTOR_BY_ID, **values)
     if found is None:
+        raise Unauthorized
+
+
+def check_login_holds(actor: Actor) -> None:
+    """As `check_still_holds`, and when the login that the actor came by was ended."""
+    values = {"user_id": actor.id, "auth_version": actor.auth_version, "login": actor.login}
+    if database.row(ACTOR_BY_LOGIN, **values) is None:
         raise Unauthorized
 
 
@@ -191,6 +211,12 @@ def newly_identified(actor: Actor) -> Actor:
 
 def require_staff(actor: Actor) -> None:
     if not actor.is_staff:
+        raise Forbidden
+
+
+def require_manager(actor: Actor) -> None:
+    """Of those who set up the desk. Raises `Forbidden`."""
+    if not actor.is_manager:
         raise Forbidden
 
 

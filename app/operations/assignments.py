@@ -9,12 +9,16 @@ from sqlalchemy import and_, bindparam, or_, select, true
 from app import clock
 from app.direction import isolated
 from app.errors import AlreadyAssigned, ChatBlocked, NewerChat, NotFound, NotSupportChat
+from app.events import TakenOver
 from app.models import chats, database
+from app.models.audits import Action
 from app.models.chats import SELECT_CHATS, ChatState, Status
 from app.models.messages import Line
 from app.models.presence import online
+from app.models.topics import TopicState
 from app.models.users import STAFF, Actor
 from app.operations import access, presence, versions
+from app.operations.audits import record
 from app.operations.transaction import Transaction, transaction
 
 # What a claim may be refused with, beside what any loading of a chat is.
@@ -24,6 +28,8 @@ IS_UNATTENDED = and_(
     chats.table.c.needs_reply.is_(true()),
     chats.table.c.status == Status.OPEN.value,
     chats.table.c.provider_id.is_(None),
+    chats.table.c.snoozed_until.is_(None),  # until then nobody is to answer
+    chats.table.c.last_sender_id == chats.table.c.customer_id,  # or it came back from a snooze
     or_(
         and_(chats.agents.c.last_seen_at <= bindparam("gone_at"), ~online(chats.table.c.agent_id)),
         chats.agents.c.role.not_in(STAFF),  # they may be here, and see it no more
@@ -58,28 +64,45 @@ def claim(staff: Actor, chat_id: int) -> ChatState:
 
 
 def assign(staff: Actor, chat_id: int, agent_id: int) -> ChatState:
-    """Hands the chat to a member of staff, whoever has it now."""
+    """Hands the chat to a member of staff, whoever has it now. Who takes it from a colleague
+    answers for it, and the colleague is told."""
     access.require_staff(staff)
     with transaction() as tx:
-        chat = access.chat_for(staff, chat_id, tx)
-        check_support(chat)
-        if chat.agent_id == agent_id and chat.is_open:
-            return chat
-        agent = access.locked_person(tx, agent_id)
-        if agent is None or agent.role not in STAFF:
-            raise NotFound(_l("That colleague is not there."))
-        return take(tx, chat, agent)
+        return assigned(tx, access.chat_for(staff, chat_id, tx), staff, agent_id)
+
+
+def assigned(tx: Transaction, chat: ChatState, staff: Actor, agent_id: int) -> ChatState:
+    check_support(chat)
+    if chat.agent_id == agent_id and chat.is_open:
+        return chat
+    after = take(tx, chat, colleague(tx, agent_id))
+    if chat.is_open and chat.agent_id is not None and agent_id == staff.id:
+        record(tx, Action.CHAT_TAKEN_OVER, staff, chat_id=chat.id, agent=chat.agent_id)
+        tx.say(TakenOver(after, chat.agent_id, staff.id, staff.name))
+    elif agent_id != staff.id:
+        given = {"agent": agent_id, "had_it": chat.agent_id}
+        record(tx, Action.CHAT_TRANSFERRED, staff, chat_id=chat.id, **given)
+    return after
+
+
+def colleague(tx: Transaction, agent_id: int) -> Actor:
+    """Somebody who can be given a chat, their row locked. Raises `NotFound`."""
+    agent = access.locked_person(tx, agent_id)
+    if agent is None or agent.role not in STAFF:
+        raise NotFound(_l("That colleague is not there."))
+    return agent
 
 
 def release(staff: Actor, chat_id: int) -> ChatState:
     """Gives the chat back to the queue."""
     access.require_staff(staff)
     with transaction() as tx:
-        chat = access.chat_for(staff, chat_id, tx)
-        check_support(chat)
-        if not chat.is_open:
-            return chat
-        return queue(tx, chat, Line.QUEUED)
+        return released(tx, access.chat_for(staff, chat_id, tx))
+
+
+def released(tx: Transaction, chat: ChatState) -> ChatState:
+    check_support(chat)
+    return queue(tx, chat, Line.QUEUED) if chat.is_open else chat
 
 
 def release_unattended() -> list[int]:
@@ -136,8 +159,11 @@ def queue(
     line: Line | None = None,
     name: str = "",
     since: int | None = None,
+    team_id: int | None = None,
+    topic: TopicState | None = None,
 ) -> ChatState:
-    """The chat waits for an agent, behind those who wait already or from `since` on."""
+    """The chat waits for an agent, behind those who wait already or from `since` on; for one of
+    its team, of another one where that is named, or of that to which its new topic leads."""
     now = clock.now()
     asks_again = chat.is_over and since is None
     waiting = versions.changed(
@@ -146,6 +172,8 @@ def queue(
         status=Status.WAITING.value,
         agent_id=None,
         agent_name=None,
+        team_id=topic.team_id if topic else team_id or chat.team_id,
+        topic_id=topic.id if topic else chat.topic_id,
         waiting_since=since or now,
         asked_at=now if asks_again else chat.asked_at,
         closed_at=None,
@@ -171,6 +199,12 @@ def check_newest(tx: Transaction, chat: ChatState) -> None:
     They look at the newest, and would never see what is said in this one.
     """
     if access.has_newer_now(chat, tx):
+        raise NewerChat
+
+
+def check_not_merged(chat: ChatState) -> None:
+    """All that was said in such a one goes on in another, and so does what staff does about it."""
+    if chat.merged_into_id is not None:
         raise NewerChat
 
 

@@ -2,16 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.errors import Forbidden, Invalid, NotFound, TooLong
+from app.errors import Invalid, NotFound, TooLong
+from app.events import SettingsChanged
 from app.extensions import this_app
 from app.folding import fold
 from app.models import canned_answers
@@ -23,13 +22,16 @@ from app.models.canned_answers import (
     CannedAnswerState,
 )
 from app.models.chats import ChatState
+from app.models.files import FileState
 from app.models.messages import clean
 from app.models.users import Actor
-from app.operations import access, limits
+from app.operations import access, files, limits
+from app.operations.keeping import by_names_of_their_own, owner_of
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import on_one_line
 from app.visible import shows
 
+NOUN = "canned_answers"
 MOST = 2000  # everybody's, and somebody's own
 CSV_BYTES = 900_000
 NO_CSV = _l("This is no CSV file in UTF-8.")
@@ -52,8 +54,21 @@ class Wanted(TypedDict, total=False):
     text: str
 
 
-def create(staff: Actor, is_shared: bool, **wanted: Unpack[Wanted]) -> CannedAnswerState:
-    """A new one: everybody's, which managers alone write, or one's own.
+class Used(NamedTuple):
+    """An answer in a chat; of its files one of the actor's own each, and those that are not shown
+    (yet)."""
+
+    answer: CannedAnswerState
+    chat: ChatState
+    files: list[FileState]
+    left_out: list[FileState]
+
+
+def create(
+    staff: Actor, is_shared: bool, files_of_it: Sequence[int] = (), **wanted: Unpack[Wanted]
+) -> CannedAnswerState:
+    """A new one: everybody's, which managers alone write, or one's own; with files of the actor's
+    that have arrived.
 
     Raises `Forbidden`, `Invalid` with `fields`, `TooLong`, `TooFast`.
     """
@@ -64,14 +79,22 @@ def create(staff: Actor, is_shared: bool, **wanted: Unpack[Wanted]) -> CannedAns
     with by_names_of_their_own(), transaction() as tx:
         access.check_still_holds(staff, tx)
         check_not_too_many(tx.run(HOW_MANY, {"owner": owner_id}).scalar() + 1)
-        return made(tx, owner_id, values)
+        answer = made(tx, owner_id, values)
+        if files_of_it:
+            files.keep_with(tx, staff, answer.id, files_of_it)
+        tx.say(SettingsChanged(NOUN, "made", answer.id, owner_id))
+        return answer
 
 
 def edit(
-    staff: Actor, answer_id: int, is_shared: bool | None = None, **wanted: Unpack[Wanted]
+    staff: Actor,
+    answer_id: int,
+    is_shared: bool | None = None,
+    files_of_it: Sequence[int] | None = None,
+    **wanted: Unpack[Wanted],
 ) -> CannedAnswerState:
-    """It says something else, or is everybody's, or one's own. Raises `NotFound` for another's own,
-    and as `create`."""
+    """It says something else, has these files and no others, or is everybody's, or one's own.
+    Raises `NotFound` for another's own, and as `create`."""
     access.require_staff(staff)
     values: dict[str, Any] = checked(wanted)
     limits.sends(staff)
@@ -82,6 +105,14 @@ def edit(
         if owner_id != before.owner_id:
             check_not_too_many(tx.run(HOW_MANY, {"owner": owner_id}).scalar() + 1)
         tx.run(CHANGE, stored(after) | {"which": answer_id})
+        if files_of_it is not None:
+            files.keep_with(tx, staff, answer_id, files_of_it)
+        # One that is everybody's from now on, or no longer, comes to staff or goes from them; whose
+        # own it is hears that as well.
+        what, whose = "changed", owner_id
+        if owner_id != before.owner_id:
+            what, whose = ("made" if owner_id is None else "removed"), None
+        tx.say(SettingsChanged(NOUN, what, answer_id, whose))
         return after
 
 
@@ -90,12 +121,15 @@ def remove(staff: Actor, answer_id: int) -> None:
     access.require_staff(staff)
     limits.sends(staff)
     with transaction() as tx:
-        writable(tx, staff, answer_id)
+        answer = writable(tx, staff, answer_id)
+        files.remove(tx, files.of_answer(tx, answer_id))
         tx.run(REMOVE, {"which": answer_id})
+        tx.say(SettingsChanged(NOUN, "removed", answer_id, answer.owner_id))
 
 
-def use(staff: Actor, chat_id: int, answer_id: int) -> tuple[CannedAnswerState, ChatState]:
-    """It is used in a chat; both as they are.
+def use(staff: Actor, chat_id: int, answer_id: int) -> Used:
+    """It is used in a chat. Its files are there to be sent, without arriving once more; those that
+    are not sent are forgotten as others are.
 
     Raises `Forbidden`, `ChatNotFound`, `NotFound`, `TooFast`.
     """
@@ -105,7 +139,7 @@ def use(staff: Actor, chat_id: int, answer_id: int) -> tuple[CannedAnswerState, 
     with transaction() as tx:
         answer = by_id(tx, staff, answer_id)
         tx.run(USED, {"which": answer_id, "at": clock.now()})
-        return answer, chat
+        return Used(answer, chat, *files.given(tx, staff, answer_id))
 
 
 def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
@@ -122,14 +156,19 @@ def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
         access.check_still_holds(staff, tx)
         found = map(CannedAnswerState._make, tx.run(OF_OWNER, {"owner": owner_id}))
         there = {fold(answer.name): answer for answer in found}
+        what = set()
         for values in rows:
             name = fold(values["name"])
             if name in there:
                 there[name] = there[name]._replace(**values, updated_at=clock.now())
                 tx.run(CHANGE, stored(there[name]) | {"which": there[name].id})
+                what.add("changed")
             else:
                 there[name] = made(tx, owner_id, values)
                 check_not_too_many(len(there))
+                what.add("made")
+        for each in sorted(what):
+            tx.say(SettingsChanged(NOUN, each, None, owner_id))
     return len(rows)
 
 
@@ -193,12 +232,6 @@ def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def owner_of(staff: Actor, is_shared: bool) -> int | None:
-    if is_shared and not staff.is_manager:
-        raise Forbidden(_l("What is everybody's is written by managers."))
-    return None if is_shared else staff.id
-
-
 def writable(tx: Transaction, staff: Actor, answer_id: int) -> CannedAnswerState:
     answer = by_id(tx, staff, answer_id)
     owner_of(staff, answer.is_shared)
@@ -228,15 +261,6 @@ def made(tx: Transaction, owner_id: int | None, values: Mapping[str, Any]) -> Ca
     )
     new = stored(answer) | {"created_at": now, "used": 0, "used_at": None}
     return answer._replace(id=tx.add(INSERT, new))
-
-
-@contextmanager
-def by_names_of_their_own() -> Iterator[None]:
-    """One is found by its name, so nobody has two of the same. Raises `Invalid`."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise Invalid(fields={"name": _l("There is one of this name already.")}) from error
 
 
 def check_not_too_many(count: int) -> None:

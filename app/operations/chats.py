@@ -10,7 +10,7 @@ from app.events import ChatChanged
 from app.models import chats, database, visitors
 from app.models.chats import ChatState, Status
 from app.models.users import Actor, Role
-from app.operations import access, assignments, limits, mails
+from app.operations import access, assignments, limits, mails, teams
 from app.operations.transaction import Transaction, transaction
 
 INSERT = insert(chats.table)
@@ -137,17 +137,20 @@ def opened(
 ) -> ChatState:
     """A new chat. One that waits stands in no queue until its customer has written."""
     now = clock.now()
+    site_id, team_id = (None, None) if provider else came_by(tx, customer, leads=agent is None)
     values: dict[str, Any] = dict.fromkeys(ChatState._fields)
     values |= dict.fromkeys((name for name in values if name.endswith(COUNTS)), 0)
     values |= {
         "customer_id": customer.id,
         "provider_id": provider and provider.id,
         "order_id": order_id,
-        "site_id": None if provider else site_of(tx, customer),
+        "site_id": site_id,
+        "team_id": team_id,
         "agent_id": agent and agent.id,
         "status": status.value,
         "version": 1,
         "last_text": "",
+        "last_gist": None,
         "last_seq": 0,
         "active_at": now if agent or provider else 0,
         "needs_reply": False,
@@ -169,7 +172,13 @@ def opened(
     return chat
 
 
-def site_of(tx: Transaction, customer: Actor) -> int | None:
-    """The site that a visitor came by; none of somebody who writes on a page of the desk's own."""
-    found: int | None = tx.run(visitors.SITE_OF, {"user_id": customer.id}).scalar()
-    return found
+def came_by(
+    tx: Transaction, customer: Actor, *, leads: bool = True
+) -> tuple[int | None, int | None]:
+    """The site that a visitor came by, and its team if it `leads` to one, which is not removed
+    before the end; neither of somebody who writes on a page of the desk's own."""
+    found = tx.run(visitors.SITE_OF, {"user_id": customer.id}).first()
+    if found is None:
+        return None, None
+    has_team = leads and found.team_id is not None
+    return found.site_id, teams.if_there(tx, found.team_id) if has_team else None

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app import clock
-from app.direction import straight
+from app.direction import isolated, straight
 from app.errors import (
     FileHeldBack,
     FileNotFound,
@@ -23,7 +23,7 @@ from app.errors import (
     Unauthorized,
 )
 from app.extensions import this_app
-from app.models import chats, database, files
+from app.models import canned_answers, chats, database, files
 from app.models.chats import ChatState
 from app.models.files import ALT_LENGTH, NAME_LENGTH, SELECT_FILES, FileState, FileStatus, Refusal
 from app.models.jobs import Job
@@ -47,6 +47,7 @@ SENDABLE = (
         f.id.in_(bindparam("ids", expanding=True)),
         f.owner_id == bindparam("owner_id"),
         f.message_id.is_(None),
+        f.answer_id.is_(None),
     )
     .order_by(f.id)
     .with_for_update()
@@ -67,11 +68,17 @@ HERE = (
 # What became of it, for as long as nobody has sent it, or by the message that names it.
 LOOKED_AT = update(files.table).where(f.id == bindparam("file_id"), f.status == FileStatus.CHECKING)
 STILL_UNSENT = f.message_id.is_(None)
+NOBODYS = STILL_UNSENT & f.answer_id.is_(None)
 DESCRIBE = (
-    update(files.table)
-    .where(f.id == bindparam("file_id"), STILL_UNSENT)
-    .values(alt=bindparam("said"))
+    update(files.table).where(f.id == bindparam("file_id"), NOBODYS).values(alt=bindparam("said"))
 )
+KEEP = (
+    update(files.table)
+    .where(f.id.in_(bindparam("ids", expanding=True)))
+    .values(answer_id=bindparam("answer"))
+)
+OF_ANSWER = SELECT_FILES.where(f.answer_id == bindparam("of_answer")).order_by(f.id)
+AT_HAND = canned_answers.ONE_AT_HAND.with_only_columns(canned_answers.c.id)
 OF_MESSAGE = SELECT_FILES.where(f.message_id == bindparam("of_message")).order_by(f.id)
 REMOVE = delete(files.table).where(f.id.in_(bindparam("ids", expanding=True)))
 CHAT = chats.SELECT_CHATS.where(chats.table.c.id == bindparam("chat_id")).with_for_update(
@@ -84,7 +91,7 @@ RENAME = (
 )
 # Without those that somebody is sending after all.
 OLD = (
-    SELECT_FILES.where(STILL_UNSENT, f.created_at <= bindparam("before"))
+    SELECT_FILES.where(NOBODYS, f.created_at <= bindparam("before"))
     .order_by(f.id)
     .limit(500)
     .with_for_update(skip_locked=True)
@@ -112,6 +119,7 @@ def announce(
         id=0,
         owner_id=actor.id,
         message_id=None,
+        answer_id=None,
         name=cleaned(name),
         alt=straight(alt).strip(),
         size=size,
@@ -163,7 +171,8 @@ def own(actor: Actor, file_id: int) -> FileState:
 
 
 def seen(actor: Actor, file_id: int) -> FileState:
-    """A file that the actor may see: one's own, and that of a message that one may see.
+    """A file that the actor may see: one's own, that of a message that one may see, and for staff
+    that of a canned answer at hand.
 
     Raises `FileNotFound`, `Unauthorized`.
     """
@@ -171,6 +180,12 @@ def seen(actor: Actor, file_id: int) -> FileState:
     if found is None:
         access.check_still_holds(actor)
         raise FileNotFound
+    if found.answer_id is not None:
+        access.check_still_holds(actor)
+        key = {"staff_id": actor.id, "answer_id": found.answer_id}
+        if not actor.is_staff or database.row(AT_HAND, **key) is None:
+            raise FileNotFound
+        return FileState._make(found)
     if found.message_id is None:
         return own(actor, file_id)
     try:
@@ -215,22 +230,31 @@ def give_up(actor: Actor, file_id: int) -> None:
 
 
 def to_send(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]:
-    """The files that a message of the actor names, in its order. Raises `Invalid`."""
-    limit = this_app().config["FILES_A_MESSAGE"]
-    if len(ids) > limit or len(set(ids)) < len(ids):
-        said = _l("A message has at most %(limit)s files.", limit=limit)
-        raise Invalid(fields={"attachments": said})
+    """The files that a message of the actor names, in its order. Raises `Invalid`, whose words
+    name the file that is meant."""
+    check_count(ids)
     found = {
         row.id: FileState._make(row)
         for row in tx.run(SENDABLE, {"ids": list(ids), "owner_id": actor.id})
     }
     if set(ids) - set(found):
-        raise Invalid(fields={"attachments": _l("There is no such file, or it has been sent.")})
-    if any(each.is_arriving for each in found.values()):
-        raise Invalid(fields={"attachments": _l("Not all of it is here yet.")})
-    if any(each.status == FileStatus.REFUSED for each in found.values()):
-        raise Invalid(fields={"attachments": _l("This file is not taken here.")})
+        raise not_attached(_l("There is no such file, or it has been sent."))
+    for each in (found[file_id] for file_id in ids):
+        if each.is_arriving:
+            raise not_attached(_l("Not all of “%(name)s” is here yet.", name=isolated(each.name)))
+        if each.status == FileStatus.REFUSED:
+            raise not_attached(_l("“%(name)s” is not taken here.", name=isolated(each.name)))
     return [found[file_id] for file_id in ids]
+
+
+def check_count(ids: Sequence[int]) -> None:
+    limit = this_app().config["FILES_A_MESSAGE"]
+    if len(ids) > limit or len(set(ids)) < len(ids):
+        raise not_attached(_l("A message has at most %(limit)s files.", limit=limit))
+
+
+def not_attached(why: Any) -> Invalid:
+    return Invalid(why, fields={"attachments": why})
 
 
 def copies(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]:
@@ -245,7 +269,9 @@ def copies(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]
         raise FileHeldBack
     made = []
     for each in (found[file_id] for file_id in ids):
-        copy = each._replace(owner_id=actor.id, message_id=None, created_at=clock.now())
+        copy = each._replace(
+            owner_id=actor.id, message_id=None, answer_id=None, created_at=clock.now()
+        )
         values = copy._asdict()
         del values["id"]
         made.append(copy._replace(id=tx.add(INSERT, values)))
@@ -255,6 +281,32 @@ def copies(tx: Transaction, actor: Actor, ids: Sequence[int]) -> list[FileState]
 def sent(tx: Transaction, message: MessageState, ids: Sequence[int]) -> None:
     """These belong to the message from now on."""
     tx.run(SEND, {"ids": list(ids), "message": message.id})
+
+
+def of_answer(tx: Transaction, answer_id: int) -> list[FileState]:
+    return [FileState._make(row) for row in tx.run(OF_ANSWER, {"of_answer": answer_id})]
+
+
+def keep_with(tx: Transaction, staff: Actor, answer_id: int, ids: Sequence[int]) -> list[FileState]:
+    """A canned answer has these files and no others: those among its own, and new ones of the
+    actor's. Those that it has no more are gone; what was sent of them stays with its messages.
+    Raises `Invalid`."""
+    check_count(ids)
+    before = {each.id: each for each in of_answer(tx, answer_id)}
+    added = to_send(tx, staff, [each for each in ids if each not in before])
+    remove(tx, [each for each in before.values() if each.id not in ids])
+    if added:
+        tx.run(KEEP, {"ids": [each.id for each in added], "answer": answer_id})
+    kept = before | {each.id: each._replace(answer_id=answer_id) for each in added}
+    return [kept[file_id] for file_id in sorted(ids)]
+
+
+def given(tx: Transaction, staff: Actor, answer_id: int) -> tuple[list[FileState], list[FileState]]:
+    """Of the files of a canned answer one of the actor's own each, to be sent or given up; and
+    those of which that cannot be, since they are not shown (yet)."""
+    found = of_answer(tx, answer_id)
+    ready = [each.id for each in found if each.is_ready]
+    return copies(tx, staff, ready), [each for each in found if not each.is_ready]
 
 
 def kind_of(found: Sequence[FileState]) -> str:
@@ -272,15 +324,24 @@ def kind_of(found: Sequence[FileState]) -> str:
     return MessageType.IMAGE if is_image else MessageType.FILE
 
 
+# The types of messages that only their files make so.
+KINDS = {MessageType.VOICE, MessageType.IMAGE, MessageType.FILE}
+
+
 def type_with(said: str, found: Sequence[FileState]) -> str:
-    """The type of a message with these files that is said to be of another one."""
-    is_heard = said != MessageType.VOICE or any(each.may_be_sound for each in found)
-    return said if is_heard and said != MessageType.TEXT else kind_of(found)
+    """The type of a message with these files that is said, or was taken, to be of another one.
+
+    What they were found to be counts, once all have been looked at; until then what was said.
+    """
+    if said == MessageType.VOICE and any(each.may_be_sound for each in found):
+        return said
+    is_known = any(each.is_ready for each in found) and not any(each.is_checking for each in found)
+    return kind_of(found) if said == MessageType.TEXT or (said in KINDS and is_known) else said
 
 
 def ready(file_id: int, values: Mapping[str, Any]) -> bool:
-    """The file may be shown: `content`, `content_type`, `size`, `width`, `height`, and `voice`,
-    which is None, where it was said to be recorded and is no sound.
+    """The file may be shown: `content`, `content_type`, `size`, `width`, `height`, and `voice`:
+    of what was recorded how long it is, None of all else.
 
     False: it is gone, or it is known already what became of it.
     """
@@ -307,9 +368,11 @@ def looked_at(file_id: int, values: Mapping[str, Any]) -> bool:
         together = of_message(tx, message.id)
         changes = {"attachments": as_json(attached_now(message, together))}
         kind = type_with(message.message_type, together)
+        if kind == MessageType.VOICE and found.voice and values.get("voice", found.voice) is None:
+            kind = kind_of(together)  # it was recorded, and nobody knows how long it is
         if kind != message.message_type:
             changes["message_type"] = kind
-        versions.change_message(tx, chat, message, **changes)
+        versions.change_message(tx, chat, message, of_files=True, **changes)
         return True
 
 

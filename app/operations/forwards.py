@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden, Invalid, MessageNotFound
+from app.errors import Conflict, Forbidden, Invalid, MessageNotFound
 from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import access, files, messages
@@ -27,6 +27,8 @@ def forward_once(
     origin = access.message_for(staff, message_id)
     if origin.is_line:
         raise Forbidden(_l("What tells of the chat itself stays in it."))
+    if origin.is_held:
+        raise Conflict(_l("It is held. Release it first."))
     if origin.chat_id == chat_id:
         raise Invalid(fields={"chatId": _l("It stands there already.")})
     copied = [each.id for each in files.files_of(origin)]

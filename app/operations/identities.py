@@ -9,11 +9,22 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.errors import OtherIdentity, TokenInvalid
 from app.models import database, identities, visitors
+from app.models.audits import Action
 from app.models.identities import Secret
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor
-from app.operations import access, limits, logins, mail_addresses, merges, users, visits
+from app.operations import (
+    access,
+    audits,
+    limits,
+    logins,
+    mail_addresses,
+    merges,
+    topics,
+    users,
+    visits,
+)
 from app.operations import messages as sending
 from app.operations import sites as settings
 from app.operations import visitors as visiting
@@ -38,11 +49,6 @@ KEEP_EMAIL = (
     .where(identities.table.c.user_id == bindparam("who"))
     .values(email=bindparam("address"))
 )
-END_TOKENS = (
-    update(visitors.tokens)
-    .where(visitors.tokens.c.user_id == bindparam("who"))
-    .values(user_id=bindparam("now_of"), expires_at=bindparam("at"), identified_until=None)
-)
 END_TOKEN = (
     update(visitors.tokens)
     .where(visitors.tokens.c.token_hash == bindparam("hash"))
@@ -65,10 +71,10 @@ VOUCH = (
 
 def rotate_secret(actor: Actor, site_id: int) -> Secret:
     """A new secret; those before hold for a day more. Raises `Forbidden`, `NotFound`."""
-    settings.require_manager(actor)
+    access.require_manager(actor)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        return rotated(tx, settings.by_id(tx, site_id))
+        return rotated(tx, settings.by_id(tx, site_id), actor)
 
 
 def rotate_secret_by_shell(key: str) -> Secret:
@@ -77,12 +83,13 @@ def rotate_secret_by_shell(key: str) -> Secret:
         return rotated(tx, settings.by_key(tx, key))
 
 
-def rotated(tx: Transaction, site: SiteState) -> Secret:
+def rotated(tx: Transaction, site: SiteState, by: Actor | None = None) -> Secret:
     now = clock.now()
     tx.run(FORGET_SECRETS, {"now": now})
     tx.run(END_SECRETS, {"of_site": site.id, "at": now + DAY_MS})
     made = Secret(secrets.token_hex(4), secrets.token_hex(SECRET_BYTES), now, None)
     tx.run(INSERT_SECRET, made._asdict() | {"site_id": site.id})
+    audits.record(tx, Action.SITE_SECRET_MADE, by, subject_id=site.id)
     return made
 
 
@@ -125,17 +132,26 @@ def write_first(
 ) -> tuple[Known, MessageState]:
     """A known person's first message. Raises what `visitors.write_first` and `identify` do."""
     sending.check(draft)
-    known = known_or_new(site, credential, proof, language=language, address=address)
+    about: dict[str, Any] = {"language": language, "address": address}
+    known = known_or_new(site, credential, proof, **about, topic_id=draft.topic_id)
     return known, sending.send(known.actor, None, draft)
 
 
 def known_or_new(
-    site: SiteState, credential: str, proof: str, *, language: str, address: str
+    site: SiteState,
+    credential: str,
+    proof: str,
+    *,
+    language: str,
+    address: str,
+    topic_id: int | None = None,
 ) -> Known:
     """As `identify`, but who has written nothing comes to be."""
     claims = claims_of(site, proof)
     if (known := known_as(site, credential, claims)) is not None:
         return known
+    if topic_id is not None:
+        topics.check_offered(topic_id, site.id)
     limits.visitors(address)
     return come(site, credential, claims, language)
 
@@ -193,7 +209,8 @@ def leave(tx: Transaction, visitor: Actor, person: Actor) -> None:
     A credential that has ended stays the person's: what is still on its way with it, or is sent
     once more, brings about nobody new.
     """
-    tx.run(END_TOKENS, {"who": visitor.id, "now_of": person.id, "at": clock.now()})
+    ids = {"from_id": visitor.id, "to_id": person.id}
+    tx.run(merges.END_TOKENS, ids | {"at": clock.now()})
     logins.end_login(tx, visitor.id, visitor.login or "")
     mail_addresses.forget(tx, visitor.id)
 

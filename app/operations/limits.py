@@ -36,6 +36,7 @@ FIXED = {
     "OPENINGS": "20 per 1 minute",
     "FILES": "60 per 1 minute",
     "EDITS": "20 per 1 hour",
+    "TRANSCRIPTS": "12 per 1 minute",
     "VISITS": "3000 per 10 minute",
     "CREDENTIALS": "60 per 1 hour",
     "REPLIES": "30 per 1 hour",
@@ -108,6 +109,12 @@ def edits(actor: Actor) -> None:
     """Raises `TooFast` when the actor takes too many names and addresses: by an address that is
     taken one learns that it is."""
     hit("EDITS", str(actor.id))
+
+
+def transcripts(actor: Actor) -> None:
+    """Raises `TooFast` for more chats to take along than a person looks at: a long one is seconds
+    of work."""
+    hit("TRANSCRIPTS", str(actor.id))
 
 
 def replies(chat_id: int) -> None:

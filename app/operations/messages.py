@@ -11,16 +11,35 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.errors import Invalid, TooFast, TooLong
-from app.events import MessageSent
+from app.events import MessageSent, SnoozeChanged
 from app.extensions import this_app
 from app.models import database, messages
-from app.models.chats import PREVIEW_LENGTH, ChatState, Side, Status
+from app.models.chats import ChatState, Side, Status, said_last
 from app.models.chats import table as chat_table
 from app.models.files import FileState
-from app.models.messages import CLIENT_ID_LENGTH, MessageState, MessageType, Quote, clean
+from app.models.messages import (
+    CLIENT_ID_LENGTH,
+    MessageState,
+    MessageType,
+    Quote,
+    called,
+    clean,
+)
 from app.models.places import Place, place_in
+from app.models.topics import TopicState
 from app.models.users import Actor
-from app.operations import access, assignments, chats, files, limits, mails, versions
+from app.operations import (
+    access,
+    assignments,
+    chats,
+    files,
+    limits,
+    mails,
+    screens,
+    topics,
+    triggers,
+    versions,
+)
 from app.operations.transaction import Transaction, transaction
 from app.visible import shows
 
@@ -65,6 +84,7 @@ class Draft:
     forwarded_from_id: int | None = None
     files: Sequence[int] = ()
     copied_files: Sequence[int] = ()
+    topic_id: int | None = None  # what a customer says that the chat is about, as it begins
 
     @property
     def place(self) -> Place | None:
@@ -76,7 +96,9 @@ def send(actor: Actor, chat_id: int | None, draft: Draft) -> MessageState:
 
     A repeat (the same chat, sender and `client_id`) answers with the first message and stores
     nothing. A customer's message to a finished chat makes it wait again, or goes to their newest
-    support chat where that is another one; staff's takes it, unless there is a newer one.
+    support chat where that is another one; staff's takes it, unless there is a newer one. With the
+    first message, and one by which a chat begins again, a customer chooses its topic; with others
+    it makes no difference.
     Raises `Invalid`, `TooLong`, `TooFast`, `ChatNotFound`, `Unauthorized`, `Conflict` (blocked, or
     a newer chat has taken its place).
     """
@@ -90,18 +112,22 @@ def send_once(actor: Actor, chat_id: int | None, draft: Draft) -> tuple[MessageS
     try:
         limits.sends(actor)
         with transaction() as tx:
+            topic_id = draft.topic_id if actor.is_customer else None
+            topic = None if topic_id is None else topics.chosen(tx, actor, topic_id)
             chat, has_newer = chat_to_send_in(tx, actor, chat_id)
             # In the chat that is ready for it a repeat meets the unique key, at no further query;
-            # but its files, if it has some, are the first one's already.
+            # but its files, if it has some, are the first one's already, and its topic may be gone.
             is_new_here = chat_id is None or has_newer or not is_ready(chat, actor)
-            may_be_repeat = is_new_here or bool(draft.files)
+            may_be_repeat = is_new_here or bool(draft.files) or topic_id is not None
             if may_be_repeat and (first := earlier(actor, chat if chat_id else None, draft, tx)):
                 return first, False
             if has_newer and chat.is_over:
                 # It comes late, when another chat has begun; what it replied to is not there.
                 chat, _ = chats.own(tx, actor)
                 draft = replace(draft, reply_to_id=None)
-            return prepared(tx, chat, actor, draft), True
+            if topic_id is not None:
+                topic = topics.checked_for(topic, chat)
+            return prepared(tx, chat, actor, draft, topic), True
     except (IntegrityError, TooFast):
         # What is here already is no new message, and nothing that could be too fast.
         first = sent_before(actor, chat_id, draft)
@@ -175,34 +201,85 @@ def is_ready(chat: ChatState, actor: Actor) -> bool:
     return chat.is_open or (chat.is_waiting and chat.waiting_since is not None)
 
 
-def made_ready(tx: Transaction, chat: ChatState, actor: Actor) -> ChatState:
+def made_ready(
+    tx: Transaction, chat: ChatState, actor: Actor, topic: TopicState | None = None
+) -> ChatState:
     """The chat in the state that a message of this actor puts it into."""
     assignments.check_not_blocked(chat)
     if not chat.is_support:
+        assignments.check_not_merged(chat)
         return versions.changed(tx, chat, status=Status.OPEN.value, closed_at=None)
     if actor.is_staff:
         return assignments.take(tx, chat, actor)
-    return assignments.queue(tx, chat)
+    return assignments.queue(tx, chat, topic=topic)
 
 
-def prepared(tx: Transaction, chat: ChatState, actor: Actor, draft: Draft) -> MessageState:
+def prepared(
+    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, topic: TopicState | None = None
+) -> MessageState:
     """Puts the message into the chat, which is first made ready for it if need be."""
+    quote = None if draft.reply_to_id is None else quoted(tx, chat, draft.reply_to_id)
+    if actor.is_customer:
+        screen = screens.now(tx)
+        if screen is not None or (quote is not None and quote.is_held):
+            return screened(tx, chat, actor, draft, screen, quote, topic)
     if is_ready(chat, actor):
-        return put(tx, chat, actor, draft)
-    chat = made_ready(tx, chat, actor)
-    return put(tx, chat, actor, draft, began_waiting=chat.is_waiting)
+        return put(tx, chat, actor, draft, quote)
+    chat = made_ready(tx, chat, actor, topic)
+    return put(tx, chat, actor, draft, quote, began_waiting=chat.is_waiting)
+
+
+def screened(
+    tx: Transaction,
+    chat: ChatState,
+    actor: Actor,
+    draft: Draft,
+    screen: screens.Screen | None,
+    quote: Quote | None = None,
+    topic: TopicState | None = None,
+) -> MessageState:
+    """The same of a customer's message, which may be masked, or held: then the chat stays as it is
+    until staff has decided."""
+    found = files_for(tx, actor, draft) if draft.files or draft.copied_files else []
+    named = [called(each) for each in draft.attachments]
+    named += [f"{each.name} {each.alt}" for each in found]
+    verdict = screens.Verdict(draft.text, False)
+    if screen is not None:
+        verdict = screens.verdict(tx, screen, actor, draft.text, named)
+    if quote is not None and quote.is_held:
+        verdict = verdict._replace(is_held=True)  # or it would tell how that one begins
+    if verdict.is_held:
+        assignments.check_not_blocked(chat)
+        assignments.check_not_merged(chat)
+        if topic is not None and chat.is_support and not is_ready(chat, actor):
+            chat = versions.changed(tx, chat, topic_id=topic.id, team_id=topic.team_id)
+        return put(tx, chat, actor, draft, quote, found=found, verdict=verdict)
+    began_waiting = not is_ready(chat, actor)
+    if began_waiting:
+        chat = made_ready(tx, chat, actor, topic)
+        began_waiting = chat.is_waiting
+    how: dict[str, Any] = {"began_waiting": began_waiting, "found": found}
+    return put(tx, chat, actor, draft, quote, **how, verdict=None if verdict.is_plain else verdict)
 
 
 def put(
-    tx: Transaction, chat: ChatState, actor: Actor, draft: Draft, *, began_waiting: bool = False
+    tx: Transaction,
+    chat: ChatState,
+    actor: Actor,
+    draft: Draft,
+    quote: Quote | None = None,
+    *,
+    began_waiting: bool = False,
+    found: Sequence[FileState] | None = None,
+    verdict: screens.Verdict | None = None,
 ) -> MessageState:
-    """Writes the message and what it changes about the chat."""
-    found = files_for(tx, actor, draft) if draft.files or draft.copied_files else []
+    """Writes the message and what it changes about the chat; `verdict` where it is no plain one."""
+    if found is None:
+        found = files_for(tx, actor, draft) if draft.files or draft.copied_files else []
     if found:
         draft = with_files(draft, found)
     now, seq = clock.now(), chat.version + 1
     by_customer = chat.side_of(actor) == Side.CUSTOMER
-    quote = None if draft.reply_to_id is None else quoted(tx, chat, draft.reply_to_id)
     message = versions.add_message(
         tx,
         MessageState(
@@ -214,7 +291,7 @@ def put(
             client_id=draft.client_id,
             message_type=draft.message_type,
             line=None,
-            text=draft.text,
+            text=draft.text if verdict is None else verdict.text,
             reply_to_id=draft.reply_to_id,
             attachments=as_json(draft.attachments, "attachments") if draft.attachments else None,
             details=None if draft.details is None else as_json(draft.details, "metadata"),
@@ -226,13 +303,26 @@ def put(
             redacted_at=None,
             forwarded_from_id=draft.forwarded_from_id,
             reactions=None,
+            held_at=None,
+            masked_at=None,
+            rejected_at=None,
             sender_name=actor.name,
             sender_role=actor.role,
         ),
     )
+    if verdict is not None:
+        if found:
+            files.sent(tx, message, [each.id for each in found])
+        message = screens.marked(tx, message, verdict)
+        if verdict.is_held:
+            # A chat of which staff knows nothing yet is in their lists, to be decided in.
+            opened: dict[str, Any] = {"active_at": chat.active_at or now, "updated_at": now}
+            after = chat._replace(version=seq, held_seq=seq, **opened)
+            tx.say(MessageSent(versions.store(tx, chat, after), message, quote=quote))
+            return message
     after = chat._replace(
         version=seq,
-        last_text=message.said[:PREVIEW_LENGTH],
+        **said_last(message),
         last_sender_id=actor.id,
         last_seq=seq,
         active_at=now,
@@ -240,14 +330,20 @@ def put(
         needs_reply=by_customer,
         staff_unread=chat.staff_unread + by_customer,
         customer_unread=chat.customer_unread + (not by_customer),
+        snoozed_until=None if by_customer else chat.snoozed_until,
+        unread_mark=chat.unread_mark if by_customer else None,
         asked_at=chat.asked_at or (now if by_customer else None),
         first_reply_at=chat.first_reply_at if by_customer or not chat.awaits_first_answer else now,
     )
     if not by_customer:
         mails.ask(tx, chat)
-    if found:
+    if found and verdict is None:
         files.sent(tx, message, [each.id for each in found])
     tx.say(MessageSent(versions.store(tx, chat, after), message, began_waiting, quote))
+    if by_customer:
+        triggers.said(tx, chat, message, began_waiting=began_waiting)
+        if chat.is_snoozed:
+            tx.say(SnoozeChanged(after))
     return message
 
 
@@ -296,7 +392,7 @@ def earlier(
         key["oldest"] = chat.id if chat else 0
     else:
         statement = IN_ONE_CHAT
-        key["chat_id"] = chat.id
+        key["chat_id"] = chat.merged_into_id or chat.id  # where what was said in it stands now
     found = tx.run(statement, key).first() if tx else database.row(statement, **key)
     return found and MessageState._make(found)
 

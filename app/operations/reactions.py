@@ -57,6 +57,8 @@ def reactable(tx: Transaction, actor: Actor, message_id: int) -> tuple[MessageSt
         raise Forbidden(_l("Nobody reacts to that."))
     if message.deleted_at is not None:
         raise MessageNotFound
+    if message.is_held and actor.is_staff:
+        raise Conflict(_l("It is held. Release it first."))
     if not actor.is_staff:
         assignments.check_not_blocked(chat)
     return message, chat

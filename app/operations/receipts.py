@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, case, func, select, update
 
 from app import clock
-from app.errors import Forbidden, Invalid
+from app.errors import Forbidden, Invalid, MessageNotFound
 from app.events import ReceiptsMoved
 from app.models import messages
 from app.models.chats import ChatState, Side
@@ -23,7 +23,7 @@ m = messages.table.c
 IS_CUSTOMERS = m.sender_id == bindparam("customer_id")
 FROM_OTHER_SIDE = {
     Side.CUSTOMER: m.sender_id != bindparam("customer_id"),  # NULL, a system line, is neither
-    Side.STAFF: IS_CUSTOMERS,
+    Side.STAFF: IS_CUSTOMERS & m.held_at.is_(None),
 }
 PASSED = {
     side: select(m.seq)
@@ -87,6 +87,9 @@ def confirm(actor: Actor, message_id: int, *, read: bool) -> MessageState:
     """
     with transaction() as tx:
         message, chat = access.locked_message(actor, message_id, tx)
+        # To its sender it is as any other.
+        if message.held_at is not None and actor.id != chat.customer_id:
+            raise MessageNotFound
         by_customer = message.sender_id == chat.customer_id
         is_customer = side_that_reads(chat, actor) == Side.CUSTOMER
         if message.is_line or by_customer == is_customer:
@@ -132,8 +135,9 @@ def moved(
     changes: dict[str, Any] = {f"{side}_delivered": max(last, chat.delivered_to(side))}
     if read:
         changes[f"{side}_read"] = last
-        left = {"chat_id": chat.id, "after": last, "customer_id": chat.customer_id}
-        changes[f"{side}_unread"] = tx.run(UNREAD[side], left).scalar_one()
+        changes[f"{side}_unread"] = unread(tx, chat, side, last)
+        if side == Side.STAFF and last > (chat.unread_mark or last):
+            changes["unread_mark"] = None  # of what was said before, the receipt may come late
     after = versions.store(tx, chat, chat._replace(version=version, **changes))
     tx.say(
         ReceiptsMoved(
@@ -147,6 +151,12 @@ def moved(
         )
     )
     return after
+
+
+def unread(tx: Transaction, chat: ChatState, side: Side, after: int) -> int:
+    """How many messages to this side stand behind the one whose `seq` this is."""
+    left = {"chat_id": chat.id, "after": after, "customer_id": chat.customer_id}
+    return int(tx.run(UNREAD[side], left).scalar_one())
 
 
 def side_that_reads(chat: ChatState, actor: Actor) -> Side:

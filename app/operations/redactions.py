@@ -1,4 +1,4 @@
-"""Words that nobody is to read again: hidden in a message and in all that it ever said."""
+"""What nobody is to read again: words, in a message and all that it ever said, or a file of it."""
 
 import json
 from typing import Any
@@ -7,15 +7,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, select, update
 
 from app import clock
-from app.errors import Forbidden, Invalid, MessageNotFound
+from app.errors import FileNotFound, Forbidden, Invalid, MessageNotFound
 from app.models import edits
-from app.models.messages import MessageState, clean
+from app.models.audits import Action
+from app.models.chats import ChatState
+from app.models.messages import MessageState, MessageType, clean
 from app.models.places import place_in
 from app.models.users import Actor
-from app.operations import access, files, limits, versions
+from app.operations import access, audits, files, limits, screens, versions
 from app.operations.transaction import Transaction, transaction
+from app.screening import HIDDEN
 
-HIDDEN = "•••"
 EARLIER = select(edits.table.c.id, edits.table.c.text).where(
     edits.table.c.message_id == bindparam("of_message")
 )
@@ -37,11 +39,7 @@ def redact(admin: Actor, message_id: int, words: str) -> MessageState:
         raise Invalid(fields={"words": _l("It takes a letter or a digit at least.")})
     limits.sends(admin)
     with transaction() as tx:
-        message, chat = access.locked_message(admin, message_id, tx)
-        if message.is_line:
-            raise Forbidden
-        if message.deleted_at is not None:
-            raise MessageNotFound
+        message, chat = there(admin, message_id, tx)
         changes: dict[str, Any] = {
             "text": message.text.replace(words, HIDDEN),
             "attachments": hidden_in_attachments(tx, message, words),
@@ -50,7 +48,54 @@ def redact(admin: Actor, message_id: int, words: str) -> MessageState:
         is_earlier = hide_earlier(tx, message, words)
         if not is_earlier and all(getattr(message, name) == new for name, new in changes.items()):
             raise Invalid(fields={"words": _l("That does not stand in this message.")})
-        return versions.change_message(tx, chat, message, redacted_at=clock.now(), **changes)
+        screens.forget_original(tx, message)
+        audits.record(tx, Action.MESSAGE_REDACTED, admin, chat_id=chat.id, subject_id=message.id)
+        changes |= {"redacted_at": clock.now(), "masked_at": None}
+        return versions.change_message(tx, chat, message, **changes)
+
+
+def redact_file(admin: Actor, message_id: int, file_id: int) -> MessageState:
+    """The file is gone from the message, row and content, whoever sent it and whenever.
+
+    Where nothing else was in it, `HIDDEN` stands there. Copies that were forwarded are files of
+    their own. Raises as `redact`, and `FileNotFound` for what is no file of this message.
+    """
+    access.require_admin(admin)
+    limits.sends(admin)
+    with transaction() as tx:
+        message, chat = there(admin, message_id, tx)
+        found = files.of_message(tx, message.id)
+        left = [each for each in found if each.id != file_id]
+        if left == found:
+            raise FileNotFound
+        about = {"chat_id": chat.id, "subject_id": message.id}
+        audits.record(tx, Action.FILE_REDACTED, admin, **about, file=file_id)
+        files.remove(tx, [each for each in found if each.id == file_id])
+        attached = [each for each in message.attached if files.file_id(each) != file_id]
+        text = message.text or ("" if attached else HIDDEN)
+        kind = files.kind_of(left) if left else message.message_type
+        screens.forget_original(tx, message)  # which says what the file was called
+        is_words = not attached and kind in files.KINDS
+        return versions.change_message(
+            tx,
+            chat,
+            message,
+            redacted_at=clock.now(),
+            masked_at=None,
+            text=text,
+            attachments=files.as_json(attached) if attached else None,
+            message_type=MessageType.TEXT.value if is_words else kind,
+        )
+
+
+def there(admin: Actor, message_id: int, tx: Transaction) -> tuple[MessageState, ChatState]:
+    """What somebody has said, and its chat, locked."""
+    message, chat = access.locked_message(admin, message_id, tx)
+    if message.is_line:
+        raise Forbidden
+    if message.deleted_at is not None:
+        raise MessageNotFound
+    return message, chat
 
 
 def hide_earlier(tx: Transaction, message: MessageState, words: str) -> bool:

@@ -11,12 +11,16 @@ from sqlalchemy import insert, update
 
 from app import clock, origins
 from app.direction import isolated
-from app.errors import Forbidden, Invalid, NotFound
-from app.hours import DAYS
+from app.errors import Invalid, NotFound
+from app.events import SettingsChanged
+from app.hours import DAYS, MOST_MINUTES
 from app.models import sites
+from app.models.audits import Action
+from app.models.bots import Bot
+from app.models.ratings import Asks
 from app.models.sites import GREETING_LENGTH, Edge, SiteState
 from app.models.users import Actor
-from app.operations import access, hours, sightings
+from app.operations import access, audits, hours, sightings, teams
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import checked_name, on_one_line
 from app.visible import shows
@@ -38,6 +42,8 @@ class Settings(TypedDict, total=False):
     distance: int
     greeting: str
     asks_first: bool
+    rating: str
+    bot: str
     wants_email: bool
     time_zone: str
     hours: Sequence[str]  # Monday first, as `9-12:30, 13:30-18:00`
@@ -46,6 +52,9 @@ class Settings(TypedDict, total=False):
     region: str
     away_text: str
     languages: Iterable[str]
+    asks_topic: bool
+    team_id: int | None
+    answer_minutes: int | None
 
 
 NEW: Settings = {
@@ -64,6 +73,11 @@ NEW: Settings = {
     "region": "",
     "away_text": "",
     "languages": (),
+    "rating": "off",
+    "bot": "off",
+    "asks_topic": False,
+    "team_id": None,
+    "answer_minutes": None,
 }
 INSERT = insert(sites.table)
 BY_ID_LOCKED = sites.BY_ID.with_for_update()
@@ -72,43 +86,46 @@ BY_KEY_LOCKED = sites.BY_KEY.with_for_update()
 
 def create(actor: Actor, **wanted: Unpack[Settings]) -> SiteState:
     """A new site. Raises `Forbidden`, `Invalid` with `fields`."""
-    require_manager(actor)
+    access.require_manager(actor)
     values = checked(NEW | wanted)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        return made(tx, values)
+        check_team(tx, values)
+        return made(tx, values, actor)
 
 
 def edit(actor: Actor, site_id: int, **wanted: Unpack[Settings]) -> SiteState:
     """Other settings. Raises `Forbidden`, `NotFound`, `Invalid` with `fields`."""
-    require_manager(actor)
+    access.require_manager(actor)
     values = checked(wanted)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        return changed(tx, by_id(tx, site_id), values)
+        check_team(tx, values)
+        return changed(tx, by_id(tx, site_id), values, actor)
 
 
 def allow(actor: Actor, site_id: int, origin: str) -> SiteState:
     """One more origin may embed the chat. Raises `Forbidden`, `NotFound`, `Invalid`."""
-    require_manager(actor)
+    access.require_manager(actor)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
         site = by_id(tx, site_id)
-        return changed(tx, site, checked({"origins": [*site.allowed, origin]}))
+        return changed(tx, site, checked({"origins": [*site.allowed, origin]}), actor)
 
 
 def rotate(actor: Actor, site_id: int) -> SiteState:
     """Another key: pages that carry the old one show no chat. Raises `Forbidden`, `NotFound`."""
-    require_manager(actor)
+    access.require_manager(actor)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        return rotated(tx, by_id(tx, site_id))
+        return rotated(tx, by_id(tx, site_id), actor)
 
 
 def create_by_shell(**wanted: Unpack[Settings]) -> SiteState:
     """For whoever has the shell. Raises `Invalid` with `fields`."""
     values = checked(NEW | wanted)
     with transaction() as tx:
+        check_team(tx, values)
         return made(tx, values)
 
 
@@ -116,6 +133,7 @@ def edit_by_shell(key: str, **wanted: Unpack[Settings]) -> SiteState:
     """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`."""
     values = checked(wanted)
     with transaction() as tx:
+        check_team(tx, values)
         return changed(tx, by_key(tx, key), values)
 
 
@@ -123,11 +141,6 @@ def rotate_by_shell(key: str) -> SiteState:
     """For whoever has the shell. Raises `NotFound`."""
     with transaction() as tx:
         return rotated(tx, by_key(tx, key))
-
-
-def require_manager(actor: Actor) -> None:
-    if not actor.is_manager:
-        raise Forbidden
 
 
 def by_id(tx: Transaction, site_id: int) -> SiteState:
@@ -144,28 +157,43 @@ def by_key(tx: Transaction, key: str) -> SiteState:
     return SiteState._make(found)
 
 
-def made(tx: Transaction, values: Mapping[str, Any]) -> SiteState:
+def check_team(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """Before the site is locked, as who removes the team does. Raises `Invalid`."""
+    team_id = values.get("team_id")
+    if team_id is not None and teams.if_there(tx, team_id) is None:
+        raise Invalid(fields={"team_id": _l("That team is not there.")})
+
+
+def made(tx: Transaction, values: Mapping[str, Any], by: Actor | None = None) -> SiteState:
     hours.check_region(values["country"], values["region"])
     now = clock.now()
     row = {**values, "key": new_key(), "created_at": now, "updated_at": now}
-    return SiteState(id=tx.add(INSERT, row), **row)
+    site = SiteState(id=tx.add(INSERT, row), **row)
+    audits.record(tx, Action.SITE_MADE, by, subject_id=site.id)
+    tx.say(SettingsChanged("sites", "made", site.id))
+    return site
 
 
-def changed(tx: Transaction, before: SiteState, values: Mapping[str, Any]) -> SiteState:
+def changed(
+    tx: Transaction, before: SiteState, values: Mapping[str, Any], by: Actor | None = None
+) -> SiteState:
     after = before._replace(**values)
     if after == before:
         return before
     hours.check_region(after.country, after.region)
+    said = [name for name in values if getattr(before, name) != getattr(after, name)]
+    audits.record(tx, Action.SITE_CHANGED, by, subject_id=before.id, changed=sorted(said))
+    tx.say(SettingsChanged("sites", "renamed" if "name" in said else "changed", before.id))
     after = after._replace(updated_at=clock.now())
     row = {name: value for name, value in after._asdict().items() if name != "id"}
     tx.run(update(sites.table).where(sites.table.c.id == before.id).values(**row), {})
     return after
 
 
-def rotated(tx: Transaction, before: SiteState) -> SiteState:
+def rotated(tx: Transaction, before: SiteState, by: Actor | None = None) -> SiteState:
     """Where it was seen by the old key is forgotten: there it has to be installed anew."""
     sightings.forget(tx, before.id)
-    return changed(tx, before, {"key": new_key()})
+    return changed(tx, before, {"key": new_key()}, by)
 
 
 def new_key() -> str:
@@ -237,6 +265,26 @@ def checked_greeting(wanted: str) -> str:
     return greeting if shows(greeting) else ""
 
 
+def checked_rating(wanted: str) -> str:
+    try:
+        return Asks(wanted).value
+    except ValueError as error:
+        raise Invalid(_l("It is one of %(kinds)s.", kinds=", ".join(Asks))) from error
+
+
+def checked_bot(wanted: str) -> str:
+    try:
+        return Bot(wanted).value
+    except ValueError as error:
+        raise Invalid(_l("It is one of %(kinds)s.", kinds=", ".join(Bot))) from error
+
+
+def checked_minutes(wanted: int | None) -> int | None:
+    if wanted is not None and not 0 <= wanted <= MOST_MINUTES:
+        raise Invalid(_l("It takes 0 to %(most)s minutes.", most=MOST_MINUTES))
+    return wanted
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": checked_name,
     "origins": checked_origins,
@@ -246,5 +294,10 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "greeting": checked_greeting,
     "asks_first": bool,
     "wants_email": bool,
+    "rating": checked_rating,
+    "bot": checked_bot,
+    "asks_topic": bool,
+    "team_id": lambda wanted: wanted,  # looked up in the transaction
+    "answer_minutes": checked_minutes,
     **hours.CHECKS,
 }

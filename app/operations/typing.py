@@ -22,10 +22,13 @@ def signal(
 ) -> None:
     """Tells everybody else in the chat. Raises `ChatNotFound`, `Unauthorized`, `TooFast`.
 
-    After `silent_seconds` without another signal everybody is told that they stopped.
+    After `silent_seconds` without another signal everybody is told that they stopped. In a chat
+    that is blocked nobody writes, and nobody is told that somebody does.
     """
     limits.signals(actor)
     chat = access.chat_for(actor, chat_id)
+    if is_typing and chat.is_blocked:
+        return
     said = TypingSignalled(chat, actor.id, actor.name, is_typing, silent_seconds)
     running.pop((chat_id, actor.id), None)
     if is_typing:

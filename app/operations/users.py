@@ -14,8 +14,9 @@ from app import addresses, clock
 from app.errors import EmailTaken, Forbidden, Invalid, NotFound
 from app.events import AccessEnded, PersonChanged
 from app.models import RefreshToken, users
+from app.models.audits import Action
 from app.models.users import NAME_LENGTH, Actor, Role
-from app.operations import access, limits, passwords, words
+from app.operations import access, audits, limits, passwords, words
 from app.operations.transaction import Transaction, transaction
 from app.visible import drawn, shows
 
@@ -81,6 +82,9 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
         with transaction() as tx:
             user_id = tx.add(INSERT, values)
             words.keep(tx, user_id, values["name"], values["email"])
+            if values["role"] != Role.CUSTOMER:
+                about = {"subject_id": user_id, "role": values["role"]}
+                audits.record(tx, Action.PERSON_MADE, **about)
     except IntegrityError as error:
         raise taken() from error
     return Actor(id=user_id, **{name: values[name] for name in Actor._fields if name in values})
@@ -130,7 +134,7 @@ def renamed_by(actor: Actor, user_id: int, name: str | None, email: str | None) 
     try:
         with transaction() as tx:
             access.check_still_holds(actor, tx)
-            return renamed(tx, user_id, name, email)
+            return renamed_by_another(tx, user_id, name, email, actor)
     except IntegrityError as error:
         raise taken() from error
 
@@ -139,7 +143,7 @@ def set_name(email: str, name: str) -> Actor:
     """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`."""
     name = checked_name(name)
     with transaction() as tx:
-        return renamed(tx, id_of(tx, email), name, None)
+        return renamed_by_another(tx, id_of(tx, email), name, None)
 
 
 def set_email(email: str, new: str) -> Actor:
@@ -147,13 +151,30 @@ def set_email(email: str, new: str) -> Actor:
     new = checked_email(new)
     try:
         with transaction() as tx:
-            return renamed(tx, id_of(tx, email), None, new)
+            return renamed_by_another(tx, id_of(tx, email), None, new)
     except IntegrityError as error:
         raise taken() from error
 
 
+def renamed_by_another(
+    tx: Transaction, user_id: int, name: str | None, email: str | None, by: Actor | None = None
+) -> Actor:
+    """`renamed`, which is written down unless it is their own doing."""
+    before, after = before_and_after(tx, user_id, name, email)
+    changed = [each for each in ("name", "email") if getattr(before, each) != getattr(after, each)]
+    if changed and (by is None or by.id != user_id):
+        audits.record(tx, Action.PERSON_CHANGED, by, subject_id=user_id, changed=changed)
+    return after
+
+
 def renamed(tx: Transaction, user_id: int, name: str | None, email: str | None) -> Actor:
     """The person as they are called now: those whose pages are open are told."""
+    return before_and_after(tx, user_id, name, email)[1]
+
+
+def before_and_after(
+    tx: Transaction, user_id: int, name: str | None, email: str | None
+) -> tuple[Actor, Actor]:
     found = tx.run(BY_ID_LOCKED, {"who": user_id}).first()
     if found is None:
         raise NotFound
@@ -166,7 +187,7 @@ def renamed(tx: Transaction, user_id: int, name: str | None, email: str | None) 
         tx.run(RENAME, {"name": after.name, "email": after.email or None, "who": user_id, "at": at})
         words.keep(tx, user_id, **called)
         tx.say(PersonChanged(user_id, at=at, **called))
-    return after
+    return before, after
 
 
 def taken() -> EmailTaken:
@@ -175,30 +196,32 @@ def taken() -> EmailTaken:
 
 def set_password(email: str, password: str) -> None:
     """Whatever was issued to the person before no longer holds. Raises `NotFound`, `Invalid`."""
-    change(email, password_hash=passwords.hashed(password))
+    change(email, Action.PASSWORD_SET, password_hash=passwords.hashed(password))
 
 
 def set_role(email: str, role: str) -> None:
     """What was issued before no longer holds. Raises `NotFound`, `Invalid` with `fields`."""
-    change(email, role=checked_role(role))
+    change(email, Action.ROLE_SET, role=checked_role(role))
 
 
 def deactivate(email: str) -> None:
     """The person can no longer log in; sessions, tokens and sockets end. Raises `NotFound`."""
-    change(email, is_active=False)
+    change(email, Action.PERSON_DEACTIVATED, is_active=False)
 
 
 def reactivate(email: str) -> None:
     """The person can log in again; what had ended stays ended. Raises `NotFound`."""
-    change(email, is_active=True)
+    change(email, Action.PERSON_REACTIVATED, is_active=True)
 
 
-def change(email: str, **values: object) -> None:
+def change(email: str, action: Action, **values: Any) -> None:
     with transaction() as tx:
         user_id = id_of(tx, email)
         version = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
         tx.run(END_LOGINS, {"user_id": user_id})
         tx.run(update(users.table).where(users.table.c.id == user_id).values(**values), {})
+        said = {name: values[name] for name in ("role",) if name in values}
+        audits.record(tx, action, subject_id=user_id, **said)
         tx.say(AccessEnded(user_id, version))
 
 

@@ -17,7 +17,7 @@ from app.models import database, users, visitors
 from app.models.messages import MessageState
 from app.models.sites import SiteState
 from app.models.users import Actor, Role
-from app.operations import limits, logins, words
+from app.operations import limits, logins, topics, words
 from app.operations import messages as sending
 from app.operations.messages import Draft
 from app.operations.transaction import Transaction, transaction
@@ -91,12 +91,19 @@ def write_first(
     for what is no name or address, or is missing where the site asks for it first.
     """
     sending.check(draft)
-    actor = known_or_new(site, credential, language=language, address=address, said=said)
+    about: dict[str, Any] = {"language": language, "address": address, "said": said}
+    actor = known_or_new(site, credential, **about, topic_id=draft.topic_id)
     return actor, sending.send(actor, None, draft)
 
 
 def known_or_new(
-    site: SiteState, credential: str, *, language: str, address: str, said: Said = NOTHING
+    site: SiteState,
+    credential: str,
+    *,
+    language: str,
+    address: str,
+    said: Said = NOTHING,
+    topic_id: int | None = None,
 ) -> Actor:
     """Whoever has the credential; the visitor whom it becomes where it is nobody's.
 
@@ -104,6 +111,8 @@ def known_or_new(
     """
     if (actor := known(site, credential)) is not None:
         return actor
+    if topic_id is not None:
+        topics.check_offered(topic_id, site.id)
     said = checked(site, said)
     limits.visitors(address)
     return come(site, credential, language, said)
@@ -160,7 +169,8 @@ def made_of(
         "created_at": clock.now(),
     }
     user_id = tx.add(INSERT_PERSON, person)
-    words.keep(tx, user_id, person["name"], "")
+    # Staff looks for them by what they say of themselves, too.
+    words.keep(tx, user_id, f"{person['name']} {said.name}", said.email)
     about = {"site_id": site.id, "code": code, "language": language}
     about |= {"said_name": said.name, "said_email": said.email}
     tx.run(INSERT, about | {"user_id": user_id, "created_at": person["created_at"]})

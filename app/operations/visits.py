@@ -19,6 +19,7 @@ from app.models.sites import SiteState
 from app.models.users import Actor
 from app.models.visits import SILENT_MS, SOFTWARE_LENGTH
 from app.operations import access, chats, limits
+from app.operations import attributes as saying
 from app.operations import visitors as visiting
 from app.operations.transaction import Transaction, transaction
 from app.software import Software
@@ -53,7 +54,9 @@ ENDED = select(visitors.tokens.c.token_hash).where(
     visitors.tokens.c.token_hash.in_(bindparam("hashes", expanding=True)),
     visitors.tokens.c.expires_at <= bindparam("now"),
 )
-FORGET = delete(visits.table).where(visits.v.seen_at <= bindparam("before"))
+FORGET = (
+    delete(visits.table).where(visits.v.seen_at <= bindparam("before")).returning(visits.v.said_of)
+)
 
 
 class Page(NamedTuple):
@@ -138,6 +141,7 @@ def row_of(token_hash: str, found: Row[Any] | None, sign: Sign, by: Software) ->
     """The visit that was found as it goes on, or a new one."""
     goes_on = found is not None and sign.page.at - found.seen_at < PAUSE_MS
     before: Sequence[Any] = json.loads(found.pages) if found and goes_on else []
+    told = json.dumps(dict(sign.attributes), ensure_ascii=False)
     is_same = bool(before) and before[-1]["url"] == sign.page.url
     pages = [*(before[:-1] if is_same else before), sign.page._asdict()]
     if is_same:
@@ -152,8 +156,16 @@ def row_of(token_hash: str, found: Row[Any] | None, sign: Sign, by: Software) ->
         "browser": by.browser[:SOFTWARE_LENGTH],
         "system": by.system[:SOFTWARE_LENGTH],
         "pages": json.dumps(pages[-PAGES:], ensure_ascii=False),
-        "attributes": json.dumps(dict(sign.attributes), ensure_ascii=False),
+        "attributes": told,
+        "said_of": said_of(found, told),
     }
+
+
+def said_of(found: Row[Any] | None, told: str) -> int | None:
+    """In whose entry of the index these attributes stand; negative where others did before."""
+    if found is None or found.said_of is None:
+        return None
+    return int(found.said_of) if found.attributes == told else -abs(found.said_of)
 
 
 def follow(tx: Transaction, before: str, now: str) -> None:
@@ -194,8 +206,10 @@ def begun(staff: Actor, token_hash: str) -> tuple[ChatState, bool]:
 def forget_old() -> None:
     """After a day of those who wrote nothing, of the others with their credential."""
     with transaction() as tx:
-        tx.run(FORGET.where(~IS_KNOWN), {"before": clock.now() - DAY_MS})
-        tx.run(FORGET, {"before": clock.now() - visiting.lifetime()})
+        unknown = tx.run(FORGET.where(~IS_KNOWN), {"before": clock.now() - DAY_MS}).scalars().all()
+        known = tx.run(FORGET, {"before": clock.now() - visiting.lifetime()}).scalars().all()
+        saying.later(tx, *sorted({abs(each) for each in (*unknown, *known) if each}))
+    saying.index_missed()
 
 
 def address_of(url: str) -> str:

@@ -19,20 +19,38 @@ from app.pages.blueprint import bp
 from app.pages.filters import path_for
 from app.pages.joining import joined, joined_later
 
-ENTRIES = ("menus", "leaving", "customer", "inbox", "embed", "preview", "copying", "demo")
+ENTRIES = (
+    "menus",
+    "leaving",
+    "customer",
+    "inbox",
+    "embed",
+    "answers",
+    "preview",
+    "copying",
+    "demo",
+)
 # Modules that a page with a chat asks for when they are needed.
 LATER: tuple[str, ...] = (
     "styled",
     "acting",
     "canned",
+    "due",
     "handling",
+    "idling",
+    "letters",
     "emoji",
+    "finding",
     "missing",
+    "notes",
     "placing",
+    "transcripts",
     "uploads",
     "viewing",
     "voice",
     "recording",
+    "selecting",
+    "settings",
 )
 SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

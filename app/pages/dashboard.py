@@ -7,6 +7,7 @@ from app.operations import access
 from app.pages import shop
 from app.pages.blueprint import bp
 from app.queries import chats
+from app.queries.holds import told_of_own
 
 
 @bp.get("/dashboard")
@@ -16,4 +17,6 @@ def dashboard() -> str:
     if not actor.is_customer:
         return render_template("provider.html", chats=chats.of_provider(actor))
     shown = shop.example(actor.name) if current_app.config["DEMO"] else {}
-    return render_template("dashboard.html", chat=access.own_chat(actor), **shown)
+    return render_template(
+        "dashboard.html", chat=told_of_own(actor, access.own_chat(actor)), **shown
+    )

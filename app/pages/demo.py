@@ -11,8 +11,8 @@ from app.models.users import Actor
 from app.operations import access
 from app.pages import shop
 from app.pages.blueprint import bp
-from app.pages.chats import conversation_of, rows_of
-from app.queries import inbox, sites, users
+from app.pages.chats import beside_list, conversation_of, rows_of
+from app.queries import pins, sites, users
 
 LOOPBACK = ("127.0.0.1", "localhost")
 DEMO_SECONDS = 12 * 3600  # a demo that is left open goes on
@@ -34,8 +34,10 @@ def demo_customer() -> str:
 @bp.get("/demo/agent")
 def demo_agent() -> str:
     agent, customer = demo_actor("agent@example.com"), demo_actor("customer@example.com")
-    values = conversation_of(access.own_chat(customer)) | rows_of(agent, "")
-    return render_template("inbox.html", counts=inbox.counts(agent), **values, **as_viewer(agent))
+    values = conversation_of(agent, access.own_chat(customer)) | rows_of(
+        agent, "", pins.of(agent.id)
+    )
+    return render_template("inbox.html", **values, **beside_list(agent), **as_viewer(agent))
 
 
 @bp.get("/demo/shop")
@@ -68,7 +70,11 @@ def neighbours(host: str) -> tuple[str, str]:
 
 def as_viewer(actor: Actor) -> dict[str, Any]:
     """What makes a page this person's, whoever the browser's session belongs to."""
-    return {"viewer": actor, "live_token": access_token(actor, DEMO_SECONDS)}
+    return {
+        "viewer": actor,
+        "live_token": access_token(actor, DEMO_SECONDS),
+        "is_framed": True,
+    }
 
 
 def demo_actor(email: str) -> Actor:

@@ -1,12 +1,15 @@
 """What templates need to show a value: names as initials and hues, times, paths."""
 
+import re
 import secrets
 import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
@@ -19,13 +22,18 @@ from markupsafe import Markup, escape
 from app import clock
 from app.direction import isolated, straight
 from app.files import kinds
-from app.formatting import shown
-from app.models.files import LOUDEST, PEAKS, VOICE_SECONDS, FileStatus
-from app.models.messages import Line, MessageState
+from app.formatting import Shown, plain, shown
+from app.gists import gist_words, minutes
+from app.models.files import LOUDEST, MEASURED_SECONDS, PEAKS, VOICE_SECONDS, FileStatus
+from app.models.messages import Line, MessageState, Quote, called
+from app.models.notes import NoteState, with_names
 from app.models.places import Place, place_in
 from app.models.users import Role
+from app.operations.transcripts import goes_by_mail
+from app.queries.targets import Due, due_of
 
 LARGEST_ID = 2**53 - 1
+TAG = re.compile("<[^>]*>")  # of our own HTML, in whose attributes no > stands
 HUES, HUE_SALT = 7, "2000"  # the salt only decides which name has which hue
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 SAME_BREATH = 5 * MINUTE  # messages of one sender this close are shown as one group
@@ -46,27 +54,57 @@ def init_app(app: Flask) -> None:
         file_state=file_state,
         file_status=file_status,
         duration=duration,
+        gist_words=gist_words,
+        goes_by_mail=goes_by_mail,
         headline=headline,
         hue=hue,
         initials=initials,
+        is_picture=is_picture,
         is_recorded=is_recorded,
         iso=clock.iso,
         isolated=isolated,
         line=line,
         minutes=minutes,
         month=month,
+        noted=noted,
         one_line=one_line,
+        plain=plain,
         place=place_in,
         place_accuracy=place_accuracy,
         place_ways=place_ways,
         points=points,
         reactors=reactors,
         role=role,
+        runs=runs,
         shown=shown,
+        stamp=stamp,
         time=time,
+        time_left=time_left,
     )
+    env.globals.update(found_of=found_of, attached_name=attached_name, due_of=due_of)
     env.globals.update(path_for=path_for, followed=followed, new_form_id=new_form_id)
     env.globals.update(voice_types=voice_types, voice_seconds=voice_seconds)
+
+
+def stamp(ms: int, zone: str = "") -> str:
+    """A moment as it stands on paper, where no script puts it into its reader's time: in that of
+    `zone`, one of `hours.zones()`, and with how far it is from UTC."""
+    there = clock.moment(ms)
+    if zone:
+        there = there.astimezone(ZoneInfo(zone))
+    away = there.isoformat()[-6:] if there.utcoffset() else ""
+    text = format_datetime(there, "medium", tzinfo=there.tzinfo, locale=get_locale())
+    return f"{text} UTC{away}"
+
+
+def attached_name(file: Mapping[str, Any]) -> str:
+    """What a transcript calls what is attached."""
+    return called(file) or str(file.get("url") or _("Attachment"))
+
+
+def found_of(search: str, site_id: int | None) -> str:
+    """By which the page says what stands there of messages: the same is not looked for again."""
+    return f"{site_id or ''} {search}".strip() if search else ""
 
 
 def new_form_id() -> str:
@@ -108,6 +146,17 @@ def file_status(file: Mapping[str, Any]) -> str:
     return file["status"] if is_ours and (is_shown or file["status"] != FileStatus.READY) else ""
 
 
+def runs(attached: Sequence[Mapping[str, Any]]) -> list[tuple[bool, list[Mapping[str, Any]]]]:
+    """What is attached, in its order; True with pictures of which several follow each other."""
+    found = [(shows, list(run)) for shows, run in groupby(attached, is_picture)]
+    return [(shows and len(run) > 1, run) for shows, run in found]
+
+
+def is_picture(file: Mapping[str, Any]) -> bool:
+    """Whether it is shown as one, and not as a card."""
+    return bool(file.get("width")) and file_status(file) == FileStatus.READY
+
+
 def place_ways(place: Place) -> dict[str, str]:
     """Where a place can be looked at: only whoever follows one of these tells anybody of it."""
     at = f"{place.latitude:.6f},{place.longitude:.6f}"
@@ -135,6 +184,10 @@ def file_state(file: Mapping[str, Any]) -> str:
         "too_large": _("Not shown: this picture is too large."),
         "unreadable": _("Not shown: this picture is damaged."),
         "type": _("Not shown: this kind of file is not taken here."),
+        "too_long": _(
+            "Not shown: it was recorded for longer than %(count)s minutes.",
+            count=VOICE_SECONDS // 60,
+        ),
     }
     return str(said.get(str(file.get("refusal")), _("Being checked…")))
 
@@ -148,7 +201,7 @@ def is_recorded(file: Mapping[str, Any]) -> bool:
     return (
         isinstance(seconds, int | float)
         and not isinstance(seconds, bool)
-        and 0 <= seconds <= VOICE_SECONDS
+        and 0 <= seconds <= MEASURED_SECONDS
         and isinstance(peaks, list)
         and len(peaks) <= PEAKS
         and all(type(peak) is int and 0 <= peak <= LOUDEST for peak in peaks)
@@ -159,12 +212,6 @@ def bars(peaks: Sequence[int]) -> str:
     """The path of a bar for each, 4 apart and 32 high at most; as `static/js/bars.js` draws it."""
     halves = (max(1, round(peak * 15 / LOUDEST)) for peak in peaks or [0] * 48)
     return "".join(f"M{4 * at + 2} {16 - half}v{2 * half}" for at, half in enumerate(halves))
-
-
-def minutes(seconds: float) -> str:
-    """`0:07`: of a recording, how long it is."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02}"
 
 
 def voice_types() -> list[str]:
@@ -197,7 +244,7 @@ def bdi(name: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(straight(name))
 
 
-def line(message: MessageState) -> str:
+def line(message: MessageState | Quote) -> str:
     """What a system line tells, in the reader's language."""
     told = {
         Line.JOINED: _("%(name)s joined"),
@@ -205,8 +252,28 @@ def line(message: MessageState) -> str:
         Line.REOPENED: _("%(name)s reopened the chat"),
         Line.QUEUED: _("The chat is waiting for an agent"),
         Line.LEFT: _("%(name)s is away, the chat is waiting for an agent"),
+        Line.ANSWERED: _("Automatic answer, while a person is on the way: %(name)s"),
+        Line.ASKED: _("%(name)s asks for a person"),
+        Line.RULE_ANSWERED: _("Automatic answer: %(name)s"),
+        Line.RULE_CLOSED: _("The chat was closed automatically"),
     }
-    return escape(told[Line(message.line)]) % {"name": bdi(message.text)} if message.line else ""
+    named = bdi(message.text)
+    if isinstance(message, MessageState) and message.line == Line.ANSWERED:
+        named = titles(message.detailed)
+    return escape(told[Line(message.line)]) % {"name": named} if message.line else ""
+
+
+def titles(details: Mapping[str, Any] | None) -> Markup:
+    """The articles that the bot has named, each as a way there."""
+    link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>')
+    named = (details or {}).get("articles", [])
+    ways = (
+        link.format(path_for("pages.read_article", article_id=each["id"]), bdi(each["title"]))
+        for each in named
+    )
+    text = (details or {}).get("text", "")
+    links = Markup(", ").join(ways)
+    return Markup("{} ({})").format(bdi(text), links) if text else links
 
 
 def followed(message: MessageState, following: MessageState | None) -> bool:
@@ -222,7 +289,7 @@ def followed(message: MessageState, following: MessageState | None) -> bool:
 
 def time(ms: int, style: str = "ago") -> Markup:
     """A `<time>` in UTC, which the page's script puts into the viewer's zone."""
-    text = {"clock": clock_time, "ago": ago, "seen": seen}[style](ms)
+    text = {"clock": clock_time, "ago": ago, "seen": seen, "due": due}[style](ms)
     return Markup('<time datetime="{}" data-time="{}">{}</time>').format(
         clock.iso(ms), style, escape(text)
     )
@@ -253,6 +320,43 @@ def seen(ms: int) -> str:
     return format_timedelta(-passed, add_direction=True, threshold=1, locale=locale())
 
 
+def due(ms: int) -> str:
+    """`17:30`, `Tue 17:30`, `12 Jun 17:30`: of what is to come."""
+    moment, today = clock.moment(ms), clock.moment(clock.now())
+    days = (moment.date() - today.date()).days
+    if not days:
+        return clock_time(ms)
+    if days < 7:
+        return f"{format_datetime(moment, 'EEE', locale=locale())} {clock_time(ms)}"
+    skeleton = "MMMd" if moment.year == today.year else "yMMMd"
+    return f"{format_skeleton(skeleton, moment, locale=locale())} {clock_time(ms)}"
+
+
+def time_left(question: Due) -> Markup:
+    """A `<time>` that says how long a question may still wait; the page's script keeps it true."""
+    is_over = question.at <= clock.now()
+    return Markup('<time datetime="{}" data-time="left" data-open="{}"{}>{}</time>').format(
+        clock.iso(question.at),
+        " ".join(f"{begin}-{end}" for begin, end in question.ahead),
+        Markup(" data-over") if is_over else "",
+        said_of(question),
+    )
+
+
+def said_of(question: Due) -> str:
+    """`12 min left`; `stands still until Mon 09:00`; `due 5 minutes ago`."""
+    now = clock.now()
+    if question.at <= now:
+        return str(_("due %(time)s", time=seen(question.at)))
+    opens = question.ahead[0][0]
+    if opens > now:
+        return str(_("stands still until %(time)s", time=due(opens)))
+    left = sum(end - max(begin, now) for begin, end in question.ahead)
+    unit = HOUR if left >= HOUR else MINUTE
+    left += 0 if unit == HOUR else -left % MINUTE
+    return str(_("%(time)s left", time=duration(left - left % unit)))
+
+
 def duration(ms: int) -> str:
     """`40 sec`, `3 min`, `2 hr`."""
     return format_timedelta(
@@ -279,6 +383,21 @@ def role(name: str) -> str:
 def capped(number: int, limit: int = 99) -> str:
     """`99+` for what was counted no further."""
     return f"{limit}+" if number > limit else str(number)
+
+
+def noted(note: NoteState, names: Mapping[int, str]) -> Shown:
+    """A note's words as HTML, with those whom it names marked; within a tag, which an address may
+    have become, they are a name alone."""
+    made = shown(note.text)
+
+    def within(found: re.Match[str]) -> str:
+        return with_names(found[0], names, lambda name: str(escape(f"@{name}")))
+
+    def between(name: str) -> str:
+        return f'<span class="mention">@<bdi>{escape(name)}</bdi></span>'
+
+    html = with_names(TAG.sub(within, made.html), names, between)
+    return Shown(Markup(html), made.is_formatted)  # noqa: S704  (what it is made of is escaped)
 
 
 def one_line(text: str) -> str:

@@ -1,9 +1,9 @@
 """The forms of logging in, registering, names and sites. Operations decide; forms show."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -13,15 +13,20 @@ from wtforms import (
     HiddenField,
     IntegerField,
     PasswordField,
+    SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.errors import Malformed
-from app.hours import DAYS, week_of, written
+from app.errors import Invalid, Malformed
+from app.hours import DAYS, MOST_MINUTES, week_of, written
+from app.models import articles
+from app.models.articles import ArticleState
+from app.models.availability import Colleague
 from app.models.canned_answers import FOLDER_LENGTH, CannedAnswerState
 from app.models.canned_answers import NAME_LENGTH as ANSWER_NAME_LENGTH
+from app.models.files import FileState
 from app.models.sites import AWAY_TEXT_LENGTH, GREETING_LENGTH, REGION_LENGTH, SiteState
 from app.models.users import EMAIL_LENGTH, Actor
 from app.operations.passwords import LONGEST, SHORTEST
@@ -29,7 +34,23 @@ from app.operations.sites import FARTHEST, NEW
 from app.queries.users import Person
 
 PLAIN = ("name", "colour", "edge", "distance", "greeting")
-HOURS = (*DAYS, "time_zone", "country", "region", "holidays", "away_text", "asks", "languages")
+HOURS = (
+    *DAYS,
+    "time_zone",
+    "country",
+    "region",
+    "holidays",
+    "away_text",
+    "asks",
+    "languages",
+    "rating",
+    "bot",
+    "asks_topic",
+    "team_id",
+    "answer_minutes",
+)
+
+NO_ARTICLE: dict[str, Any] = {"title": "", "text": "", "language": None, "folder": "", "place": 0}
 
 
 def id_of(text: str) -> int:
@@ -37,6 +58,14 @@ def id_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 17):
         raise Malformed
     return int(text)
+
+
+def number_of(name: str, text: str) -> int:
+    """What a field says that a number is to be written in. Raises `Invalid`."""
+    try:
+        return id_of(text)
+    except Malformed:
+        raise Invalid(fields={name: _l("Please write a number.")}) from None
 
 
 class DoorForm(FlaskForm):
@@ -132,6 +161,7 @@ class CannedAnswerForm(ChangeForm):
     name_shown = HiddenField()
     folder_shown = HiddenField()
     text_shown = HiddenField()
+    files_shown = HiddenField()
     name = StringField(
         _l("Name"),
         [DataRequired(_l("Please write a name."))],
@@ -155,9 +185,11 @@ class CannedAnswerForm(ChangeForm):
     )
     is_shared = BooleanField()
 
-    def __init__(self, answer: CannedAnswerState | None) -> None:
+    def __init__(self, answer: CannedAnswerState | None, files: Sequence[FileState] = ()) -> None:
         shown = answer._asdict() if answer else {"name": "", "folder": "", "text": ""}
         super().__init__(**{name: shown[name] for name in ("name", "folder", "text")})
+        if not self.is_submitted():
+            self.files_shown.data = " ".join(str(each.id) for each in files)
         if not self.is_submitted():
             self.is_shared.data = answer is not None and answer.is_shared
 
@@ -165,9 +197,68 @@ class CannedAnswerForm(ChangeForm):
     def wanted(self) -> Any:
         return {each: self[each].data for each in ("name", "folder", "text")}
 
+    @property
+    def files(self) -> list[int]:
+        """Those that it is to have, by id."""
+        return [id_of(each) for each in dict.fromkeys(request.form.getlist("files"))]
+
+    @property
+    def files_now(self) -> list[int] | None:
+        """The same; nothing where they stay as they are."""
+        shown = {id_of(each) for each in (self.files_shown.data or "").split()}
+        return None if set(self.files) == shown else self.files
+
     def shared_now(self, answer: CannedAnswerState) -> bool | None:
         """Whether it is to be everybody's; nothing where that stays as it is."""
         return self.is_shared.data if self.is_shared.data != answer.is_shared else None
+
+
+class ArticleForm(ChangeForm):
+    """An article, and where it stands. `languages` by code, as they are called."""
+
+    title_shown = HiddenField()
+    text_shown = HiddenField()
+    language_shown = HiddenField()
+    folder_shown = HiddenField()
+    place_shown = HiddenField()
+    is_published_shown = HiddenField()
+    title = StringField(
+        _l("Title"),
+        [DataRequired(_l("Please write a title."))],
+        description=_l("As somebody would ask: How do I return something?"),
+        render_kw={"maxlength": articles.TITLE_LENGTH, "autocomplete": "off", "dir": "auto"},
+    )
+    text = TextAreaField(
+        _l("Text"),
+        [DataRequired(_l("Please write something."))],
+        description=_l("Formatted as messages are: **bold**, lists, links."),
+        render_kw={"rows": 12, "dir": "auto"},
+    )
+    language = SelectField(_l("Language"), validate_choice=False)
+    folder = StringField(
+        _l("Folder"),
+        render_kw={
+            "maxlength": articles.FOLDER_LENGTH, "autocomplete": "off", "dir": "auto",
+            "list": "folders",
+        },
+    )  # fmt: skip
+    place = IntegerField(
+        _l("Place in the folder"),
+        [InputRequired(_l("Please write a number."))],
+        description=_l("The lowest number comes first."),
+        render_kw={"min": 0, "max": articles.LAST_PLACE},
+    )
+    is_published = BooleanField()
+
+    def __init__(self, article: ArticleState | None, languages: Mapping[str, str]) -> None:
+        shown = article._asdict() if article else NO_ARTICLE
+        values = {name: shown[name] for name in NO_ARTICLE}
+        super().__init__(**values, is_published=article is not None and article.is_published)
+        self.language.choices = list(languages.items())
+
+    @property
+    def wanted(self) -> Any:
+        return {each: self[each].data for each in (*NO_ARTICLE, "is_published")}
 
 
 class AccountForm(CalledForm):
@@ -193,8 +284,8 @@ class WordsField(StringField):
             self.data = " ".join(filter(None, valuelist))
 
 
-class HoursForm(ChangeForm):
-    """When somebody is there, what is said and asked, and in which languages."""
+class WeekForm(ChangeForm):
+    """Hours of each day of the week, by the clock of a time zone."""
 
     time_zone_shown = HiddenField()
     monday_shown = HiddenField()
@@ -204,12 +295,6 @@ class HoursForm(ChangeForm):
     friday_shown = HiddenField()
     saturday_shown = HiddenField()
     sunday_shown = HiddenField()
-    country_shown = HiddenField()
-    region_shown = HiddenField()
-    holidays_shown = HiddenField()
-    away_text_shown = HiddenField()
-    asks_shown = HiddenField()
-    languages_shown = HiddenField()
     time_zone = StringField(_l("Time zone"))
     monday = StringField()
     tuesday = StringField()
@@ -218,6 +303,39 @@ class HoursForm(ChangeForm):
     friday = StringField()
     saturday = StringField()
     sunday = StringField()
+
+
+class WorkingHoursForm(WeekForm):
+    """When somebody of staff works. `zone` is offered where nothing is said of it yet."""
+
+    def __init__(self, colleague: Colleague, zone: str) -> None:
+        self.now = dict(zip(DAYS, colleague.week or [""] * len(DAYS), strict=True))
+        self.zone_now = colleague.time_zone
+        super().__init__(time_zone=colleague.time_zone or zone, **self.now)
+
+    @property
+    def wanted(self) -> tuple[str, list[str]]:
+        """The time zone and the week: as they are now, but for what is to be another one."""
+        changed = self.changes
+        # Who has no hours has no zone either: it is the one that was offered.
+        zone = changed.get("time_zone", self.zone_now or self.time_zone.data)
+        return zone or "", [changed.get(day, self.now[day]) or "" for day in DAYS]
+
+
+class HoursForm(WeekForm):
+    """When somebody is there, what is said and asked, and in which languages."""
+
+    country_shown = HiddenField()
+    region_shown = HiddenField()
+    holidays_shown = HiddenField()
+    away_text_shown = HiddenField()
+    asks_shown = HiddenField()
+    languages_shown = HiddenField()
+    rating_shown = HiddenField()
+    bot_shown = HiddenField()
+    asks_topic_shown = HiddenField()
+    team_id_shown = HiddenField()
+    answer_minutes_shown = HiddenField()
     country = StringField(_l("Public holidays of"))
     region = StringField(
         _l("Region"),
@@ -235,14 +353,30 @@ class HoursForm(ChangeForm):
         render_kw={"rows": 2, "maxlength": AWAY_TEXT_LENGTH, "dir": "auto"},
     )
     asks = StringField(_l("Before the first message, ask for"))
+    rating = StringField(_l("Once a chat is closed, ask how it was"))
+    bot = StringField(_l("While a first question waits, name articles that may answer it"))
+    asks_topic = StringField(_l("Before the first message, ask for a topic"))
+    team_id = StringField(_l("Team"))
+    answer_minutes = StringField(
+        _l("First answer within so many minutes"),
+        description=_l("Of the opening hours above. 0 measures nothing; empty is as the desk."),
+        render_kw={"type": "number", "min": 0, "max": MOST_MINUTES, "autocomplete": "off"},
+    )
     languages = WordsField(_l("Languages of the chat"))
 
     @staticmethod
     def hours_of(site: SiteState | None) -> dict[str, Any]:
         """What is shown of a site, or of one that is still to be made."""
         if site is None:
-            return {"time_zone": NEW["time_zone"], "asks": "nothing"}
-        named = ("time_zone", "country", "region", "away_text", "languages")
+            return (
+                {"time_zone": NEW["time_zone"], "asks": "nothing"}
+                | {
+                    name: NEW[name]  # type: ignore[literal-required]
+                    for name in ("rating", "bot")
+                }
+                | {"asks_topic": "off"}
+            )
+        named = ("time_zone", "country", "region", "away_text", "languages", "rating", "bot")
         asks = ("email" if site.wants_email else "name") if site.asks_first else "nothing"
         week = zip(DAYS, map(written, week_of(site.hours)), strict=True)
         own = "\n".join(f"{day} {name}".strip() for day, name in site.own_holidays)
@@ -252,6 +386,9 @@ class HoursForm(ChangeForm):
             | {
                 "asks": asks,
                 "holidays": own,
+                "asks_topic": "on" if site.asks_topic else "off",
+                "team_id": str(site.team_id or ""),
+                "answer_minutes": "" if site.answer_minutes is None else str(site.answer_minutes),
             }
         )
 
@@ -259,10 +396,18 @@ class HoursForm(ChangeForm):
         """Of the fields of these names what an operation takes."""
         named = ("time_zone", "country", "region", "holidays", "away_text", "languages")
         said: dict[str, Any] = {name: self[name].data or "" for name in named if name in names}
+        said |= {name: self[name].data for name in ("rating", "bot") if name in names}
         if "languages" in said:
             said["languages"] = said["languages"].split()
         if not set(DAYS).isdisjoint(names):
-            said["hours"] = [self[day].data or "" for day in DAYS]
+            said["hours"] = [
+                (self[day].data if day in names else self.week_now[day]) or "" for day in DAYS
+            ]
+        if "asks_topic" in names:
+            said["asks_topic"] = self.asks_topic.data == "on"
+        for name in {"team_id", "answer_minutes"}.intersection(names):
+            text = (self[name].data or "").strip()
+            said[name] = number_of(name, text) if text else None
         if "asks" in names:
             said["asks_first"] = self.asks.data in ("name", "email")
             said["wants_email"] = self.asks.data == "email"
@@ -309,6 +454,7 @@ class SiteForm(HoursForm):
             said["name"] = current_app.config["SITE_NAME"]  # which it goes by
         origins = "\n".join(site.allowed if site else ())
         shown = {name: said[name] for name in PLAIN} | self.hours_of(site)
+        self.week_now = {day: shown.get(day, "") for day in DAYS}
         super().__init__(**shown, origins=origins)
 
     @property

@@ -7,10 +7,11 @@ from flask import Response, g, make_response, render_template
 from app import clock, hours
 from app.errors import SiteUnknown
 from app.languages import speak
+from app.models.bots import Bot
 from app.models.sites import SiteState
 from app.pages.blueprint import bp
-from app.pages.widget import history_of, status_of
-from app.queries import sites
+from app.pages.widget import help_for, history_of, status_of
+from app.queries import sites, topics
 
 SPANS = 30
 
@@ -24,6 +25,8 @@ def frame(key: str) -> Response:
     g.framed_by = site.allowed
     speak(site.languages)
     values: dict[str, Any] = {"viewer": None, "history": history_of(None), **status_of(None)}
+    values |= {"help": help_for(None), "offered": None, "bot_is_on": site.bot == Bot.ON}
+    values["topics"] = topics.offered_on(site.id, asks=site.asks_topic)
     values |= {"site_name": sites.name_of(site), "ahead": ahead_of(site), "now": clock.now()}
     answer = make_response(render_template("embed.html", site=site, **values))
     # A page that isolates itself takes no other frames.

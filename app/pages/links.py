@@ -132,5 +132,5 @@ def shown(token: str, link: LinkState) -> dict[str, Any]:
         raise NotFound from error
     # Whoever is logged in here, this page is not theirs.
     values = {"token": token, "chat": chat, "may_write": may_write(link), "viewer": None}
-    history = messages.shown(chat.id, limit=SHOWN)
+    history = messages.shown(chat.id, limit=SHOWN, with_held=True)
     return values | {"history": history, "called": sites.name_for(link.user_id)}

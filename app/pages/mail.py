@@ -19,6 +19,7 @@ from app.operations import mail_addresses as operations
 from app.pages.blueprint import bp, see_other, wants_part
 from app.pages.widget import mailing_of, widget_page
 from app.queries import mail
+from app.queries.holds import told_of_own
 
 REFUSALS = (Conflict, Invalid, TooFast)
 # What each link is signed as, who reads that, and what it does. Mail is ended by old letters, too.
@@ -89,5 +90,5 @@ def letter_page(what: str, token: str, *, is_done: bool) -> str:
 
 def address_part(**more: Any) -> str:
     actor = the_actor()
-    mailing = mailing_of(actor, access.own_chat(actor))
+    mailing = mailing_of(actor, told_of_own(actor, access.own_chat(actor)))
     return render_template("_widget_mail.html", mailing=mailing and mailing | more)

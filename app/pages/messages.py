@@ -12,21 +12,28 @@ from app.models.messages import clean
 from app.operations import access
 from app.operations import messages as sending
 from app.operations.messages import Draft
+from app.pages.beside import beside
 from app.pages.blueprint import bp, see_other
 from app.pages.chats import inbox_page
 from app.pages.forms import id_of
 from app.queries import messages
 
 # What is refused for these is given back to its writer, in the composer.
+MANY = 500  # messages, on the way to one that is far back
 REFUSALS = (Conflict, Invalid, TooFast, TooLong, Unavailable)
 
 
 @bp.get("/chats/<id:chat_id>/messages")
 @login_required
 def older_messages(chat_id: int) -> str:
+    """A page, or with `to`, the id of a message further up, many at once on the way there."""
     chat = access.chat_for(the_actor(), chat_id)
-    page = messages.shown(chat.id, seq_of(request.args.get("before", "")))
-    return render_template("_messages.html", chat=chat, history=page)
+    limit = MANY if request.args.get("to") else messages.PAGE
+    before = seq_of(request.args.get("before", ""))
+    with_held = access.sees_held(the_actor(), chat)
+    page = messages.shown(chat.id, before, limit, with_held=with_held)
+    values = {"beside": beside(chat.id, page, before)} if the_actor().is_staff else {}
+    return render_template("_messages.html", chat=chat, history=page, **values)
 
 
 @bp.post("/chats/<id:chat_id>/messages")
@@ -52,7 +59,8 @@ def draft_of(form: Mapping[str, str]) -> Draft:
     if form_id and not name:
         words = clean(text).strip().encode(errors="replace")
         name = f"{form_id}-{sha256(words).hexdigest()[:16]}"
-    return Draft(text, name or None)
+    topic = form.get("topic_id", "")
+    return Draft(text, name or None, topic_id=id_of(topic) if topic else None)
 
 
 def seq_of(text: str) -> int:

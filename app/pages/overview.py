@@ -8,7 +8,7 @@ from app import clock
 from app.auth.session import staff_required, the_actor
 from app.models.users import Actor
 from app.pages.blueprint import bp
-from app.queries import inbox, jobs, mail, overview, users
+from app.queries import holds, inbox, jobs, mail, overview, users
 
 
 @bp.get("/admin")
@@ -38,5 +38,6 @@ def figures_for(viewer: Actor) -> dict[str, Any]:
     return {
         "overview": found,
         "counts": inbox.counts(viewer),
+        "held": holds.number(),
         "day_began": now - now % overview.DAY,
     }

@@ -4,8 +4,9 @@ from flask import abort, render_template
 
 from app.auth.session import staff_required, the_actor
 from app.cards import cards_in
+from app.models.audits import Action
 from app.models.places import place_in
-from app.operations import access
+from app.operations import access, supervision
 from app.pages.blueprint import bp
 from app.queries import edits
 
@@ -17,6 +18,8 @@ def redaction(message_id: int) -> str:
         abort(403)
     message = access.message_for(the_actor(), message_id)
     earlier = [each.text for each in edits.earlier_texts(message.id)]
+    if earlier:
+        supervision.read_beneath(the_actor(), message.id, Action.EARLIER_READ)
     texts = [message.text, *reversed(earlier)]
     texts += [place.said for place in map(place_in, message.attached) if place]
     found = dict.fromkeys(card for text in texts for card in cards_in(text))

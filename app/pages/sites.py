@@ -22,7 +22,7 @@ from app.pages.blueprint import bp, see_other, wants_part
 from app.pages.filters import known, locale
 from app.pages.forms import SiteForm, lines, show_errors
 from app.pages.snippets import snippets
-from app.queries import inbox
+from app.queries import inbox, teams
 from app.queries import sites as queries
 from app.queries.sites import Sighting
 
@@ -100,8 +100,7 @@ def make_secret(site_id: int) -> Response:
 def site_names() -> dict[int, str]:
     """What each site is called, where there are several: of one alone there is nothing to tell."""
     names = queries.names()
-    shared = current_app.config["SITE_NAME"]
-    return {each: name or shared for each, name in names.items()} if len(names) > 1 else {}
+    return names if len(names) > 1 else {}
 
 
 def site_of(site_id: int) -> SiteState:
@@ -178,14 +177,21 @@ def desk_url() -> str:
 def choices() -> dict[str, Any]:
     """What may be chosen in the form, in the words of the page's language."""
     shown = locale()
-    names = get_day_names(locale=shown)  # 0 is Monday, in whatever order they stand
     named = {code: shown.territories.get(code, name) for code, name in hours.countries().items()}
     spoken = current_app.config["LANGUAGES"]
+    return week_choices() | {
+        "team_choices": [(str(each.id), each.name) for each in teams.every()],
+        "countries": sorted(named.items(), key=lambda each: fold(each[1])),
+        "languages": {each: (known(each) or shown).get_display_name(shown) for each in spoken},
+    }
+
+
+def week_choices() -> dict[str, Any]:
+    """For `_week.html`."""
+    names = get_day_names(locale=locale())  # 0 is Monday, in whatever order they stand
     return {
         "day_names": {day: names[number] for number, day in enumerate(hours.DAYS)},
         "zones": [(zone, zone) for zone in hours.zones()],
-        "countries": sorted(named.items(), key=lambda each: fold(each[1])),
-        "languages": {each: (known(each) or shown).get_display_name(shown) for each in spoken},
     }
 
 

@@ -12,8 +12,21 @@ from app.models.users import Actor
 from app.operations import access
 from app.operations import messages as sending
 from app.pages.blueprint import bp, see_other, wants_part
+from app.pages.filters import locale
 from app.pages.messages import REFUSALS, draft_of
-from app.queries import inbox, mail, messages, overview, presence, sites
+from app.queries import (
+    articles,
+    bots,
+    inbox,
+    mail,
+    messages,
+    overview,
+    presence,
+    ratings,
+    sites,
+    topics,
+)
+from app.queries.holds import told_of_own
 
 
 @bp.get("/widget")
@@ -26,7 +39,7 @@ def widget() -> str:
 @customer_required
 def widget_status() -> str:
     customer = the_actor()
-    named, status = named_for(customer), status_of(access.own_chat(customer))
+    named, status = named_for(customer), status_of(told_of_own(customer, access.own_chat(customer)))
     return render_template("_widget_status.html", **named, **status)
 
 
@@ -44,16 +57,26 @@ def send_from_widget() -> Response | tuple[str, int]:
 def widget_page(**refused: Any) -> str:
     """The chat, as a page of its own or for HTMX; `refused` as in `inbox_page`."""
     customer = the_actor()
-    chat = access.own_chat(customer)
+    chat = told_of_own(customer, access.own_chat(customer))
     template = "_widget_chat.html" if wants_part() else "widget.html"
     mailing = mailing_of(customer, chat)
     values = named_for(customer) | status_of(chat)
+    values["rating"] = ratings.asked_of(customer, chat)
+    values |= {"help": help_for(chat), "offered": bots.offered_in(chat)}
+    values["topics"] = topics.asked_of(customer, chat)
+    values["bot_is_on"] = bots.is_on(chat.site_id if chat else None)
     values |= {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
     return render_template(template, history=history_of(chat), **values, **refused)
 
 
 def history_of(chat: ChatState | None) -> messages.MessagePage:
-    return messages.shown(chat.id) if chat else messages.MessagePage([], False)
+    return messages.shown(chat.id, with_held=True) if chat else messages.MessagePage([], False)
+
+
+def help_for(chat: ChatState | None) -> list[articles.Folder]:
+    """What may answer before one asks, while no chat goes on."""
+    is_asking = chat is not None and not chat.is_over
+    return [] if is_asking else articles.by_folder(articles.shown_in(str(locale())))
 
 
 def mailing_of(customer: Actor, chat: ChatState | None) -> dict[str, Any] | None:

@@ -3,22 +3,24 @@ says in a chat."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, case, select
 
 from app.direction import straight
 from app.folding import MOST_WORDS, fold
-from app.models import canned_answers, database, visitors
+from app.models import canned_answers, database, files, visitors
 from app.models.canned_answers import (
     AT_HAND,
     CSV_FIELDS,
+    KNOWN,
     ONE_AT_HAND,
     CannedAnswerState,
     Filled,
     filled,
 )
 from app.models.chats import ChatState
+from app.models.files import SELECT_FILES, FileState
 from app.models.users import Actor
 from app.queries import sites, visits
 
@@ -26,6 +28,9 @@ c = canned_answers.c
 BY_FOLDER = AT_HAND.order_by(c.folder, c.name, c.id)
 FOLDERS = AT_HAND.with_only_columns(c.folder).where(c.folder != "").distinct().order_by(c.folder)
 FORMULAS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
+FILES = SELECT_FILES.where(
+    files.table.c.answer_id.in_(bindparam("answer_ids", expanding=True))
+).order_by(files.table.c.id)
 CODE = select(visitors.table.c.code).where(visitors.table.c.user_id == bindparam("user_id"))
 
 
@@ -56,6 +61,16 @@ def found(staff: Actor, search: str, limit: int) -> list[CannedAnswerState]:
     return [CannedAnswerState._make(row) for row in rows]
 
 
+def files_of(answers: Sequence[CannedAnswerState]) -> dict[int, list[FileState]]:
+    """Those of each of these that has some, by the answer's id."""
+    found: dict[int, list[FileState]] = {}
+    if answers:
+        for row in database.rows(FILES, answer_ids=[each.id for each in answers]):
+            file = FileState._make(row)
+            found.setdefault(row.answer_id, []).append(file)
+    return found
+
+
 def in_chat(answer: CannedAnswerState, chat: ChatState, staff: Actor) -> Filled:
     """What it says there: who the chat is with, who writes, the order, the site, and what the site
     has said of the visitor, by the names that it gave."""
@@ -63,14 +78,10 @@ def in_chat(answer: CannedAnswerState, chat: ChatState, staff: Actor) -> Filled:
     said = visit.attributes if visit else {}
     known = {fold(name): on_one_line(value) for name, value in said.items() if is_said(value)}
     name = name_of(chat)
-    known |= {
-        "customer": first_of(name),
-        "customer name": name,
-        "agent": first_of(staff.name),
-        "agent name": staff.name,
-        "order": str(chat.order_id or known.get("order", "")),
-        "site": sites.name_for(chat.customer_id),
-    }
+    order = str(chat.order_id or known.get("order", ""))
+    site = sites.name_for(chat.customer_id)
+    values = (first_of(name), name, first_of(staff.name), staff.name, order, site)
+    known |= dict(zip(KNOWN, values, strict=True))
     return filled(answer.text, known)
 
 

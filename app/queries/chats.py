@@ -3,10 +3,10 @@
 The inbox has its own in `queries/inbox.py`, made of few fixed filters.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_, union_all
 
 from app.models import chats, database
 from app.models.chats import IS_OVER, LIVING, SELECT_CHATS, ChatState, Status
@@ -14,9 +14,14 @@ from app.models.users import Actor
 from app.queries.words import Match, anybody
 
 PAGE = 50
+TOGETHER = 100  # ids a statement
 LISTED = (Status.WAITING, Status.OPEN, Status.CLOSED, Status.BLOCKED)
 
+MATCHES = 2000  # so many chats of a team or a topic are looked at by their ids
 c = chats.table.c
+theirs: Any = chats.table.alias("theirs")
+# What was merged into another chat is empty, and found there.
+IS_THERE = c.merged_into_id.is_(None)
 
 
 class Cursor(NamedTuple):
@@ -43,6 +48,24 @@ class Cursor(NamedTuple):
         return tuple_(self.active_at, self.id)
 
 
+class ChatsOf(NamedTuple):
+    """The chats of some teams, or about some topics: by their ids, or where these are too many by
+    that. `column` is one that a partial index has by its name."""
+
+    ids: list[int] | None
+    column: str
+    of: list[int]
+
+    def holds(self, chat_id: Any) -> ColumnElement[bool]:
+        column = theirs.c[self.column]
+        if self.ids is not None:
+            # Said once more as the index has it, so that it is the one that is read.
+            of_them = select(theirs.c.id).where(column.is_not(None), column.in_(self.of))
+            found: ColumnElement[bool] = chat_id.in_(of_them)
+            return found
+        return exists().where(theirs.c.id == chat_id, column.in_(self.of))
+
+
 class ChatList(NamedTuple):
     chats: list[ChatState]
     next: str | None
@@ -62,7 +85,7 @@ def page(
     cursor: str | None = None,
 ) -> ChatList:
     """Chats that the actor may see and that pass every filter, newest activity first."""
-    wanted = [seen_by(actor)]
+    wanted = [seen_by(actor), IS_THERE]
     if mine and actor.is_staff:
         wanted.append(c.agent_id == actor.id)
     if unassigned:
@@ -85,6 +108,23 @@ def page(
     return ChatList(found[:limit], str(Cursor(last.active_at, last.id)) if last else None)
 
 
+def chats_of(column: str, of: list[int]) -> ChatsOf:
+    # Said once more as the index has it, so that it is the one that is read.
+    found = select(c.id).where(c[column].is_not(None), c[column].in_(of)).limit(MATCHES + 1)
+    ids = [row.id for row in database.rows(found)]
+    return ChatsOf(ids if len(ids) <= MATCHES else None, column, of)
+
+
+def of_customer(customer_id: int, before: Cursor | None, limit: int) -> ChatList:
+    """A customer's chats in which something was said, the newest activity first."""
+    wanted: list[ColumnElement[bool]] = [c.customer_id == customer_id, c.active_at > 0, IS_THERE]
+    if before is not None:
+        wanted.append(tuple_(c.active_at, c.id) < before.place)
+    found = newest(wanted, scans(Status, of_one=True, mine=False), limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    return ChatList(found[:limit], str(Cursor(last.active_at, last.id)) if last else None)
+
+
 def numbered(
     actor: Actor,
     page: int,
@@ -97,7 +137,7 @@ def numbered(
 
     With `mine` staff sees those alone that are assigned to them.
     """
-    wanted = [seen_by(actor)]
+    wanted = [seen_by(actor), IS_THERE]
     if mine and actor.is_staff:
         wanted.append(c.agent_id == actor.id)
     found = scans(statuses, of_one=not actor.is_staff, mine=mine)
@@ -190,7 +230,10 @@ def newest(
     return [ChatState._make(row) for row in database.rows(statement)]
 
 
-def changed_since(at: int) -> list[ChatState]:
-    """All that have changed then or later."""
-    rows = database.rows(SELECT_CHATS.where(c.updated_at >= at).order_by(c.id))
-    return [ChatState._make(row) for row in rows]
+def changed_since(at: int) -> Iterator[ChatState]:
+    """All that have changed then or later, each as it is when its turn comes."""
+    changed = database.rows(select(c.id).where(c.updated_at >= at).order_by(c.id))
+    for first in range(0, len(changed), TOGETHER):
+        ids = [row.id for row in changed[first : first + TOGETHER]]
+        rows = database.rows(SELECT_CHATS.where(c.id.in_(ids)).order_by(c.id))
+        yield from map(ChatState._make, rows)

@@ -8,8 +8,8 @@ from app.models import chats, database, messages
 from app.models.chats import LIVING
 
 c, m = chats.table.c, messages.table.c
-by_person = m.sender_id.is_not(None)
-by_customer = m.sender_id == c.customer_id
+by_person = m.sender_id.is_not(None) & m.held_at.is_(None)
+by_customer = (m.sender_id == c.customer_id) & m.held_at.is_(None)
 LAST = (
     select(m.chat_id, func.max(m.seq).label("seq")).where(by_person).group_by(m.chat_id).subquery()
 )

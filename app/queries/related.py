@@ -4,7 +4,7 @@ One statement each for however many messages, and none where none of them has an
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from sqlalchemy import bindparam, select
 
@@ -23,18 +23,31 @@ class Related(NamedTuple):
     quotes: Mapping[int, Quote]
     names: Mapping[int, str]
 
+    @property
+    def tells_held(self) -> bool:
+        """Whether a quote tells how a message begins that is not there for everybody."""
+        return any(each.held_at is not None for each in self.quotes.values())
+
+    def without_held(self) -> Self:
+        """The same for those to whom `access.sees_held` does not say so."""
+        if not self.tells_held:
+            return self
+        shown = {key: each for key, each in self.quotes.items() if each.held_at is None}
+        return self._replace(quotes=shown)
+
 
 NOTHING = Related({}, {})
 
 
-def related(shown: Iterable[MessageState]) -> Related:
-    """Of these messages, as it is now."""
+def related(shown: Iterable[MessageState], *, with_held: bool = False) -> Related:
+    """Of these messages, as it is now; what is held is quoted to those alone who see it."""
     shown = list(shown)
     quoted = {each.reply_to_id for each in shown if each.reply_to_id is not None}
     people = {i for each in shown if each.reactions for ids in each.reacted.values() for i in ids}
     if not quoted and not people:
         return NOTHING
-    return Related(quotes_of(quoted), names_of(people))
+    found = Related(quotes_of(quoted), names_of(people))
+    return found if with_held else found.without_held()
 
 
 def with_quote(quote: Quote | None) -> Related:

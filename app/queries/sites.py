@@ -42,8 +42,9 @@ def every() -> list[SiteState]:
 
 
 def names() -> dict[int, str]:
-    """What each site is called, the oldest first; empty for one that goes by the desk's name."""
-    return {row.id: row.name for row in database.rows(NAMES)}
+    """What people call each site, the oldest first."""
+    shared = str(current_app.config["SITE_NAME"])
+    return {row.id: row.name or shared for row in database.rows(NAMES)}
 
 
 def first() -> SiteState | None:

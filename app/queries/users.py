@@ -28,8 +28,10 @@ PEOPLE = select(
     u.last_seen_at,
     online(u.id),
     u.is_active,
+    u.erased_at.is_not(None),
 )
 BY_EMAIL = select(*users.ACTOR_COLUMNS).where(u.email == bindparam("email"), u.is_active)
+MERGED_INTO = select(u.merged_into_id).where(u.id == bindparam("user_id"))
 BY_IDS = select(*users.ACTOR_COLUMNS).where(u.id.in_(bindparam("user_ids", expanding=True)))
 
 
@@ -44,6 +46,7 @@ class Person(NamedTuple):
     last_seen_at: int | None
     is_online: bool
     is_active: bool
+    is_erased: bool
 
 
 def by_email(email: str) -> Actor | None:
@@ -63,6 +66,13 @@ def by_ids(user_ids: Iterable[int | None]) -> dict[int, Actor]:
     wanted = {user_id for user_id in user_ids if user_id is not None}
     found = database.rows(BY_IDS, user_ids=sorted(wanted)) if wanted else ()
     return {row.id: Actor.of(row) for row in found}
+
+
+def now_known_as(user_id: int) -> int:
+    """Who that is who was merged into somebody, or the same person."""
+    while (into := database.scalar(MERGED_INTO, user_id=user_id)) is not None:
+        user_id = int(into)
+    return user_id
 
 
 def person(user_id: int) -> Person | None:
@@ -100,7 +110,7 @@ def page(
 
     Those whom a search finds come first where they are spelled as it is.
     """
-    wanted = PEOPLE.order_by(u.id)
+    wanted = PEOPLE.where(u.erased_at.is_(None)).order_by(u.id)
     if only_active:
         wanted = wanted.where(u.is_active)
     if role is not None:

@@ -56,4 +56,5 @@ def of_customer(user_id: int) -> Visit | None:
 def visit_of(row: Row[Any]) -> Visit:
     pages = [Page(**page) for page in reversed(json.loads(row.pages))]
     values = row._asdict() | {"pages": pages, "attributes": json.loads(row.attributes)}
+    del values["said_of"]
     return Visit(**values)

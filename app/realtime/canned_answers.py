@@ -9,8 +9,8 @@ from app.realtime.live import on
 from app.schemas.canned_answers import (
     CannedAnswerQuery,
     UseCannedAnswer,
-    answer_out,
     filled_out,
+    found_out,
 )
 from app.sockets.connections import Connection
 
@@ -20,11 +20,11 @@ def find_canned_answers(connection: Connection, payload: CannedAnswerQuery) -> d
     access.require_staff(connection.actor)
     access.check_still_holds(connection.actor)
     found = queries.found(connection.actor, payload.query, payload.limit)
-    return {"answers": [answer_out(each) for each in found]}
+    return found_out(found, queries.files_of(found))
 
 
 @on("use_canned_answer", UseCannedAnswer)
 def use_canned_answer(connection: Connection, payload: UseCannedAnswer) -> dict[str, Any]:
     staff = connection.actor
-    answer, chat = operations.use(staff, payload.chat_id, payload.answer_id)
-    return filled_out(queries.in_chat(answer, chat, staff))
+    used = operations.use(staff, payload.chat_id, payload.answer_id)
+    return filled_out(queries.in_chat(used.answer, used.chat, staff), used)

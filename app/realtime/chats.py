@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app.operations import access
+from app.operations import access, supervision
 from app.queries import messages
+from app.queries.holds import as_told
 from app.queries.related import related
 from app.realtime.live import on
 from app.realtime.render import message_html
@@ -19,6 +20,10 @@ def join_chat(connection: Connection, payload: JoinChat) -> dict[str, Any]:
     access.chat_for(connection.actor, payload.chat_id)
     rooms.enter(connection, rooms.chat(payload.chat_id, connection.page_locale))
     connection.chats.add(payload.chat_id)
+    if payload.watches and connection.actor.is_manager:
+        connection.watched.add(payload.chat_id)
+    else:
+        connection.watched.discard(payload.chat_id)
     tell_viewers(payload.chat_id, connection)
     return caught_up(connection, payload.chat_id, payload.after)
 
@@ -26,7 +31,9 @@ def join_chat(connection: Connection, payload: JoinChat) -> dict[str, Any]:
 @on("leave_chat", ChatRef)
 def leave_chat(connection: Connection, payload: ChatRef) -> None:
     rooms.leave(connection, rooms.chat(payload.chat_id, connection.page_locale))
+    rooms.leave(connection, rooms.notes(payload.chat_id, connection.page_locale))
     connection.chats.discard(payload.chat_id)
+    connection.watched.discard(payload.chat_id)
     tell_viewers(payload.chat_id, connection)
 
 
@@ -36,10 +43,15 @@ def sync(connection: Connection, payload: Sync) -> dict[str, Any]:
 
 
 def caught_up(connection: Connection, chat_id: int, after: int | None) -> dict[str, Any]:
-    found = messages.caught_up(access.chat_for(connection.actor, chat_id), after)
-    answer = sync_out(found)
+    actor = connection.actor
+    chat = access.chat_for(actor, chat_id)
+    supervision.read(actor, chat)
+    with_held = access.sees_held(actor, chat)
+    found = messages.caught_up(as_told(actor, chat), after, with_held=with_held)
+    answer = sync_out(found, for_staff=actor.is_staff)
     if connection.is_page:
-        beside = related(found.messages)
+        beside = related(found.messages, with_held=with_held)
         for shape, message in zip(answer["messages"], found.messages, strict=True):
-            shape["html"] = message_html(message, connection.locale, found.chat.customer_id, beside)
+            about = (connection.locale, chat.customer_id, beside)
+            shape["html"] = message_html(message, *about, for_staff=actor.is_staff)
     return answer

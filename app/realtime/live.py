@@ -96,7 +96,7 @@ def connect(app: Flask, sid: str, environ: Mapping[str, Any], auth: object = Non
     auth = auth if isinstance(auth, dict) else {}
     languages = app.config["LANGUAGES"]
     locale = str(auth["locale"] if auth.get("locale") in languages else languages[0])
-    with app.app_context(), force_locale(locale):
+    with running(app, sid):
         try:
             actor, address = actor_of(app, environ, auth), address_of(app, environ)
             admission.check_address(app, address)
@@ -104,10 +104,12 @@ def connect(app: Flask, sid: str, environ: Mapping[str, Any], auth: object = Non
             admission.make_room(app, actor)
         except ChatError as error:
             metrics.ERRORS.labels("live", error.code).inc()
-            raise ConnectionRefusedError(str(error.message), error.as_dict()) from None
+            with force_locale(locale):
+                raise ConnectionRefusedError(str(error.message), error.as_dict()) from None
         except Exception:
             log.exception("connect failed", sid=sid)
-            raise ConnectionRefusedError("internal", Internal().as_dict()) from None
+            with force_locale(locale):
+                raise ConnectionRefusedError("internal", Internal().as_dict()) from None
         connection = Connection(sid, actor, auth.get("page") is True, locale, address)
         connections.add(connection)
         metrics.SOCKETS.inc()

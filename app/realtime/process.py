@@ -14,9 +14,21 @@ from app.concurrency import process_name
 from app.errors import Unauthorized
 from app.events import AccessEnded, PersonChanged
 from app.jobs.runner import Runner
-from app.operations import access, assignments, presence, sightings, typing, visits
-from app.queries import rights
-from app.realtime import viewers
+from app.operations import (
+    access,
+    assignments,
+    attributes,
+    presence,
+    screens,
+    search,
+    sightings,
+    triggers,
+    typing,
+    visits,
+)
+from app.queries import rights, targets
+from app.realtime import bots, viewers
+from app.realtime.routing import Router
 from app.sockets.admission import drop_strangers, end
 from app.sockets.connections import connections
 from app.sockets.neighbours import Neighbours
@@ -24,7 +36,14 @@ from app.sockets.server import MAX_PAYLOAD, sockets
 from app.supervisor import Post
 
 UNATTENDED_SECONDS = 5
+RULES_SECONDS = 5  # what nothing told of other rules and word lists is known by then
 LOOK_SECONDS = 0.5
+INDEXED_TOGETHER = 50  # messages, in some milliseconds
+# Of what that takes, so much longer it rests; while so many messages a second come, longer.
+REST, BUSY_REST, BUSY_MESSAGES = 3, 30, 100
+LATE_SECONDS = 10  # a message may be committed after others with a higher id
+TARGETS_SECONDS = 5  # what sites say of first answers is remembered for rows so long
+ATTRIBUTES_SECONDS = 3  # what sites say of somebody is found by then
 AWAY_SECONDS = 1.0  # who is back by then never left: a page is reloaded in less
 OVERLAP_MS = 3000  # a change is stamped a moment before its commit shows it
 log = structlog.get_logger(__name__)
@@ -41,6 +60,11 @@ def start(app: Flask) -> None:
         (end_who_is_no_longer_identified, LOOK_SECONDS),
         (house.tell_renamed, LOOK_SECONDS),
         (typing.expire, LOOK_SECONDS),
+        (house.index, LOOK_SECONDS),
+        (bots.look, LOOK_SECONDS),
+        (targets.look, TARGETS_SECONDS),
+        (triggers.refresh, RULES_SECONDS),
+        (screens.look, RULES_SECONDS),
         (house.give_back, UNATTENDED_SECONDS),
         (house.renew_presence, heartbeat),
         (viewers.renew, heartbeat),
@@ -48,9 +72,12 @@ def start(app: Flask) -> None:
         (drop_strangers, 1),
         (sightings.note_down, 1),
         (visits.note_down, 1),
+        (attributes.catch_up, ATTRIBUTES_SECONDS),
         (garbage.look_through, garbage.LOOK_SECONDS),
     ):
         sockets.start_background_task(repeat, app, job, seconds)
+    app.extensions["router"] = Router(app)
+    sockets.start_background_task(app.extensions["router"].run)
     if app.config["JOBS"] == "inside":
         app.extensions["runner"] = Runner(app, sockets.start_background_task)
         sockets.start_background_task(app.extensions["runner"].run)
@@ -124,6 +151,33 @@ class House:
         self.known: set[int] = set()
         self.missing: dict[int, float] = {}
         self.checked = self.looked = clock.now()
+        self.newest: int | None = None
+        self.newest_at = self.newest_looked = time.monotonic()
+        self.is_busy = False
+
+    def index(self) -> None:
+        """Lets a search find what was sent: a few messages at a time, and the busier the process
+        is with new ones, the longer it waits in between. Nobody's message waits for that."""
+        self.look_for_newest()
+        if time.monotonic() - self.newest_at > LATE_SECONDS:
+            return
+        while True:
+            began = time.monotonic()
+            if search.catch_up(INDEXED_TOGETHER) < INDEXED_TOGETHER:
+                return
+            took = time.monotonic() - began
+            sockets.sleep(took * (BUSY_REST if self.is_busy else REST))
+            if time.monotonic() - self.newest_looked >= LOOK_SECONDS:
+                self.look_for_newest()
+
+    def look_for_newest(self) -> None:
+        """Notes whether messages have come, and whether many a second do."""
+        newest, now = search.newest(), time.monotonic()
+        came = newest - (self.newest or newest)
+        self.is_busy = came > BUSY_MESSAGES * (now - self.newest_looked)
+        if newest != self.newest:
+            self.newest, self.newest_at = newest, now
+        self.newest_looked = now
 
     def tell_presence(self) -> None:
         """Tells who came, and who is missing for longer than a reload takes."""

@@ -8,7 +8,7 @@ nowhere else, and would take it for known once they had heard of a later one.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple
@@ -16,10 +16,12 @@ from typing import Any, NamedTuple
 import structlog
 from flask import Flask
 
+from app.clock import iso
 from app.extensions import this_app
 from app.models.chats import ChatState
 from app.models.messages import MessageState
-from app.queries.presence import is_online
+from app.queries.tags import beside_row
+from app.queries.targets import due_as_remembered
 from app.realtime.listeners import emit, pages
 from app.realtime.render import row_html
 from app.schemas.chats import chat_out
@@ -39,6 +41,9 @@ class Row(NamedTuple):
     version: int
     sender_id: int | None = None
     sender_name: str | None = None
+    tags: Sequence[str] | None = None  # where these have changed
+    is_due: bool | None = None  # where it was put aside or is back
+    is_released: bool = False  # where what was said was held until now
 
 
 class Rows:
@@ -70,11 +75,36 @@ class Rows:
             wait = self.ends_at - now
             sockets.server.start_background_task(self.tell_waiting, this_app(), wait)
 
+    def released(self, chat: ChatState, message: MessageState) -> None:
+        """A message that was held is there: at once."""
+        said = (message.version, message.sender_id, message.sender_name)
+        self.follow(Row("new_chat_message", chat, *said, is_released=True))
+
     def changed(self, chat: ChatState) -> None:
         """A chat is another one than before, without a message: at once."""
+        self.follow(Row("chat_changed", chat, chat.version))
+
+    def tagged(self, chat: ChatState, tags: Sequence[str]) -> None:
+        """A chat has other tags, and is the same chat: at once, in its place."""
+        self.follow(Row("tags_changed", chat, chat.version, tags=tags))
+
+    def snoozed(self, chat: ChatState, is_due: bool) -> None:
+        """A chat was put aside, or is back, and is the same chat: at once, in its place."""
+        self.follow(Row("snooze_changed", chat, chat.version, is_due=is_due))
+
+    def marked(self, chat: ChatState) -> None:
+        """A chat was marked as unread, or is no more, and is the same chat: at once."""
+        self.follow(Row("unread_mark_changed", chat, chat.version))
+
+    def prioritised(self, chat: ChatState) -> None:
+        """A chat is more urgent, or less, and is the same chat: at once."""
+        self.follow(Row("priority_changed", chat, chat.version))
+
+    def follow(self, row: Row) -> None:
+        """At once, after what waits of its chat: an older row would come after, and be shown."""
         with self.lock:
-            before = self.waiting.pop(chat.id, {})
-        tell_each([*in_order(before.values()), Row("chat_changed", chat, chat.version)])
+            before = self.waiting.pop(row.chat.id, {})
+        tell_each([*in_order(before.values()), row])
 
     def add(self, row: Row) -> None:
         of_chat = self.waiting.setdefault(row.chat.id, {})
@@ -118,10 +148,29 @@ def tell(row: Row) -> None:
         return
     chat = row.chat
     payload: dict[str, Any] = {"chatId": chat.id, "version": row.version, "chat": chat_out(chat)}
+    if row.tags is not None:
+        payload["tags"] = list(row.tags)
+    if row.is_due is not None:
+        payload["isDue"] = row.is_due
+    if row.is_released:
+        payload["isReleased"] = True
+    if chat.is_snoozed:
+        payload["snoozedUntil"] = iso(chat.snoozed_until)
+    if chat.is_marked_unread:
+        payload["isMarkedUnread"] = True
+    question = due_as_remembered(chat)
+    if question:
+        payload["dueAt"] = iso(question.at)
+    if chat.priority is not None:
+        payload["priority"] = chat.priority
+    if chat.held_seq is not None:
+        payload["hasHeld"] = True
     emit(row.event, payload, programs)
-    is_here = bool(listening) and is_online(chat.customer_id)
+    if not listening:
+        return
+    beside = beside_row(chat)
     # Whose the last message is stands in the chat by id alone.
     by = row.sender_name if row.sender_id == chat.last_sender_id else None
     for locale, room in listening:
-        html = row_html(chat, locale, is_online=is_here, sender_name=by)
+        html = row_html(chat, locale, beside, question, by)
         emit(row.event, payload | {"html": html}, [room])

@@ -61,6 +61,8 @@ class ChatOut(Wire):
     provider: AgentOut | None
     order_id: int | None
     site_id: int | None
+    team_id: int | None
+    topic_id: int | None
     last_message: LastMessageOut | None
     unread: UnreadOut
     needs_reply: bool
@@ -76,7 +78,7 @@ class ChatOut(Wire):
 
 
 class ChatRef(Wire):
-    """`leave_chat`."""
+    """`leave_chat` and the like: about a chat, and nothing more to say."""
 
     chat_id: Id
 
@@ -86,6 +88,10 @@ class JoinChat(Wire):
 
     chat_id: Id
     after: Version | None = None
+    watches: bool = Field(
+        default=False,
+        description="a manager only looks on: colleagues do not see it",
+    )
 
 
 class Sync(Wire):
@@ -131,7 +137,8 @@ class ChatQuery(Wire):
 
 
 class UnreadCountOut(Wire):
-    """What the other side wrote and the caller's side has not read, in all chats together."""
+    """What the other side wrote and the caller's side has not read, in all chats together; for
+    staff one more for each chat that is marked as unread."""
 
     unread_count: int
 
@@ -179,6 +186,8 @@ def chat_out(chat: ChatState) -> dict[str, Any]:
         "provider": chat.provider_id and {"id": chat.provider_id, "name": chat.provider_name},
         "orderId": chat.order_id,
         "siteId": chat.site_id,
+        "teamId": chat.team_id,
+        "topicId": chat.topic_id,
         "lastMessage": (chat.last_sender_id or None)
         and {"seq": chat.last_seq, "senderId": chat.last_sender_id, "text": chat.last_text},
         "unread": {"customer": chat.customer_unread, "staff": chat.staff_unread},
@@ -199,11 +208,11 @@ def chat_out(chat: ChatState) -> dict[str, Any]:
     }
 
 
-def sync_out(found: CaughtUp) -> dict[str, Any]:
+def sync_out(found: CaughtUp, *, for_staff: bool = False) -> dict[str, Any]:
     """A chat and its messages as `SyncOut` describes them."""
     return {
         "chat": chat_out(found.chat),
-        "messages": [message_out(message) for message in found.messages],
+        "messages": [message_out(each, for_staff=for_staff) for each in found.messages],
         "version": found.version,
         "hasMore": found.has_more,
     }

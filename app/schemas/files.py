@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.models.files import LOUDEST, PEAKS, VOICE_SECONDS, FileState
+from app.models.files import LOUDEST, MEASURED_SECONDS, PEAKS, VOICE_SECONDS, FileState
 from app.schemas.wire import Id, Wire
 
 MOST_LINKS = 50
@@ -20,6 +20,12 @@ class Voice(Wire):
     peaks: Annotated[list[Peak], Field(max_length=PEAKS)]
 
 
+class VoiceOut(Voice):
+    """The same, once the file is ready with the seconds that it was found to have."""
+
+    seconds: Annotated[float, Field(ge=0, le=MEASURED_SECONDS)]
+
+
 class AttachmentOut(Wire):
     """A file of a message. Where it can be had is asked for by its id."""
 
@@ -28,11 +34,11 @@ class AttachmentOut(Wire):
     alt: str = Field(description="what a picture shows, for who does not see it")
     size: int = Field(description="bytes")
     status: Literal["arriving", "checking", "ready", "refused"]
-    refusal: Literal["infected", "too_large", "unreadable", "type"] | None
+    refusal: Literal["infected", "too_large", "unreadable", "type", "too_long"] | None
     content_type: str | None = Field(description="found in its content; null until it is ready")
     width: int | None
     height: int | None
-    voice: Voice | None = Field(
+    voice: VoiceOut | None = Field(
         default=None, description="of what was recorded, and is missing elsewhere"
     )
 
@@ -55,7 +61,8 @@ class NewFile(Wire):
     alt: Annotated[str, Field(max_length=500)] = ""
     voice: Voice | None = Field(
         default=None,
-        description="of what was recorded; kept once the file turns out to be sound",
+        description="of what was recorded; kept once the file turns out to be sound, and it is "
+        "known how long it is",
     )
 
     @property

@@ -20,6 +20,10 @@ LINES = {
     Line.REOPENED: "{name} reopened the chat",
     Line.QUEUED: "The chat is waiting for an agent",
     Line.LEFT: "{name} is away, the chat is waiting for an agent",
+    Line.ANSWERED: "Automatic answer, while a person is on the way: {name}",
+    Line.ASKED: "{name} asks for a person",
+    Line.RULE_ANSWERED: "Automatic answer: {name}",
+    Line.RULE_CLOSED: "The chat was closed automatically",
 }
 ClientId = Annotated[str, Field(min_length=1, max_length=CLIENT_ID_LENGTH)]
 Sendable = Literal["text", "image", "file", "location", "voice"]
@@ -89,6 +93,15 @@ class MessageOut(Wire):
     created_at: str
     edited_at: str | None
     deleted_at: str | None
+    rejected_at: str | None = Field(
+        description="when staff rejected it, of which its writer alone is told: not delivered"
+    )
+
+
+class HeldMessageOut(MessageOut):
+    """As staff is told of one on which they have to decide; others are never told of `heldAt`."""
+
+    held_at: str
 
 
 class MessageIn(Wire):
@@ -103,6 +116,11 @@ class MessageIn(Wire):
         description="ids of files that have arrived, or a place; with some, `message` may be empty",
     )
 
+    topic_id: Id | None = Field(
+        default=None,
+        description="of a customer: what a chat is about that begins, or begins again, by this",
+    )
+
     @field_validator("attachments")
     @classmethod
     def one_place(cls, given: list[int | PlaceIn] | None) -> list[int | PlaceIn] | None:
@@ -113,12 +131,13 @@ class MessageIn(Wire):
     def draft(self) -> Draft:
         kind = self.message_type or MessageType.TEXT.value
         if not self.attachments:
-            return Draft(self.message, self.client_id, kind, self.reply_to)
+            return Draft(self.message, self.client_id, kind, self.reply_to, topic_id=self.topic_id)
         files = [each for each in self.attachments if isinstance(each, int)]
         places = [each.attached for each in self.attachments if isinstance(each, PlaceIn)]
         if places and self.message_type is None:
             kind = MessageType.LOCATION.value
-        return Draft(self.message, self.client_id, kind, self.reply_to, places, files=files)
+        said = (self.message, self.client_id, kind, self.reply_to, places)
+        return Draft(*said, files=files, topic_id=self.topic_id)
 
 
 class SendMessage(MessageIn):
@@ -152,11 +171,14 @@ class PageOf(Wire):
         return after
 
 
-def message_out(message: MessageState) -> dict[str, Any]:
+def message_out(message: MessageState, *, for_staff: bool = False) -> dict[str, Any]:
     """A message as `MessageOut` describes it; a plain dict, since every send makes one.
 
-    Made once for those who hear of it and whoever has sent it: not to be changed.
+    Made once for those who hear of it and whoever has sent it: not to be changed. That it is held
+    is told where it is said to be for staff (`HeldMessageOut`).
     """
+    if for_staff and message.is_held:
+        return message_out(message) | {"heldAt": iso(message.held_at)}
     made = newest.get(id(message))
     if made is None or made[0] is not message:
         made = newest[id(message)] = message, shown(message)
@@ -182,14 +204,19 @@ def shown(message: MessageState) -> dict[str, Any]:
         "messageType": message.message_type,
         "replyTo": message.reply_to_id,
         "attachments": message.attached,
-        "reactions": [{"emoji": emoji, "userIds": ids} for emoji, ids in message.reacted.items()],
+        "reactions": reactions(message) if message.reactions else [],
         "status": message.status,
         "deliveredAt": iso(message.delivered_at),
         "readAt": iso(message.read_at),
         "createdAt": iso(message.created_at),
         "editedAt": iso(message.edited_at),
         "deletedAt": iso(message.deleted_at),
+        "rejectedAt": iso(message.rejected_at),
     }
+
+
+def reactions(message: MessageState) -> list[dict[str, Any]]:
+    return [{"emoji": emoji, "userIds": ids} for emoji, ids in message.reacted.items()]
 
 
 def text_of(message: MessageState) -> str:

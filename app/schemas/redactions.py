@@ -13,3 +13,10 @@ class RedactMessage(Redaction):
     """`redact_message`."""
 
     message_id: Id
+
+
+class RedactFile(Wire):
+    """`redact_file`."""
+
+    message_id: Id
+    file_id: Id

@@ -1,6 +1,7 @@
 """What all shapes share: camelCase, ids, text, and how a bad payload is told."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
@@ -37,7 +38,10 @@ WORDS: dict[str, Any] = {
     **dict.fromkeys(
         ("dict_type", "model_type", "model_attributes_type"), _l("It takes an object.")
     ),
-    **dict.fromkeys(("enum", "literal_error"), _l("It is none of the choices.")),
+    **dict.fromkeys(
+        ("enum", "literal_error", "union_tag_invalid"), _l("It is none of the choices.")
+    ),
+    "union_tag_not_found": _l("It is missing."),
     "string_pattern_mismatch": _l("It is not of the form that belongs here."),
 }
 # By kind, what the bound is called and what is said of it.
@@ -55,6 +59,11 @@ BOUNDS: dict[str, tuple[str, Any]] = {
         ("max_length", lambda limit: _l("It is too long: at most %(limit)s.", limit=limit)),
     ),
 }
+
+
+def ms_of(moment: datetime) -> int:
+    """Milliseconds, as times are stored."""
+    return round(moment.timestamp() * 1000)
 
 
 class Wire(BaseModel):

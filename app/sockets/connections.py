@@ -32,6 +32,7 @@ class Connection:
     namespace: str = LIVE
     since: float = field(default_factory=time.monotonic)
     chats: set[int] = field(default_factory=set)
+    watched: set[int] = field(default_factory=set)  # of these those at which a manager only looks
 
     @property
     def page_locale(self) -> str | None:
@@ -96,6 +97,11 @@ class Connections:
         connection = self.by_sid.get(sid)
         return connection is not None and connection.actor.is_staff
 
+    def is_of(self, sid: str, user_id: int) -> bool:
+        """Whose it is; false for one that has just gone."""
+        connection = self.by_sid.get(sid)
+        return connection is not None and connection.actor.id == user_id
+
     def joined(self) -> set[int]:
         """The chats that somebody here has open."""
         return {chat_id for c in list(self.by_sid.values()) for chat_id in list(c.chats)}
@@ -104,11 +110,12 @@ class Connections:
         return set(self.by_user)
 
     def viewers(self, chat_id: int) -> tuple[tuple[int, str], ...]:
-        """Members of staff who have the chat open in a page, by id and name."""
+        """Members of staff who have the chat open in a page, by id and name; managers who only
+        look on are nobody's to see."""
         there = {
             (c.actor.id, c.actor.name)
             for c in list(self.by_sid.values())
-            if c.is_page and c.actor.is_staff and chat_id in c.chats
+            if c.is_page and c.actor.is_staff and chat_id in c.chats and chat_id not in c.watched
         }
         return tuple(sorted(there))
 

@@ -20,6 +20,11 @@ def staff(locale: str | None = None) -> str:
     return f"staff:{locale}" if locale else "staff"
 
 
+def notes(chat_id: int, locale: str | None = None) -> str:
+    """Staff who follow the notes beside a chat. Nobody else is ever let in."""
+    return f"notes:{chat_id}:{locale}" if locale else f"notes:{chat_id}"
+
+
 def user(user_id: int) -> str:
     """Every connection of one person."""
     return f"user:{user_id}"

@@ -16,8 +16,9 @@ import queue
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from typing import Any
 
 import engineio
@@ -219,6 +220,7 @@ class Session(socket.Socket):
     connected: bool
     upgrading: bool
     queued = 0  # characters that wait for a poll
+    is_connecting = False  # to a namespace: the answer leaves then, without a task that writes it
     skipping = 0  # attachments to come of an event that was refused
     ws: WebSocket | None = None
     probing: WebSocket | None = None  # to which it may move
@@ -236,7 +238,8 @@ class Session(socket.Socket):
                 self.ws.post_frame(framed(pkt))
             except OSError:
                 return  # over; the task that reads will end the session
-            self.server.flush_soon(self.ws)
+            if not self.is_connecting:
+                self.server.flush_soon(self.ws)
 
     def poll(self) -> list[packet.Packet]:
         packets: list[packet.Packet] = super().poll()
@@ -287,6 +290,12 @@ class Session(socket.Socket):
             self.last_ping = time.time()
             with contextlib.suppress(exceptions.SocketIsClosedError):
                 self.send(packet.Packet(packet.PING))
+
+    def greet(self, ws: WebSocket) -> None:
+        """The first packet of a session that begins here."""
+        if not self.connected:
+            for pkt in self._queued():
+                ws.post_frame(framed(pkt))
 
     def _websocket_handler(self, ws: WebSocket) -> list:
         ws.on_aside = self.on_aside
@@ -343,11 +352,15 @@ class Session(socket.Socket):
 
     def _empty_queue(self) -> None:
         """Send what polling has left."""
+        for left in self._queued():
+            self.send(left)
+
+    def _queued(self) -> Iterator[packet.Packet]:
         with contextlib.suppress(self.server.get_queue_empty_exception()):
             while True:
                 left = self.queue.get(block=False)
                 if left is not None:
-                    self.send(left)
+                    yield left
 
     def _take(self, data: str | bytes) -> None:
         """A message; no need to try whether it happens to be JSON."""
@@ -360,8 +373,14 @@ class Session(socket.Socket):
             elif data[:2] == "40" and self.server.has_turns:
                 # In a task of its own, whose stack goes with it: the one that reads keeps what it
                 # has once used, and that of an idle socket was never used for more than this.
-                connecting = self.server.start_background_task(self._take, data[1:])
-                connecting.join()
+                self.is_connecting = True
+                try:
+                    run = copy_context().run  # as this one, in the context that it has
+                    self.server.start_background_task(run, self._take, data[1:]).join()
+                finally:
+                    self.is_connecting = False
+                if self.ws is not None:
+                    flush(self.ws)
             elif data[:1] == "4":
                 self._take(data[1:])
             elif isinstance(data, str) and len(data) > LONGEST_ASIDE and data[:1] != "b":

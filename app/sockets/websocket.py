@@ -74,7 +74,9 @@ def install(
     """
 
     def websocket(handler: Callable[[Any], Any], server: engineio.Server) -> WebSocket:
-        return WebSocket(handler, server, send_timeout, max_unsent)
+        ws = WebSocket(handler, server, send_timeout, max_unsent)
+        ws.greet = getattr(getattr(handler, "__self__", None), "greet", ws.greet)
+        return ws
 
     # The mapping is a module's global, shared by every server of the process: change a copy.
     server._async = {**server._async, "websocket": websocket}
@@ -122,6 +124,8 @@ class WebSocket:
         self._twin: socket.socket | None = None
         self._frames = 0
         self._ended: Callable[[], None] = _nothing
+        #: Makes ready what leaves with the handshake, in the same write.
+        self.greet: Callable[[WebSocket], None] = _nobody
         #: Called for each frame that brings no message: pings, pongs, pieces.
         self.on_aside: Callable[[], None] = _nothing
 
@@ -159,6 +163,7 @@ class WebSocket:
     def _serve(self) -> None:
         """From the handshake to the end."""
         try:
+            self.greet(self)
             self.flush()
             self._handler(self)
         except OSError as error:
@@ -454,7 +459,7 @@ class WebSocket:
     def _let_go(self) -> None:
         """Of what refers back to this: the collector might look for it an hour later."""
         ended, self._ended = self._ended, _nothing
-        self._handler, self.on_aside = _nobody, _nothing
+        self._handler, self.on_aside, self.greet = _nobody, _nothing, _nobody
         self._buffer, self._fragments = bytearray(), None
         ended()
 

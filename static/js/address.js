@@ -17,9 +17,16 @@ export function addressOf(chatId, shown = undefined) {
   if (filter !== "all") query.set("filter", filter);
   if (q) query.set("q", q);
   if (site) query.set("site", site);
+  // Loaded anew without it, a chat that somebody only watches would be opened.
+  if (chatId === openChatId() && isWatched()) query.set("watch", "1");
   const inbox = list?.closest("#chat-list")?.querySelector("form.search")?.getAttribute("action") ?? "/admin/messages";
   const path = chatId === null ? inbox : `${inbox}/${chatId}`;
   return query.size ? `${path}?${query}` : path;
+}
+
+/** Whether the open chat is only watched because its address says so. */
+function isWatched() {
+  return new URLSearchParams(location.search).has("watch") && document.querySelector(".chat[data-watches]") !== null;
 }
 
 /**

@@ -4,7 +4,9 @@
 
 import { mount } from "deskbell/mounts.js";
 import * as storage from "deskbell/storage.js";
+import { toast } from "deskbell/toast.js";
 import { viewer } from "deskbell/viewer.js";
+import { words } from "deskbell/words.js";
 
 /**
  * What is about to be sent with the next message of a chat.
@@ -12,19 +14,25 @@ import { viewer } from "deskbell/viewer.js";
  * @typedef {object} Tray
  * @property {(form: HTMLFormElement) => void} showIn
  * @property {boolean} isEmpty
- * @property {boolean} isReady all of it is here
- * @property {() => void} sendWhenReady
- * @property {() => {id: number, name: string}[]} taken what goes along now; the tray is empty then
+ * @property {() => import("deskbell/outbox.js").Along[]} taken what goes along now; the tray is empty then
  */
 
 /** By chat: they outlive the composer that they stand in. @type {Map<string, Tray>} */
 export const trays = new Map();
+
+/** Chosen, and about to stand in a tray, by chat. @type {Map<string, Promise<void>>} */
+export const coming = new Map();
 
 export function attachFiles() {
   mount(".composer", (form) => {
     if (form instanceof HTMLFormElement) offer(form);
   });
   for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => dragged(/** @type {DragEvent} */ (event)));
+  // Another tab has files of a draft that this one shows.
+  addEventListener("storage", ({ key, newValue }) => {
+    const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form.composer"));
+    if (key === markOfUploads() && newValue) forms.forEach(goOn);
+  });
   document.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget === null && mark(null));
 }
 
@@ -49,6 +57,7 @@ function offer(form) {
   input.addEventListener("change", () => {
     give(form, input.files);
     input.value = "";
+    form.querySelector("textarea")?.focus();
   });
   form.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length && !event.clipboardData.types.includes("text/plain")) {
@@ -59,7 +68,12 @@ function offer(form) {
   offerVoice(form);
   const tray = trays.get(trayKey(form));
   if (tray) tray.showIn(form);
-  else if (storage.get(markOfUploads())) void import("deskbell/uploads.js").then(({ goOn }) => goOn(form));
+  else if (storage.get(markOfUploads())) goOn(form);
+}
+
+/** @param {HTMLFormElement} form */
+function goOn(form) {
+  void import("deskbell/uploads.js").then(({ goOn }) => goOn(form));
 }
 
 /** Where the browser lacks what it takes to record, there is no button for it. @param {HTMLFormElement} form */
@@ -90,7 +104,15 @@ export function recordedAs(button) {
 /** @param {HTMLFormElement} form @param {FileList | null | undefined} files */
 function give(form, files) {
   const given = [...(files ?? [])];
-  if (given.length > 0) void import("deskbell/uploads.js").then(({ add }) => add(form, given));
+  if (given.length === 0) return;
+  const chat = trayKey(form);
+  const title = words("went-wrong");
+  const come = import("deskbell/uploads.js").then(
+    ({ add }) => add(form, given),
+    () => toast({ title, key: "uploads", isError: true }),
+  );
+  coming.set(chat, come);
+  void come.finally(() => coming.get(chat) === come && coming.delete(chat));
 }
 
 /** @param {DragEvent} event */

@@ -2,6 +2,7 @@
  * Canned answers: `/` at the beginning of what one writes looks for them, and one is written in its place.
  */
 
+import { coming, trayKey } from "deskbell/attaching.js";
 import { leave, offer } from "deskbell/offering.js";
 import { cloned } from "deskbell/parts.js";
 import { live } from "deskbell/socket.js";
@@ -11,6 +12,8 @@ import { words } from "deskbell/words.js";
 
 const PAUSE = 120;
 
+/** Whether there are any could not be asked. @type {any[]} */
+const NONE = [];
 /** What of a text is not known, by its field: it is marked once before it is sent. @type {WeakMap<HTMLTextAreaElement, string[]>} */
 const gaps = new WeakMap();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -20,13 +23,14 @@ let timer;
 export function lookFor(field, chatId, query) {
   clearTimeout(timer);
   if (query === undefined) return leave();
-  timer = setTimeout(() => void find(field, chatId, query), PAUSE);
+  const written = field.value;
+  timer = setTimeout(() => void find(field, chatId, query, written), PAUSE);
 }
 
-/** @param {HTMLTextAreaElement} field @param {number} chatId @param {string} query */
-async function find(field, chatId, query) {
-  const written = field.value;
-  const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query }), styled()]).catch(() => [{ answers: [] }]);
+/** What has taken the place of what was written is no search. @param {HTMLTextAreaElement} field @param {number} chatId @param {string} query @param {string} written */
+async function find(field, chatId, query, written) {
+  if (field.value !== written) return;
+  const [{ answers }] = await Promise.all([live.request("find_canned_answers", { query }), styled()]).catch(() => [{ answers: NONE }]);
   if (field.value !== written) return;
   field.dataset.looked = written;
   const items = answers.map((/** @type {{id: number, name: string, text: string}} */ { id, name, text }) => {
@@ -37,7 +41,12 @@ async function find(field, chatId, query) {
     said.textContent = text;
     return item;
   });
-  offer(field, "canned-found", items, (item) => void write(field, chatId, Number(/** @type {HTMLElement} */ (item).dataset.id)));
+  const none = answers !== NONE && items.length === 0 && query === "" ? cloned("canned-none") : null;
+  offer(field, "canned-found", none ? [none] : items, (item) => {
+    const { id, leads } = /** @type {HTMLElement} */ (item).dataset;
+    if (leads) location.assign(leads);
+    else void write(field, chatId, Number(id));
+  });
 }
 
 /** @param {HTMLTextAreaElement} field @param {number} chatId @param {number} answerId */
@@ -45,8 +54,14 @@ async function write(field, chatId, answerId) {
   const written = field.value;
   delete field.dataset.looked; // until it is here, what was looked for is not sent
   try {
-    const { text, missing } = await live.request("use_canned_answer", { chatId, answerId });
-    if (!field.value.startsWith(written)) return; // they have thought better of it
+    const { text, missing, attachments, leftOut } = await live.request("use_canned_answer", { chatId, answerId });
+    if (!field.value.startsWith(written)) {
+      // They have thought better of it, and of its files.
+      for (const { id } of attachments) live.request("give_up_file", { fileId: id }).catch(() => {});
+      return;
+    }
+    if (leftOut.length > 0) toast({ title: words("file-not-along", { name: leftOut }), key: "canned-files", isError: true });
+    if (attachments.length > 0) bring(field, attachments);
     field.value = text + field.value.slice(written.length);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
@@ -56,6 +71,15 @@ async function write(field, chatId, answerId) {
   } catch (refusal) {
     toast({ title: /** @type {{message?: string}} */ (refusal).message || words("went-wrong"), key: "canned", isError: true });
   }
+}
+
+/** Its files, which Send waits for as for others. @param {HTMLTextAreaElement} field @param {any[]} files */
+function bring(field, files) {
+  const form = /** @type {HTMLFormElement} */ (field.form);
+  const chat = trayKey(form);
+  const come = import("deskbell/uploads.js").then(({ give }) => give(form, chat, files));
+  coming.set(chat, come);
+  void come.finally(() => coming.get(chat) === come && coming.delete(chat));
 }
 
 /** The first place where something is to be written instead, if there is one. @param {HTMLTextAreaElement} field */

@@ -2,7 +2,7 @@
  * Where one writes.
  */
 
-import { trayKey, trays } from "deskbell/attaching.js";
+import { coming, trayKey, trays } from "deskbell/attaching.js";
 import { cloned } from "deskbell/parts.js";
 import { TypingSignal } from "deskbell/typing.js";
 import { shows } from "deskbell/visible.js";
@@ -22,8 +22,15 @@ const SLASH = /^\/([^\n/]{0,60})$/;
  * @property {import("deskbell/drafts.js").Draft} draft
  * @property {() => number | null} chatId
  * @property {(quote: HTMLElement, id: number) => void} quote shows in it the message of this id
- * @property {(text: string, clientId?: string, replyTo?: number, files?: import("deskbell/outbox.js").Along[]) => void} send
+ * @property {(text: string, clientId?: string, replyTo?: number, files?: import("deskbell/outbox.js").Along[], topicId?: number) => void} send
  * @property {(isTyping: boolean) => void} signal
+ */
+/**
+ * What is written goes to staff alone, without files, and nobody is told that somebody types.
+ *
+ * @typedef {object} Aside
+ * @property {(text: string, clientId?: string) => void} send
+ * @property {(field: HTMLTextAreaElement) => boolean} complete whether it sees to what is being written
  */
 
 export class Composer {
@@ -31,6 +38,8 @@ export class Composer {
   #field;
   #button;
   #needs;
+  /** @type {Aside | undefined} */
+  #aside;
   #typing;
   #ended = new AbortController();
 
@@ -42,7 +51,7 @@ export class Composer {
     this.#button = form.querySelector("button.send");
     // What the browser would say of an empty field is known to whoever pressed Enter in it.
     form.noValidate = true;
-    this.#typing = new TypingSignal(needs.signal);
+    this.#typing = new TypingSignal((isTyping) => this.#aside || needs.signal(isTyping));
     const signal = this.#ended.signal;
     form.addEventListener("submit", (event) => this.#submit(event), { signal });
     field.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -53,11 +62,14 @@ export class Composer {
     this.#offer("[data-emoji]", async () => (await import("deskbell/emoji.js")).insert(field));
     if (isSecureContext) this.#offer("[data-place]", async () => (await import("deskbell/placing.js")).place(form, needs.send));
     field.addEventListener("blur", () => this.#typing.stop(), { signal });
+    form.addEventListener("change", ({ target }) => this.#chosen(/** @type {HTMLInputElement} */ (target)), { signal });
+    form.addEventListener("htmx:load", () => this.#showTopic(), { signal });
     // On a phone the button would take the focus, and with it the keyboard.
     this.#button?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
     field.value = needs.draft.begun(field.value);
     this.#fit();
     this.#showOriginal();
+    this.#showTopic();
     this.#followDraft(signal);
     // Enter was pressed before all this was there (early.js).
     if ("entered" in form.dataset) queueMicrotask(() => form.requestSubmit());
@@ -71,6 +83,19 @@ export class Composer {
     this.#needs.draft.reply(this.#field.value, { chatId, id });
     this.#showOriginal();
     this.focus();
+  }
+
+  get isNote() {
+    return this.#aside !== undefined;
+  }
+
+  /** From now on it is a note that is written, or a reply again: each has a draft of its own. @param {import("deskbell/drafts.js").Draft} draft @param {Aside} [aside] */
+  turn(draft, aside) {
+    this.#typing.stop();
+    this.#aside = aside;
+    this.#needs = { ...this.#needs, draft };
+    this.#show(draft.begun(""));
+    this.#showOriginal();
   }
 
   /** A button that is only there with scripts. @param {string} selector @param {() => Promise<void>} act */
@@ -97,12 +122,11 @@ export class Composer {
 
   /** Other tabs write the same draft. What they did while this one slept is seen as it wakes. @param {AbortSignal} signal */
   #followDraft(signal) {
-    const { draft } = this.#needs;
     const follow = (isTyping = false) => {
-      this.#show(draft.followed(this.#field.value, isTyping));
+      this.#show(this.#needs.draft.followed(this.#field.value, isTyping));
       this.#showOriginal();
     };
-    const isOfDraft = (/** @type {StorageEvent} */ event) => event.key === draft.key || event.key === null;
+    const isOfDraft = (/** @type {StorageEvent} */ event) => event.key === this.#needs.draft.key || event.key === null;
     addEventListener("storage", (event) => isOfDraft(event) && follow(this.#isTyping()), { signal });
     addEventListener("pageshow", (event) => event.persisted && follow(), { signal });
     document.addEventListener("resume", () => follow(), { signal });
@@ -124,6 +148,17 @@ export class Composer {
     quote(link, id);
     this.#field.before(replying);
     this.#field.setAttribute("aria-describedby", link.id);
+  }
+
+  /** @param {HTMLInputElement} input */
+  #chosen({ name, value }) {
+    if (name === "topic_id") this.#needs.draft.choose(this.#field.value, Number(value));
+  }
+
+  /** Also where the topics have come anew, or all of the form has. */
+  #showTopic() {
+    const chosen = this.#form.querySelector(`.topics [value="${this.#needs.draft.topicId}"]`);
+    if (chosen instanceof HTMLInputElement) chosen.checked = true;
   }
 
   /** @param {Event} event */
@@ -162,18 +197,26 @@ export class Composer {
     event.preventDefault();
     // What may be a search is not sent before it is known what is meant by it.
     const { value, dataset } = this.#field;
-    if (this.#isStaff && SLASH.test(value) && dataset.looked !== value) return void this.#complete();
+    const aside = this.#aside;
+    if (this.#isStaff && !aside && SLASH.test(value) && dataset.looked !== value) return void this.#complete();
     const text = this.#field.value.trim();
-    const tray = trays.get(trayKey(this.#form));
+    const chat = trayKey(this.#form);
+    // A note has no files.
+    const come = aside ? undefined : coming.get(chat);
+    if (come) return void come.then(() => this.#form.isConnected && this.#form.requestSubmit());
+    const tray = aside ? undefined : trays.get(chat);
     if ((!shows(text) && (tray?.isEmpty ?? true)) || this.#left() < 0) return;
-    if (tray && !tray.isReady) return tray.sendWhenReady();
+    const topic = /** @type {HTMLInputElement | null} */ (this.#form.querySelector(".topics input"));
+    const asks = topic?.offsetParent;
+    if (asks && !topic.reportValidity()) return;
+    const topicId = asks ? Number(new FormData(this.#form).get("topic_id")) : undefined;
     const { draft, chatId, send } = this.#needs;
     const replyTo = draft.repliesTo(chatId());
     const files = tray?.taken() ?? [];
     const taken = draft.taken(this.#field.value) ?? (files.length > 0 ? {} : null);
     this.#show("");
     this.#showOriginal();
-    if (taken) send(text, taken.clientId, replyTo, files);
+    if (taken) (aside?.send ?? send)(text, taken.clientId, replyTo, files, topicId);
     this.focus();
   }
 
@@ -195,10 +238,11 @@ export class Composer {
 
   async #complete() {
     const field = this.#field;
+    if (this.#aside?.complete(field)) return;
     const isOffered = document.getElementById("offered-list") !== null;
     const [chatId, query] = [this.#needs.chatId(), SLASH.exec(field.value)?.[1]];
-    const isLooking = this.#isStaff && chatId !== null && query !== undefined;
-    if (isLooking || (isOffered && this.#isStaff && chatId !== null)) {
+    const isLooking = this.#isStaff && !this.#aside && chatId !== null && query !== undefined;
+    if (isLooking || (isOffered && this.#isStaff && !this.#aside && chatId !== null)) {
       // What was asked for first may come last, so it is what stands there by then that is looked for.
       const look = (/** @type {typeof import("deskbell/canned.js")} */ { lookFor }) => lookFor(field, chatId, SLASH.exec(field.value)?.[1]);
       await import("deskbell/canned.js").then(look, () => (field.dataset.looked = field.value));

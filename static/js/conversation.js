@@ -19,8 +19,8 @@ import { viewer } from "deskbell/viewer.js";
 const conversations = new WeakMap();
 
 /**
- * Events that bubble from the chat: `deskbell:unread` (detail: `count`), and `deskbell:state` when status or
- * agent are others than the page shows (detail: `chat`).
+ * Events that bubble from the chat: `deskbell:unread` (detail: `count`), and `deskbell:state` when status, agent or
+ * topic are others than the page shows (detail: `chat`).
  *
  * @param {HTMLElement} root `.chat`
  */
@@ -69,6 +69,14 @@ class Conversation {
     return Number(this.root.dataset.chatId) || null;
   }
 
+  get #isNoting() {
+    return this.root.matches("[data-watches], [data-noting]");
+  }
+
+  get composer() {
+    return this.#composer;
+  }
+
   /** To where one writes, or where nobody can write to what is there to read. */
   focus() {
     if (this.#composer) this.#composer.focus();
@@ -112,7 +120,7 @@ class Conversation {
     const show = (/** @type {any} */ item) => this.#isOurs(item) && this.log.pending(item);
     listen("added", (item) => {
       show(item);
-      if (this.#isOurs(item)) this.#composer?.sentElsewhere(item.text);
+      if (this.#isOurs(item) && this.#composer?.isNote === Boolean(item.isNote)) this.#composer.sentElsewhere(item.text);
     });
     listen("waiting", show);
     listen("failed", show);
@@ -148,12 +156,13 @@ class Conversation {
       draft: new Draft(storage, viewer().keeper, this.side === "customer" ? null : this.chatId),
       chatId: () => this.chatId,
       quote: (quote, id) => point(this.root, quote, id),
-      send: (text, clientId, replyTo, files) => {
+      send: (text, clientId, replyTo, files, topicId) => {
         this.log.scroll.toEnd();
-        post().add(this.chatId, text, clientId, replyTo, files);
+        // Who only watches writes to colleagues, whatever has come of the page.
+        post().add(this.chatId, text, clientId, replyTo, files, this.#isNoting, topicId);
       },
       signal: (isTyping) => {
-        if (this.chatId === null || !live.isOnline) return;
+        if (this.chatId === null || !live.isOnline || this.#isNoting) return;
         live.request("typing", { chatId: this.chatId, isTyping }).catch(() => {});
       },
     });
@@ -164,7 +173,7 @@ class Conversation {
     this.#catchUp = new CatchUp({
       chatId,
       version: Number(this.root.dataset.version ?? 0),
-      request: (event, payload) => live.request(event, payload),
+      request: (event, payload) => live.request(event, this.root.hasAttribute("data-watches") ? { ...payload, watches: true } : payload),
       row: (row) => this.#row(row),
       chat: (chat) => this.#state(chat),
       isAhead: (chat) => this.log.newest() > (chat.lastMessage?.seq ?? 0),
@@ -225,7 +234,7 @@ class Conversation {
     this.reading.known(chat.receipts[this.side]);
     this.log.receipts("customer", chat.receipts.customer);
     this.log.receipts("staff", chat.receipts.staff);
-    if (before.status !== chat.status || before.agent?.id !== chat.agent?.id) this.#tell("deskbell:state", { chat });
+    if (before.status !== chat.status || before.agent?.id !== chat.agent?.id || before.topicId !== chat.topicId) this.#tell("deskbell:state", { chat });
     this.#changed();
   }
 

@@ -7,10 +7,12 @@ import { mailing } from "deskbell/mailing.js";
 import { mount } from "deskbell/mounts.js";
 import { personChanged } from "deskbell/names.js";
 import { begin } from "deskbell/page.js";
+import { post } from "deskbell/post.js";
 import { refresh } from "deskbell/refresh.js";
 import { live } from "deskbell/socket.js";
 import { muteButton, ringOnce } from "deskbell/sound.js";
 import { countInTitle } from "deskbell/title.js";
+import { toast } from "deskbell/toast.js";
 import { viewer } from "deskbell/viewer.js";
 import { widget } from "deskbell/widget.js";
 
@@ -21,8 +23,12 @@ begin(() => {
   mount("#widget", widget);
   mount("#mute", muteButton);
   mailing();
+  // Once the log shows it as refused, from where it is taken.
+  post().addEventListener("failed", (event) => queueMicrotask(() => refused(/** @type {CustomEvent} */ (event).detail)));
   mount("#widget-status", (status) => ownChat(Number(status.dataset.chatId)));
   mount(".chat", () => ownChat(newest));
+  // The line may come with what was missed, of which nobody tells.
+  mount('[data-line="answered"]', () => refresh("#widget-bot"));
   document.addEventListener("deskbell:state", (event) => stateChanged(/** @type {CustomEvent} */ (event).detail.chat));
   live.on("chat_changed", ({ chat }) => {
     if (chat.customer.id === viewer().id && !chat.provider) ownChat(chat.id);
@@ -30,10 +36,12 @@ begin(() => {
   live.on("new_message", ({ chatId, version, message }) => {
     // A system line has no sender.
     const isTheirs = message.sender !== null && message.sender.id !== viewer().id;
+    if (!isTheirs) refresh("#widget-bot");
     if (isTheirs) ringOnce(`${chatId}:${version}`, isInFront);
   });
   live.on("person_changed", personChanged);
   countWhileAway();
+  live.on("queue_place", () => refresh("#widget-status"));
   live.on("presence", () => refresh("#widget-status", 1_000));
   // A chat may have begun, or ended, before this line was there to tell of it.
   live.watch((state) => state === "online" && refresh("#widget-status", 1_000));
@@ -91,4 +99,18 @@ function stateChanged(chat) {
   const canWrite = document.querySelector(".chat form.composer") !== null;
   if (canWrite === (chat.status === "blocked")) refresh("#widget-chat");
   else refresh("#widget-status");
+  refresh("#widget-rating");
+  refresh("#widget-topics");
+}
+
+/** The topic that was chosen is not there any more: the words are back, for another one to be chosen. @param {import("deskbell/outbox.js").Item} item */
+function refused({ clientId, text, topicId, files, code, reason }) {
+  const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector(".composer-text"));
+  if (!topicId || code !== "invalid" || files || !field || field.value) return;
+  post().discard(clientId);
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  document.querySelector(`.topics [value="${topicId}"]`)?.closest("label")?.remove();
+  refresh("#widget-topics");
+  toast({ title: reason ?? "", key: "topic", isError: true });
 }

@@ -8,7 +8,7 @@ import { uniqueId } from "deskbell/ids.js";
 import { shows } from "deskbell/visible.js";
 
 /** @typedef {{chatId: number, id: number}} Original a message that is replied to */
-/** @typedef {{text: string, clientId?: string, replyTo?: Original}} Kept */
+/** @typedef {{text: string, clientId?: string, replyTo?: Original, topicId?: number}} Kept */
 /** @typedef {Pick<import("deskbell/outbox.js").Store, "get" | "set" | "remove">} Store */
 
 export class Draft {
@@ -18,7 +18,7 @@ export class Draft {
   /** What this tab's field was given from the draft; whatever else it shows was written in here. */
   #given = "";
 
-  /** @param {Store} storage @param {string} keeper @param {number | null} chatId null: the customer's own chat, whichever it is */
+  /** @param {Store} storage @param {string} keeper @param {number | string | null} chatId null: the customer's own chat, whichever it is */
   constructor(storage, keeper, chatId) {
     this.key = `deskbell:draft:${keeper}:${chatId ?? "own"}`;
     this.#storage = storage;
@@ -36,21 +36,32 @@ export class Draft {
     return replyTo?.chatId === chatId ? replyTo?.id : undefined;
   }
 
+  /** What the chat that begins by it is about, where that was chosen. */
+  get topicId() {
+    return this.#known.topicId;
+  }
+
   /** @param {string} shown @param {Original} [replyTo] nothing any more without it */
   reply(shown, replyTo) {
-    this.#keep(shown, replyTo);
+    this.#keep(shown, { replyTo });
+  }
+
+  /** @param {string} shown @param {number} topicId */
+  choose(shown, topicId) {
+    this.#keep(shown, { topicId });
   }
 
   /** @param {string} text */
   write(text) {
-    this.#keep(text, this.#known.replyTo);
+    this.#keep(text, {});
   }
 
-  /** @param {string} text @param {Original} [replyTo] */
-  #keep(text, replyTo) {
+  /** @param {string} text @param {{replyTo?: Original, topicId?: number}} others than there were */
+  #keep(text, others) {
     this.#given = "";
-    const isAny = Boolean(text || replyTo);
-    this.#known = { text, ...(isAny && { clientId: uniqueId() }), ...(replyTo && { replyTo }) };
+    const { replyTo, topicId } = { ...this.#known, ...others };
+    const isAny = Boolean(text || replyTo || topicId);
+    this.#known = { text, ...(isAny && { clientId: uniqueId() }), ...(replyTo && { replyTo }), ...(topicId && { topicId }) };
     if (isAny) this.#storage.set(this.key, JSON.stringify(this.#known));
     else this.#storage.remove(this.key);
   }
@@ -142,8 +153,8 @@ export function draftsOf(storage, keeper) {
 function understood(value) {
   try {
     const kept = JSON.parse(value ?? "null");
-    const { text, clientId, replyTo } = kept ?? {};
-    if (typeof text === "string") return { text, clientId: String(clientId ?? "") || undefined, ...(replyTo?.id && { replyTo }) };
+    const { text, clientId, replyTo, topicId } = kept ?? {};
+    if (typeof text === "string") return { text, clientId: String(clientId ?? "") || undefined, ...(replyTo?.id && { replyTo }), ...(topicId && { topicId }) };
   } catch {
     // Text alone, as drafts were kept before they had names.
   }

@@ -30,6 +30,6 @@ export function followHandling() {
     const button = target instanceof Element ? target.closest("[data-handles]") : null;
     const id = button?.closest(MESSAGE)?.id.replace("message-", "");
     const address = button?.getAttribute("data-handles");
-    if (id && address) (await import("deskbell/handling.js")).handle(address.replace("/0", `/${id}`));
+    if (address) (await import("deskbell/handling.js")).handle(id ? address.replace("/0", `/${id}`) : address);
   });
 }

@@ -27,6 +27,8 @@ export function edit(message) {
   bubble.after(form);
   field.focus();
   field.setSelectionRange(before.length, before.length);
+  // It is not as high as what was there, which may reach beyond what is seen.
+  form.scrollIntoView({ block: "nearest" });
   form.querySelector("[data-leave]")?.addEventListener("click", leave);
   field.addEventListener("keydown", (event) => {
     const isComposing = event.isComposing || event.keyCode === 229;

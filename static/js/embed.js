@@ -25,7 +25,7 @@ import { language, words } from "deskbell/words.js";
  * What `greeting.js` has heard from the page around us.
  *
  * @typedef {{port: MessagePort, token: string, isKept: boolean, kept?: Record<string, string>, isOpen: boolean,
- *   takesFocus: boolean, page: object, taken: () => {clientId: string, text: string}[]}} Greeting
+ *   takesFocus: boolean, page: object, taken: () => {clientId: string, text: string, topicId: number}[]}} Greeting
  *
  * `taken` ends the greeting, and gives what was sent to it.
  */
@@ -66,7 +66,9 @@ function begin() {
   // Nobody has no chat yet to ask for.
   if (document.querySelector("[data-visits]")) whereabouts = new Whereabouts(present);
   document.addEventListener("htmx:configRequest", (event) => {
-    if (isArriving || !viewer().id) event.preventDefault();
+    const { path } = /** @type {CustomEvent} */ (event).detail;
+    // Articles are anybody's.
+    if ((isArriving || !viewer().id) && !path.startsWith("/articles")) event.preventDefault();
   });
   document.addEventListener("deskbell:shown", () => isShown() || tell({ type: "close" }));
   document.addEventListener("deskbell:unread", (event) => {
@@ -84,7 +86,7 @@ function greet({ port, token, isKept, kept = {}, isOpen, takesFocus, page, taken
   else toast({ title: words("unkept-here"), key: "unkept", stays: true });
   whereabouts?.moved(page);
   void arrive(String(token));
-  for (const { clientId, text } of taken()) post().add(null, text, clientId);
+  for (const { clientId, text, topicId } of taken()) post().add(null, text, clientId, undefined, [], false, topicId);
   const begun = composer()?.value;
   if (begun) say(begun);
   if (isOpen) heard({ type: "open", takesFocus });

@@ -62,24 +62,24 @@ export async function insert(field) {
 
 /** @param {HTMLDialogElement} dialog @param {Emoji[][]} groups */
 function fill(dialog, groups) {
-  const places = [...dialog.querySelectorAll(".emoji-grid")];
+  const found = /** @type {HTMLElement} */ (dialog.querySelector("[data-found]"));
+  const places = [...dialog.querySelectorAll("section:not([data-found]) .emoji-grid")];
   places.forEach((place, group) => place.append(...groups[group].map(choice)));
   const search = dialog.querySelector("input");
   const said = dialog.querySelector("[data-none]");
-  const everything = groups.flat();
+  const everything = known(groups.flat(), dialog.querySelector("[data-usual]")?.getAttribute("data-usual") ?? "");
   const rove = () => {
     const first = choices(dialog)[0];
     if (first) first.tabIndex = 0;
   };
   search?.addEventListener("input", () => {
-    const wanted = folded(search.value).trim();
-    const found = wanted ? new Set(matching(everything, wanted).slice(0, MOST_FOUND).map(([emoji]) => emoji)) : null;
-    for (const button of dialog.querySelectorAll(".emoji-grid button")) {
-      /** @type {HTMLElement} */ (button).hidden = found !== null && !found.has(button.textContent ?? "");
-      /** @type {HTMLElement} */ (button).tabIndex = -1;
-    }
-    for (const section of dialog.querySelectorAll("section")) section.hidden = !section.querySelector("button:not([hidden])");
-    if (said) said.textContent = found?.size === 0 ? said.getAttribute("data-none") : "";
+    const wanted = wordsOf(search.value);
+    const best = matching(everything, wanted).slice(0, MOST_FOUND);
+    found.querySelector(".emoji-grid")?.replaceChildren(...best.map(choice));
+    for (const section of dialog.querySelectorAll("section")) section.hidden = (section === found) !== wanted.length > 0;
+    for (const button of choices(dialog)) button.tabIndex = -1;
+    if (said) said.textContent = wanted.length > 0 && best.length === 0 ? said.getAttribute("data-none") : "";
+    dialog.querySelector(".emoji-list")?.scrollTo(0, 0);
     rove();
   });
   search?.addEventListener("keydown", (event) => {
@@ -104,7 +104,7 @@ function choice([emoji, name]) {
 
 /** @param {Element} dialog @returns {HTMLElement[]} */
 function choices(dialog) {
-  return [...dialog.querySelectorAll(".emoji-grid button:not([hidden])")].filter((button) => button instanceof HTMLElement);
+  return [...dialog.querySelectorAll("section:not([hidden]) .emoji-grid button")].filter((button) => button instanceof HTMLElement);
 }
 
 /** Arrows lead over the grid as it is seen. @param {Element} dialog @param {KeyboardEvent} event */
@@ -143,16 +143,52 @@ function beside(every, here, key) {
   return best;
 }
 
-/** Those that each word is the beginning of a word of; by name before others. @param {Emoji[]} emoji @param {string} wanted */
+/**
+ * What is known of an emoji: its name and codes whole, the words of its name and of all that is said of it, and its place
+ * among those that are usual, if it is one of them.
+ *
+ * @typedef {{emoji: Emoji, whole: string[], name: string[], all: string[], place: number | undefined}} Known
+ */
+
+/** @param {Emoji[]} emoji @param {string} usual `👍 yes good; ❤️ love` @returns {Known[]} */
+function known(emoji, usual) {
+  const wanted = new Map(usual.split(/;\s*/).map((each, place) => [each.split(" ")[0], { place, said: each }]));
+  return emoji.map((each) => {
+    const [sign, name, more, codes] = each;
+    const own = wanted.get(sign);
+    const whole = [wordsOf(name).join(" "), ...codes.split(" ").map((code) => wordsOf(code).join(" "))];
+    return { emoji: each, whole, name: wordsOf(name), all: wordsOf(`${name} ${more} ${codes} ${own?.said ?? ""}`), place: own?.place };
+  });
+}
+
+/**
+ * Those of which each word that is wanted begins one, the best first: what is called just so, what is usual, and whole
+ * words before what only begins so.
+ *
+ * @param {Known[]} emoji @param {string[]} wanted @returns {Emoji[]}
+ */
 function matching(emoji, wanted) {
-  const begins = wanted.split(/\s+/);
-  const holds = (/** @type {string} */ text) => {
-    const there = folded(text).split(/[\s_:,-]+/);
-    return begins.every((begin) => there.some((word) => word.startsWith(begin)));
+  const has = (/** @type {string[]} */ words) => wanted.every((each) => words.includes(each));
+  const begins = (/** @type {string[]} */ words) => wanted.every((each) => words.some((word) => word.startsWith(each)));
+  const rank = (/** @type {Known} */ { whole, name, all, place }) => {
+    if (whole.includes(wanted.join(" "))) return 0;
+    const isUsual = place !== undefined;
+    if (has(all)) return isUsual ? 1 : has(name) ? 2 : 3;
+    if (begins(all)) return isUsual ? 4 : begins(name) ? 5 : 6;
+    return Infinity;
   };
-  const named = emoji.filter(([, name]) => holds(name));
-  const others = emoji.filter(([, name, more, codes]) => !holds(name) && holds(`${name} ${more} ${codes}`));
-  return [...named, ...others];
+  const ranked = wanted.length > 0 ? emoji.map((each) => ({ each, rank: rank(each) })) : [];
+  return ranked
+    .filter(({ rank }) => rank < Infinity)
+    .sort((one, other) => one.rank - other.rank || (one.each.place ?? 0) - (other.each.place ?? 0))
+    .map(({ each }) => each.emoji);
+}
+
+/** @param {string} text */
+function wordsOf(text) {
+  return folded(text)
+    .split(/[\s_:,;]+|(?<=\p{L})-/u)
+    .filter(Boolean);
 }
 
 /** @param {string} text */

@@ -18,6 +18,14 @@ const known = new Map();
 /** What waits for its address. @type {Set<HTMLElement>} */
 const wanted = new Set();
 let isAsking = false;
+/** A film is not asked how it begins until somebody sees it. */
+const films = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    films.unobserve(target);
+    target.setAttribute("preload", "metadata");
+  }
+});
 
 /** Pictures and what can be played get their addresses. @param {Element} root */
 export function showFiles(root) {
@@ -61,7 +69,8 @@ async function leadTo(id) {
   if (!url) return;
   // What cannot be had would take the chat's place.
   if (!(await fetch(url, { method: "HEAD" })).ok) throw { message: words("files-away") };
-  location.assign(url);
+  // It is saved: what can be played would open in the chat's place.
+  Object.assign(document.createElement("a"), { href: url, download: "" }).click();
 }
 
 /** @param {unknown} refusal */
@@ -80,7 +89,12 @@ function show(element) {
 
 /** @param {HTMLElement} element @param {Links} links */
 function put(element, links) {
-  const address = element.hasAttribute("data-small") ? links.thumbnailUrl : links.url;
+  let address = element.hasAttribute("data-small") ? links.thumbnailUrl : links.url;
+  // A film shows how it begins, not a black box.
+  if (address && element.matches("video")) {
+    address += "#t=0.1";
+    films.observe(element);
+  }
   if (address && element.getAttribute("src") !== address) element.setAttribute("src", address);
 }
 

@@ -2,7 +2,7 @@
  * Which chats a filter of the inbox shows, as the server would have it. Pure.
  */
 
-/** @typedef {{status: string, agent: {id: number} | null, provider: {id: number} | null, needsReply: boolean, lastMessage: object | null, siteId: number | null, activeAt: string | null}} Listed */
+/** @typedef {{status: string, agent: {id: number} | null, provider: {id: number} | null, needsReply: boolean, lastMessage: object | null, siteId: number | null, activeAt: string | null, isSnoozed?: boolean, isUnread?: boolean, dueAt?: string | null}} Listed */
 
 /** @type {Record<string, (chat: Listed, viewerId: number) => boolean>} */
 const FILTERS = {
@@ -13,8 +13,11 @@ const FILTERS = {
   unassigned: (chat) => ["waiting", "open"].includes(chat.status) && !chat.agent && !chat.provider,
   needs_reply: (chat) => chat.needsReply && !chat.provider,
   closed: (chat) => chat.status === "closed",
-  archived: (chat) => chat.status === "archived",
+  archived: (chat) => chat.status === "archived" && !chat.mergedInto,
   blocked: (chat) => chat.status === "blocked",
+  snoozed: () => false,
+  unread: (chat) => Boolean(chat.isUnread),
+  overdue: (chat) => Boolean(chat.dueAt) && new Date(chat.dueAt ?? 0) <= new Date(),
 };
 
 /**
@@ -28,16 +31,18 @@ const FILTERS = {
 export function belongs(filter, chat, viewerId, siteId = 0) {
   if (siteId && chat.siteId !== siteId) return false;
   if (chat.activeAt === null || (chat.provider && !chat.lastMessage)) return false;
+  if (chat.isSnoozed) return filter === "snoozed";
   return FILTERS[filter]?.(chat, viewerId) ?? false;
 }
 
 /**
- * Whether a row stands above another: newest activity first, then the higher id.
+ * Whether a row stands above another: what one has pinned, newest activity first, then the higher id.
  *
- * @param {{activeAt: string, id: number}} one
- * @param {{activeAt: string, id: number}} other
+ * @param {{activeAt: string, id: number, isPinned?: boolean}} one
+ * @param {{activeAt: string, id: number, isPinned?: boolean}} other
  */
 export function isAbove(one, other) {
+  if (one.isPinned !== other.isPinned) return Boolean(one.isPinned);
   if (one.activeAt !== other.activeAt) return one.activeAt > other.activeAt;
   return one.id > other.id;
 }

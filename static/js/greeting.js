@@ -39,7 +39,7 @@
     const taken = () => {
       ended.abort();
       for (const row of waiting) row.remove();
-      return waiting.map((row) => ({ clientId: row.id, text: row.querySelector(".bubble").textContent }));
+      return waiting.map((row) => ({ clientId: row.id, text: row.querySelector(".bubble").textContent, topicId: Number(row.dataset.topic) }));
     };
     chat.greeting = { ...said, taken };
     chat.hidden = !said.isOpen;
@@ -54,10 +54,12 @@
       if (!row) return document.addEventListener("readystatechange", send, { once: true, signal });
       if (!text || [...text].length > Number(document.body.dataset.messageLength)) return;
       row.id = named();
+      // What it is about, where that is asked.
+      row.dataset.topic = new FormData(field.form).get("topic_id") ?? "";
       row.querySelector(".bubble").textContent = text;
       row.querySelector("time").dateTime = new Date().toISOString();
       chat.querySelector(".log-body").append(row);
-      keep({ clientId: row.id, chatId: null, text, order: Date.now(), state: "waiting" });
+      keep({ clientId: row.id, chatId: null, text, order: Date.now(), state: "waiting", topicId: Number(row.dataset.topic) });
       waiting.push(row);
       field.value = "";
     };

@@ -13,7 +13,7 @@ import { words } from "deskbell/words.js";
 
 /** @typedef {import("deskbell/outbox.js").Item} Item */
 
-const ROWS = ".message, .system-line";
+const ROWS = ".message, .system-line, .note";
 const STATUSES = ["sent", "delivered", "read"];
 /** A message that was sent elsewhere and does not come is not shown as pending for ever. */
 const COMES_WITHIN = 10_000;
@@ -54,9 +54,9 @@ export class Log {
     return this.rows().filter((row) => row.matches(".message[data-seq]") && row.dataset.side !== this.#side);
   }
 
-  /** The `seq` of the newest message that the server told of, 0 when there is none. */
+  /** The `seq` of the newest message of staff that the server told of, 0 when there is none: a customer's may be held, and not the chat's last one. */
   newest() {
-    return Number(this.rows().findLast((row) => row.matches(".message[data-seq]"))?.dataset.seq ?? 0);
+    return Number(this.rows().findLast((row) => row.matches('.message[data-seq][data-side="staff"]'))?.dataset.seq ?? 0);
   }
 
   /** The `clientId`s of the viewer's own messages that are here. */
@@ -138,13 +138,14 @@ export class Log {
   /** @param {HTMLElement} there @param {HTMLElement} fresh */
   #replace(there, fresh) {
     if (versionOf(there) >= versionOf(fresh)) return;
-    const wasPending = !there.dataset.seq;
+    // It was pending, or its chat was merged with another one.
+    const moves = there.dataset.seq !== fresh.dataset.seq;
     this.#change(() => {
       // What this page has put beside it stays, with the focus and whatever is being written.
       const own = there.querySelectorAll(":scope > :is(.message-edit, .message-tools)");
       fresh.querySelector(".bubble:not(.is-gone)")?.after(...[...own].map((each) => each.cloneNode(true)));
       morph(there, fresh);
-      if (wasPending) this.#place(there);
+      if (moves) this.#place(there);
       dressed(there);
       return 0;
     });
@@ -188,9 +189,8 @@ export class Log {
 
   /** @param {HTMLElement} row with a `seq` */
   #place(row) {
-    const seq = Number(row.dataset.seq);
     const others = this.rows().filter((other) => other !== row);
-    const before = others.findLast((other) => other.dataset.seq && Number(other.dataset.seq) < seq);
+    const before = others.findLast((other) => other.dataset.seq && isBefore(other, row));
     const after = before ? others[others.indexOf(before) + 1] : others[0];
     // Moving an element that is where it belongs would take its focus.
     if (row.isConnected && (before ? isBetween(before, row, after) : isBetween(null, row, after))) return;
@@ -204,6 +204,7 @@ export class Log {
     row.dataset.clientId = item.clientId;
     row.dataset.senderId = String(viewer().id);
     row.dataset.side = this.#side;
+    if (item.isNote) row.className = "note mine";
     row.dataset.at = item.at;
     row.dataset.order = String(item.order);
     const bubble = row.querySelector(".bubble");
@@ -215,6 +216,7 @@ export class Log {
       bubble?.before(quote);
     }
     for (const time of row.querySelectorAll("time")) time.dateTime = item.at;
+    if (item.files?.some(({ key }) => key)) void import("deskbell/uploads.js").then(({ showIn }) => showIn(row, item));
   }
 
   /** @param {HTMLElement} row @param {number} order */
@@ -287,6 +289,12 @@ export class Log {
 /** @param {HTMLElement} row */
 function versionOf(row) {
   return Number(row.dataset.version ?? 0);
+}
+
+/** A note stands behind what was said until it was written, and behind notes before it. @param {HTMLElement} one @param {HTMLElement} other */
+function isBefore(one, other) {
+  const apart = Number(one.dataset.seq) - Number(other.dataset.seq);
+  return (apart || Number(one.dataset.note ?? 0) - Number(other.dataset.note ?? 0)) < 0;
 }
 
 /** Whether `row` stands after `one` and before `other`. @param {Element | null} one @param {Element} row @param {Element | undefined} other */

@@ -37,7 +37,10 @@ document.addEventListener("click", (event) => {
     if (isChosen) backToSummary(menu);
   }
   const opener = target?.closest("[data-opens]")?.getAttribute("data-opens");
-  if (opener) openDialog(opener, target);
+  if (opener) {
+    event.preventDefault(); // some name their command as well, for who is quicker than this script
+    openDialog(opener, target);
+  }
   // A click on the dialog itself, not on what is in it, is a click beside it; what is selected in it may end there.
   const isBeside = target instanceof HTMLDialogElement && target === pressed;
   if (isBeside || target?.closest("[data-closes]")) target.closest("dialog")?.close();
@@ -126,14 +129,16 @@ function openMenus() {
 
 /**
  * What is chosen goes away with the menu, and would take the focus along. Not at once: HTMX forgets
- * which button sends a form when the button loses the focus before that.
+ * which button sends a form when the button loses the focus before that. By then the menu may be another element.
  *
  * @param {HTMLDetailsElement} menu
  */
 function backToSummary(menu) {
+  const summary = menu.querySelector("summary");
   setTimeout(() => {
     const focused = document.activeElement;
-    if (!focused || focused === document.body || menu.contains(focused)) menu.querySelector("summary")?.focus();
+    const isNowhere = !focused || focused === document.body || menu.contains(focused);
+    if (isNowhere && summary) (summary.isConnected ? summary : document.getElementById(summary.id))?.focus();
   });
 }
 

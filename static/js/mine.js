@@ -6,7 +6,7 @@ import { viewer } from "deskbell/viewer.js";
 
 /** @param {Element} root */
 export function markMine(root) {
-  mark(root, ".message", "data-sender-id");
+  mark(root, ".message, .note", "data-sender-id");
   mark(root, ".chat-row", "data-last-sender-id");
 }
 

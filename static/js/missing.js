@@ -1,5 +1,6 @@
 /**
- * Files that cannot be had just now: it is said so, and they are asked for again while somebody looks.
+ * Files that cannot be had just now: it is said so, and they are asked for again while somebody looks. What is there and
+ * cannot be played here is a file like others.
  */
 
 import { cloned } from "deskbell/parts.js";
@@ -16,12 +17,33 @@ const seen = new IntersectionObserver((entries) => {
 });
 
 /** @param {HTMLElement} element a picture, or what is played, that could not be loaded */
-export function miss(element) {
+export async function miss(element) {
+  if (await isThere(element)) return unplayed(element);
   if (wordOf(element)) return later(element);
   const word = cloned("file-missing");
   if (word) element.after(word);
   for (const end of ["load", "loadeddata"]) element.addEventListener(end, () => found(element), { once: true });
   seen.observe(element);
+}
+
+/** Whether it is not its way that is broken, nor the server. @param {HTMLElement} element */
+async function isThere(element) {
+  if (!(element instanceof HTMLMediaElement) || element.error?.code === MediaError.MEDIA_ERR_NETWORK) return false;
+  const answer = await fetch(element.src, { method: "HEAD" }).catch(() => null);
+  return answer?.ok ?? false;
+}
+
+/** The card that leads to it. @param {HTMLElement} element */
+function unplayed(element) {
+  const figure = element.closest(".file-played");
+  const link = figure?.querySelector("a[data-file]");
+  const card = cloned("file-unplayed");
+  if (!figure || !link || !card) return;
+  for (const name of ["href", "data-file"]) card.setAttribute(name, link.getAttribute(name) ?? "");
+  card.querySelector(".file-name")?.append(...link.childNodes);
+  const about = figure.querySelector(".file-about");
+  if (about) card.querySelector(".file-name")?.after(" ", about);
+  figure.replaceWith(card);
 }
 
 /** @param {HTMLElement} element */

@@ -8,7 +8,12 @@ import { pause } from "deskbell/backoff.js";
 import { uniqueId } from "deskbell/ids.js";
 import { isLoggedOut } from "deskbell/refusals.js";
 
-/** A file, which is here already, or a place. @typedef {{name: string, id?: number, place?: object}} Along */
+/**
+ * A file or a place. What the browser keeps of a file is its `key`; it has an `id` once it is at the server, and says
+ * `why` if it cannot go along.
+ *
+ * @typedef {{name: string, id?: number, key?: string, why?: string, place?: object}} Along
+ */
 /**
  * @typedef {object} Item
  * @property {string} clientId
@@ -18,6 +23,8 @@ import { isLoggedOut } from "deskbell/refusals.js";
  * @property {number} order
  * @property {number} [replyTo] the message that it replies to
  * @property {Along[]} [files] that go along
+ * @property {boolean} [isNote] it is for staff alone
+ * @property {number} [topicId] what a chat is about that begins by it
  * @property {"waiting" | "failed"} state
  * @property {string} [code] why it failed, for programs
  * @property {string} [reason] why it failed, for people
@@ -86,9 +93,11 @@ export class Outbox extends EventTarget {
    * @param {string} [clientId] its name, where it has one: it may be here already, by another tab
    * @param {number} [replyTo]
    * @param {Along[]} [files]
+   * @param {boolean} [isNote]
+   * @param {number} [topicId]
    * @returns {Item}
    */
-  add(chatId, text, clientId = uniqueId(), replyTo = undefined, files = []) {
+  add(chatId, text, clientId = uniqueId(), replyTo = undefined, files = [], isNote = false, topicId = undefined) {
     const last = this.items().at(-1)?.order ?? 0;
     if (!last) this.#isUnkept = false; // what was unkept has gone
     /** @type {Item} */
@@ -101,6 +110,8 @@ export class Outbox extends EventTarget {
       state: "waiting",
       ...(replyTo && { replyTo }),
       ...(files.length > 0 && { files }),
+      ...(isNote && { isNote }),
+      ...(topicId && { topicId }),
     };
     if (!this.#write(item)) {
       this.#isUnkept = true;
@@ -122,10 +133,20 @@ export class Outbox extends EventTarget {
   retry(clientId) {
     const item = this.#read(this.#prefix + clientId);
     if (item?.state !== "failed") return;
-    const { code: _code, reason: _reason, ...rest } = item;
-    const again = /** @type {Item} */ ({ ...rest, state: "waiting" });
-    this.#write(again);
-    this.#tell("waiting", again);
+    this.change(clientId, ({ code, reason: _reason, topicId, ...rest }) => ({
+      ...rest,
+      ...(topicId && code !== "invalid" && { topicId }), // which it may have been refused for
+      state: "waiting",
+    }));
+  }
+
+  /** Something else is known of it by now. @param {string} clientId @param {(item: Item) => Item} change */
+  change(clientId, change) {
+    const item = this.#read(this.#prefix + clientId);
+    if (!item) return;
+    const after = change(item);
+    this.#write(after);
+    this.#tell(after.state, after);
     void this.drain();
   }
 
@@ -188,23 +209,23 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** @returns {Item | undefined} */
+  /** Words go past files that are on their way. @returns {Item | undefined} */
   #next() {
-    return this.items().find((item) => item.state === "waiting");
+    return this.items().find((item) => item.state === "waiting" && isWhole(item));
   }
 
   /** The answer or the message itself, whichever comes first. @param {Item} item */
   async #send(item) {
-    const { chatId, clientId, text, replyTo, files } = item;
+    const { chatId, clientId, text, replyTo, files, isNote, topicId } = item;
     /** @type {Promise<null>} */
     const seen = new Promise((resolve) => this.#inFlight.set(clientId, () => resolve(null)));
-    const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text, ...(replyTo && { replyTo }) };
+    const payload = { ...(chatId === null ? {} : { chatId }), clientId, message: text, ...(replyTo && { replyTo }), ...(topicId && { topicId }) };
     if (files) Object.assign(payload, { attachments: files.map(({ id, place }) => place ?? id) });
     try {
-      const answer = await Promise.race([this.#needs.request("send_message", payload), seen]);
+      const answer = await Promise.race([this.#needs.request(isNote ? "write_note" : "send_message", payload), seen]);
       const there = this.#read(this.#prefix + clientId);
       if (there) this.#drop(there, true);
-      if (answer) this.#tell("sent", answer.message);
+      if (answer?.message) this.#tell("sent", answer.message);
     } finally {
       this.#inFlight.delete(clientId);
     }
@@ -272,6 +293,11 @@ export function giveUp(storage, keeper) {
     storage.set(key, JSON.stringify({ ...item, state: "failed" }));
     storage.remove(key);
   }
+}
+
+/** Whether all that goes along is there. @param {Item} item */
+export function isWhole({ files = [] }) {
+  return files.every(({ id, place }) => id || place);
 }
 
 /** @param {string} keeper */

@@ -16,7 +16,7 @@ import { live } from "deskbell/socket.js";
 import { hearOtherTabs } from "deskbell/sound.js";
 import { keepFresh, localise } from "deskbell/times.js";
 import { toasts } from "deskbell/toast.js";
-import { followTools, offerTools } from "deskbell/tools.js";
+import { followFinding, followTools, offerTools } from "deskbell/tools.js";
 import { watchKeyboard } from "deskbell/viewport.js";
 
 /**
@@ -64,6 +64,7 @@ function start(extras) {
   watch();
   keepFresh();
   followTools();
+  followFinding();
   followFiles();
   watchKeyboard();
   refuseGarbage();

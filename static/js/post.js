@@ -31,6 +31,11 @@ function opened() {
   addEventListener("storage", (event) => box.heard(event));
   addEventListener("beforeunload", (event) => box.isUnkept && event.preventDefault());
   box.addEventListener("unkept", () => toast({ title: words("unkept"), key: "unkept", stays: true, isError: true }));
+  const carry = (/** @type {import("deskbell/outbox.js").Item} */ item) => {
+    if (item.files?.some(({ key }) => key)) void import("deskbell/uploads.js").then(({ carried }) => carried(item));
+  };
+  box.addEventListener("added", (event) => carry(/** @type {CustomEvent} */ (event).detail));
+  for (const item of box.items()) carry(item);
   live.watch((state) => {
     if (state === "online" || state === "resting") void box.drain();
   });

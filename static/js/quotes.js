@@ -30,7 +30,10 @@ function fill(quote, message) {
   const [name, text] = [quote.querySelector("bdi"), quote.querySelector(".quote-text")];
   if (!bubble || !name || !text) return;
   name.textContent = message.querySelector(".message-sender bdi")?.textContent ?? "";
-  const said = [...(bubble.getAttribute("data-text") ?? bubble.textContent ?? "").trim().replace(/\s+/g, " ")].slice(0, LENGTH).join("");
+  const copy = /** @type {Element} */ (bubble.cloneNode(true));
+  for (const host of copy.querySelectorAll(".link-host")) host.remove();
+  for (const block of copy.querySelectorAll("p, li, pre, blockquote")) block.before(" ");
+  const said = [...(copy.textContent ?? "").trim().replace(/\s+/g, " ")].slice(0, LENGTH).join("");
   text.textContent = said || bubble.getAttribute("data-wordless");
   text.classList.toggle("is-gone", bubble.matches(".is-gone"));
 }

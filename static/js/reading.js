@@ -65,7 +65,7 @@ export class Reading {
   async #report() {
     const newest = this.#newest();
     const seen = this.#seen();
-    if (!this.#isAllowed) return;
+    if (!this.#isAllowed || this.#needs.log.element.closest("[data-watches]")) return;
     // What is read has been received, so one of the two is enough.
     if (seen > this.#read) await this.#mark("mark_read", seen);
     else if (newest > this.#delivered) await this.#mark("mark_delivered", newest);

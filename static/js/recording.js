@@ -12,6 +12,8 @@ import { words } from "deskbell/words.js";
 
 /** Who holds the button this long says so by letting it go (ms). */
 const HOLD = 400;
+/** So far from the button it is let go of away from it (px). */
+const AWAY = 60;
 /** Anything shorter was no message (s). */
 const LEAST = 0.5;
 const BITS_A_SECOND = 48_000;
@@ -33,7 +35,7 @@ const WHY = {
 
 /** @type {Recording | null} */
 let running = null;
-/** The press that has begun it, which ends it if it lasts. @type {{at: number} | null} */
+/** The press that has begun it, which ends it if it lasts. @type {{at: number, by: number} | null} */
 let press = null;
 
 addEventListener("pagehide", () => running?.throwAway());
@@ -41,23 +43,34 @@ document.addEventListener("keydown", escaped, true);
 
 /** @param {HTMLFormElement} form @param {HTMLElement} button @param {Event} event */
 export function pressed(form, button, event) {
-  const { type, timeStamp } = event;
+  const { type, timeStamp, pointerId } = /** @type {PointerEvent} */ (event);
   if (type === "pointerdown") {
     const isFirst = running === null && /** @type {PointerEvent} */ (event).button === 0;
-    press = isFirst ? { at: timeStamp } : null;
+    press = isFirst ? { at: timeStamp, by: pointerId } : null;
     if (isFirst) begin(form, button);
     return;
   }
   if (type !== "click") {
-    if (press && timeStamp - press.at >= HOLD && running?.isOn) void running.finish();
+    if (press && timeStamp - press.at >= HOLD && running?.isOn) {
+      if (type === "pointerup" && isAway(button, /** @type {PointerEvent} */ (event))) running.throwAway(true);
+      else void running.finish();
+    }
     if (type === "pointercancel") press = null;
     return;
   }
-  const isDone = press !== null;
+  // A key's click is of no pointer, and no end of a long touch that had no click itself.
+  const isDone = press !== null && (pointerId !== -1 || press.by === -1);
   press = null;
   if (isDone) return; // it is the end of the press by which it began
   if (!running) begin(form, button);
   else void running.finish();
+}
+
+/** A finger that slides away from it does not want what was said. @param {HTMLElement} button @param {PointerEvent} event */
+function isAway(button, { pointerType, clientX, clientY }) {
+  if (pointerType !== "touch") return false;
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  return Math.max(left - clientX, clientX - right, top - clientY, clientY - bottom) > AWAY;
 }
 
 /** @param {HTMLFormElement} form @param {HTMLElement} button */

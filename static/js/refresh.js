@@ -6,6 +6,9 @@ import { dressed } from "deskbell/mounts.js";
 import { morph, parsed } from "deskbell/parts.js";
 import { isPressing, whenReleased } from "deskbell/pressing.js";
 
+/** Numbers are not asked for more often. */
+export const COUNTS_PAUSE = 1_000;
+
 /** @type {Set<string>} */
 const planned = new Set();
 /** @type {Map<string, number>} */
@@ -25,8 +28,9 @@ export function refresh(selector, pause = 400, event = "refresh") {
   setTimeout(() => {
     planned.delete(selector);
     const parts = document.querySelectorAll(selector);
-    // What a part asks for while another answer is about to replace it goes with it.
-    if ([...parts].some((part) => part.matches(".htmx-request:not([hx-sync])"))) return refresh(selector, pause, event);
+    // What a part asks for while another answer is about to replace it goes with it; and one that has just come does not
+    // listen yet.
+    if ([...parts].some((part) => part.matches(".htmx-request:not([hx-sync]), .htmx-added"))) return refresh(selector, pause, event);
     done.set(selector, Date.now());
     // It must not bubble: parts stand within parts.
     for (const element of parts) {
@@ -68,17 +72,19 @@ function afterItsMenu(part, ask) {
 }
 
 /**
- * What may be open as a popover, or scrolled, turns into what it is now: put in its place, another
+ * What may be open, or scrolled, turns into what it is now: put in its place, another
  * element would be closed and at its top.
  *
  * @param {Element} there
  * @param {Element | null} fresh
  */
 function becomes(there, fresh) {
-  if (!there.matches("[popover]") || fresh?.id !== there.id) return false;
+  if (!there.matches("[popover], #list-site") || fresh?.id !== there.id) return false;
   // Somebody else's panel is another one.
   if (fresh.getAttribute("hx-get") !== there.getAttribute("hx-get")) return false;
   fresh.removeAttribute("hx-swap-oob");
+  // What asks for itself knows better.
+  for (const own of there.querySelectorAll("[data-asks-itself]")) fresh.querySelector(`#${own.id}`)?.replaceWith(own.cloneNode(true));
   morph(there, fresh);
   htmx.process(there);
   dressed(there);

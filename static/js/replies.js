@@ -5,10 +5,10 @@
 /** So long it is seen which message was led to. */
 const SHOWN = 2_000;
 
-/** What stands further up is asked for, page by page. @param {Element} chat @param {string} id */
+/** What stands further up is asked for, many at a time. @param {Element} chat @param {string} id */
 export async function goTo(chat, id) {
   let row = chat.querySelector(`#${id}`);
-  for (let older = olderOf(chat); !row && older && (await isLoaded(older)); older = olderOf(chat)) {
+  for (let older = olderOf(chat); !row && older && (await isLoaded(older, id)); older = olderOf(chat)) {
     row = chat.querySelector(`#${id}`);
   }
   if (row instanceof HTMLElement && row.isConnected) show(row);
@@ -19,8 +19,8 @@ function olderOf(chat) {
   return chat.querySelector(".log-older");
 }
 
-/** It gives way to what was asked for, or it failed. @param {Element} older @returns {Promise<boolean>} */
-function isLoaded(older) {
+/** It gives way to what was asked for, or it failed. @param {Element} older @param {string} id @returns {Promise<boolean>} */
+function isLoaded(older, id) {
   return new Promise((done) => {
     const look = () => {
       const hasFailed = older.hasAttribute("data-failed");
@@ -30,6 +30,8 @@ function isLoaded(older) {
     };
     const watching = new MutationObserver(look);
     watching.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-failed"] });
+    const [kind, to] = id.split("-");
+    if (kind === "message") older.setAttribute("hx-vals", JSON.stringify({ to })); // a note comes with what stands around it
     htmx.process(older); // which it does itself a moment after it has put it there
     htmx.trigger(older, "intersect");
     look();

@@ -14,9 +14,9 @@ const RELOAD_PAUSE = 1_500;
 /**
  * A chat of the inbox has changed.
  *
- * @param {{version: number, chat: any, html?: string}} event
+ * @param {{version: number, chat: any, snoozedUntil?: string, html?: string}} event
  */
-export function rowChanged({ version, chat, html }) {
+export function rowChanged({ version, chat, snoozedUntil, html }) {
   const list = document.getElementById("chat-rows");
   if (!list) return;
   const there = rowOf(chat.id);
@@ -26,7 +26,10 @@ export function rowChanged({ version, chat, html }) {
     reload();
     if (!there) return;
   }
-  const isListed = isOf(list, chat) || Boolean(list.dataset.q);
+  // That it is marked as unread, or due, the row alone says.
+  const isAsked = /^(unread|overdue)$/.test(list.dataset.filter ?? "");
+  const beside = isAsked ? saidBy(parsed(html ?? "")) : {};
+  const isListed = isOf(list, { ...chat, isSnoozed: Boolean(snoozedUntil), ...beside }) || Boolean(list.dataset.q);
   const fresh = isListed || there ? parsed(html ?? "") : null;
   if (fresh) nameSite(fresh);
   // The row of the open chat stays in sight until one leaves it, whatever the filter says.
@@ -37,6 +40,11 @@ export function rowChanged({ version, chat, html }) {
 /** @param {HTMLElement} list @param {import("deskbell/filters.js").Listed} chat */
 function isOf(list, chat) {
   return belongs(list.dataset.filter ?? "all", chat, viewer().id, Number(list.dataset.site));
+}
+
+/** The choice of sites is there, or has come anew. @param {Element} root */
+export function nameSites(root) {
+  if (root.id === "list-site") rows().forEach(nameSite);
 }
 
 /** News of a chat names its site by id; what that is called, the choice of sites knows. @param {HTMLElement} row */
@@ -74,8 +82,8 @@ export function putOpenRowBack(list) {
   open = null;
 }
 
-/** @param {HTMLElement} list */
-function nameOf({ dataset: { filter, q, site } }) {
+/** Which list it is. @param {HTMLElement} list */
+export function nameOf({ dataset: { filter, q, site } }) {
   return JSON.stringify([filter, q, site]);
 }
 
@@ -115,7 +123,7 @@ export function reload() {
 }
 
 /** @param {HTMLElement} list @param {HTMLElement | null} there @param {HTMLElement} fresh */
-function place(list, there, fresh) {
+export function place(list, there, fresh) {
   const row = there ?? fresh;
   if (there) {
     // Who types was not stopped by a tick.
@@ -124,7 +132,32 @@ function place(list, there, fresh) {
     morph(there, fresh);
     there.classList.toggle("is-typing", isTyping);
   }
+  row.toggleAttribute("data-pinned", pinsOf(list).includes(row.dataset.chatId ?? ""));
   if (there && list.dataset.q) return dressed(row);
+  settle(list, row, there);
+}
+
+/** @param {HTMLElement} list */
+function pinsOf(list) {
+  return list.dataset.pinned?.split(" ") ?? [];
+}
+
+/** What one keeps on top is another chat, or one less. @param {{chatId: number, pins: number[]}} event */
+export function pinChanged({ chatId, pins }) {
+  const list = document.getElementById("chat-rows");
+  if (!list) return;
+  list.dataset.pinned = pins.join(" ");
+  const row = rowOf(chatId);
+  if (!row) return reload();
+  row.toggleAttribute("data-pinned", pins.includes(chatId));
+  if (list.dataset.q) return;
+  settle(list, row, row);
+  // It belongs to a page that is not loaded yet.
+  if (!pins.includes(chatId) && row.nextElementSibling?.matches(".rows-more")) remove(row);
+}
+
+/** @param {HTMLElement} list @param {HTMLElement} row @param {HTMLElement | null} there */
+function settle(list, row, there) {
   const others = rows().filter((other) => other !== row);
   const after = others.find((other) => isAbove(keyOf(row), keyOf(other)));
   const more = list.querySelector(".rows-more");
@@ -161,17 +194,23 @@ function keepingFocus(move) {
 }
 
 /** @returns {HTMLElement[]} */
-function rows() {
+export function rows() {
   return /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#chat-rows > .chat-row")]);
 }
 
 /** @param {HTMLElement} row */
 function keyOf(row) {
-  return { activeAt: row.dataset.activeAt ?? "", id: Number(row.dataset.chatId) };
+  return { activeAt: row.dataset.activeAt ?? "", id: Number(row.dataset.chatId), isPinned: "pinned" in row.dataset };
+}
+
+/** @param {Element | null} row */
+function hasUnread(row) {
+  return Number(row?.querySelector(".row-unread")?.getAttribute("data-count")) > 0;
 }
 
 /** What a row says of its chat. @param {HTMLElement} row @returns {import("deskbell/filters.js").Listed} */
-function listed({ dataset }) {
+function listed(row) {
+  const { dataset } = row;
   const agentId = Number(dataset.agentId);
   return {
     status: dataset.status ?? "",
@@ -181,5 +220,14 @@ function listed({ dataset }) {
     lastMessage: dataset.lastSenderId ? {} : null,
     siteId: Number(dataset.siteId) || null,
     activeAt: dataset.activeAt ?? null,
+    isSnoozed: "snoozed" in dataset,
+    ...saidBy(row),
   };
+}
+
+/** @param {HTMLElement | null} row */
+function saidBy(row) {
+  /** @type {HTMLTimeElement | null} */
+  const due = row?.querySelector("time[data-open]") ?? null;
+  return { isUnread: hasUnread(row), dueAt: due?.dateTime };
 }

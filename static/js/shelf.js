@@ -13,7 +13,11 @@ import { viewer } from "deskbell/viewer.js";
  * @property {string} name
  * @property {Blob} blob
  * @property {Voice} [voice] which waits until it is to be sent
+ * @property {string} [alt] what it shows
+ * @property {string} [told] which the desk knows already
+ * @property {string} [message] that takes it along, by its `clientId`: it lies in no tray any more
  * @property {{id: number, uploadUrl: string}} [file] once it was announced
+ * @property {boolean} [isGiven] a canned answer brought it: it is at the desk, and not here
  */
 
 const STORE = "files";
@@ -26,6 +30,11 @@ let opening = null;
 /** @returns {Promise<Kept[]>} */
 export async function all() {
   return (await asked("readonly", (store) => store.getAll())) ?? [];
+}
+
+/** @param {string} key @returns {Promise<Kept | undefined>} */
+export function one(key) {
+  return asked("readonly", (store) => store.get(key));
 }
 
 /** @param {Kept} what */

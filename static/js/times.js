@@ -21,6 +21,10 @@ export function localise(root, now = new Date()) {
   for (const time of within(root)) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
+    if (time.dataset.open !== undefined) {
+      void import("deskbell/due.js").then(({ countDown }) => countDown(time, now));
+      continue;
+    }
     const text = written(at, time.dataset.time ?? "", now);
     // Writing the same text again would still be a mutation, which screen readers may announce.
     if (time.textContent !== text) time.textContent = text;
@@ -47,6 +51,7 @@ function written(at, style, now) {
   if (style === "ago") return ago(at, now);
   if (style === "seen") return seen(at, now);
   if (style === "day") return day(at, now);
+  if (style === "due") return due(at, now);
   return formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
@@ -61,7 +66,7 @@ function ago(at, now) {
 }
 
 /** Within a sentence: 5 minutes ago, yesterday. @param {Date} at @param {Date} now */
-function seen(at, now) {
+export function seen(at, now) {
   const age = Math.max(now.getTime() - at.getTime(), 0);
   const said = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
   if (age < MINUTE) return words("just-now");
@@ -80,6 +85,14 @@ function day(at, now) {
   return formatted(at, { weekday: "long", day: "numeric", month: "long", ...yearUnlessThis(at, now) });
 }
 
+/** To come: 17:30, Tue 17:30, 12 Jun 17:30. @param {Date} at @param {Date} now */
+export function due(at, now) {
+  const days = Math.round((startOfDay(at) - startOfDay(now)) / DAY);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const date = days < 7 ? { weekday: "short" } : { day: "numeric", month: "short", ...yearUnlessThis(at, now) };
+  return formatted(at, { ...(days ? date : {}), hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
 /** The same for all moments of one day in the viewer's zone. @param {Date} at */
 export function dayKey(at) {
   return `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
@@ -96,7 +109,7 @@ function yearUnlessThis(at, now) {
 }
 
 /** @param {number} count @param {"minute" | "hour"} name */
-function unit(count, name) {
+export function unit(count, name) {
   return new Intl.NumberFormat(language(), { style: "unit", unit: name, unitDisplay: "short" }).format(count);
 }
 

@@ -36,6 +36,7 @@ export function toast({ text = "", title, href, key, stays, isError }) {
     [...place.children].find((child) => child.getAttribute("data-key") === key)?.remove();
   }
   place.append(element);
+  return element;
 }
 
 /** What it told of has been seen. @param {string} key */
@@ -55,7 +56,8 @@ export function toasts(place) {
     clearTimeout(timers.get(element));
     if (element.hasAttribute("data-stay")) return;
     const isError = element.getAttribute("data-kind") === "error";
-    timers.set(element, setTimeout(() => go(element), isError ? ERRORS_SHOWN_FOR : SHOWN_FOR));
+    const own = Number(element.getAttribute("data-seconds")) * 1_000;
+    timers.set(element, setTimeout(() => go(element), own || (isError ? ERRORS_SHOWN_FOR : SHOWN_FOR)));
   };
   const arrived = () => {
     for (const element of place.children) if (!timers.has(element)) wait(element);

@@ -15,16 +15,34 @@ const OWN = "[data-edit], [data-take-back]";
 const TOOLS = "[data-edit], [data-take-back], [data-react], [data-reply], button.reaction, .quote";
 
 export function followTools() {
+  // Where nothing hovers, a touch of a message shows what can be done with it.
+  document.addEventListener("click", ({ target }) => {
+    const chosen = target instanceof Element ? target.closest(MESSAGES) : null;
+    for (const message of document.querySelectorAll(".message.is-chosen")) message.classList.remove("is-chosen");
+    chosen?.classList.add("is-chosen");
+  });
   document.addEventListener("click", (event) => {
     const found = event.target instanceof Element ? event.target.closest(TOOLS) : null;
     const message = found?.closest(".message") ?? found?.closest(".chat");
     if (!(found instanceof HTMLElement) || !(message instanceof HTMLElement) || event.ctrlKey || event.metaKey) return;
     if (!conversationOf(found.closest(".chat"))) return;
+    if (!found.matches(".quote") && message.closest("[data-watches]")) return;
     event.preventDefault();
     // The press before the click has closed it already, which is known a moment later.
     const wasOpen = document.querySelector(".reaction-choice")?.getAttribute("data-of") === message.id;
     if (found.matches("[data-reply]")) reply(message);
     else void import("deskbell/acting.js").then(({ act }) => act(found, message, wasOpen), away);
+  });
+}
+
+/** Where one looks through the chat that is open. */
+export function followFinding() {
+  document.addEventListener("click", ({ target }) => {
+    const found = target instanceof Element ? target.closest("[data-finds], [data-transcript]") : null;
+    const chat = found?.closest("#widget-chat, #conversation")?.querySelector(".chat");
+    if (!found || !chat) return;
+    if (found.matches("[data-finds]")) void import("deskbell/finding.js").then(({ find }) => find(chat), away);
+    else void import("deskbell/transcripts.js").then(({ take }) => take(chat, found), away);
   });
 }
 
@@ -47,6 +65,11 @@ export function offerTools(root) {
 
 /** @param {Element} message */
 function offer(message) {
+  // The customer would see what who only watches does with it.
+  if (message.closest("[data-watches]")) {
+    for (const reaction of message.querySelectorAll("button.reaction")) reaction.setAttribute("disabled", "");
+    return;
+  }
   const there = message.querySelector(".message-tools");
   const bubble = message.querySelector(".bubble:not(.is-gone)");
   const isOwn = message.matches(".mine") && isInTime(message);

@@ -13,15 +13,28 @@ from app.announce import announce
 from app.api.openapi import endpoints, openapi_path
 from app.api.samples import sample_of
 from app.events import (
+    AvailabilityChanged,
     ChatChanged,
+    ChatErased,
+    ChatRated,
     PersonChanged,
+    PinChanged,
+    PlaceChanged,
     PresenceChanged,
+    PriorityChanged,
     ReceiptsMoved,
+    SavedViewsChanged,
+    SettingsChanged,
+    SnoozeChanged,
+    TagsChanged,
+    TakenOver,
     TypingSignalled,
+    UnreadMarkChanged,
     ViewersChanged,
 )
 from app.models.chats import ChatState
-from app.operations import assignments, chats, closures, edits, messages, reactions
+from app.models.ratings import RatingState
+from app.operations import assignments, chats, closures, edits, messages, notes, reactions
 from app.operations.messages import Draft
 from app.queries import messages as history
 from app.realtime import deliver, listeners, live, rows
@@ -120,6 +133,8 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
         )
     chat = past[0]
     edits.edit(people.lena, messages.send(people.lena, chat.id, Draft("Again")).id, "Anew")
+    notes.write(people.ana, chat.id, f"Again, @{people.ben.name}")
+    notes.see(people.ben)
     announce(
         [
             ChatChanged(chat, before=None),
@@ -127,6 +142,18 @@ def test_every_live_event_that_goes_out_is_what_its_shape_says(
             TypingSignalled(chat, people.lena.id, "Lena Ortiz", True),
             PersonChanged(people.lena.id, "Lena Bell", people.lena.email, chat.updated_at),
             PresenceChanged(people.lena.id, False, chat.updated_at),
+            SnoozeChanged(chat._replace(snoozed_until=chat.updated_at), is_due=False),
+            UnreadMarkChanged(chat._replace(unread_mark=5)),
+            PriorityChanged(chat._replace(priority="urgent")),
+            PinChanged(people.ana.id, chat.id, True, (chat.id,)),
+            ChatErased(chat.id),
+            ChatRated(chat.id, RatingState(chat.id, "stars", 1, None, 2, 5, "Fine")),
+            TagsChanged(chat, ("Refund", "VIP")),
+            TakenOver(chat, people.ana.id, people.maya.id, people.maya.name),
+            AvailabilityChanged(people.ana.id, "away"),
+            SavedViewsChanged(None),
+            SettingsChanged("tags", "removed", 2),
+            PlaceChanged(chat.id, people.lena.id, 2),
             ViewersChanged(chat.id, "here", ((people.ana.id, "Ana Weber"),)),
         ]
     )

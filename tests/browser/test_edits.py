@@ -39,6 +39,30 @@ def test_both_see_what_was_edited_and_that_it_was(visit: Visit) -> None:
     expect(ana.log.locator("[data-edit]")).to_have_count(0)
 
 
+def test_the_field_of_an_older_message_is_seen_whole(visit: Visit) -> None:
+    lena, _ana = in_conversation(visit)
+    for number in range(6):
+        lena.say(f"Line {number}" + " word" * 60)
+        lena.sees(f"Line {number}" + " word" * 60)
+    older = lena.message("Line 2" + " word" * 60)
+    # Its first line is above what is seen.
+    older.evaluate(
+        """(row) => {
+          const log = row.closest(".log");
+          const { top } = row.querySelector(".bubble").getBoundingClientRect();
+          log.scrollTop += top - log.getBoundingClientRect().top + 60;
+        }"""
+    )
+    older.hover()
+    older.get_by_role("button", name="Edit").click()
+    expect(lena.log.get_by_label("Edit the message")).to_be_focused()
+    form, log = lena.log.locator(".message-edit").bounding_box(), lena.log.bounding_box()
+    assert form is not None
+    assert log is not None
+    assert log["y"] <= form["y"]
+    assert form["y"] + form["height"] <= log["y"] + log["height"]
+
+
 def test_what_is_taken_back_is_nowhere_any_more(visit: Visit) -> None:
     lena, ana = in_conversation(visit)
     ana.say("Your card is 4111")

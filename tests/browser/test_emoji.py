@@ -82,6 +82,32 @@ def test_in_the_language_of_the_page(
     assert ana.axe() == []
 
 
+@pytest.mark.parametrize(
+    ("locale", "asked"),
+    [
+        (
+            "en-GB",
+            "happy 😊, thanks 🙏, fire 🔥, :smile: 😄, +1 👍, car 🚗, sorry 🙇, no 👎",
+        ),
+        ("de", "danke 🙏, Daumen 👍, glücklich 😊, ja 👍, herzen 🥰, :tada: 🎉, traurig 😢"),
+        ("ar", "شكراً 🙏, سعيد 😊, قلب ❤️, مرحبا 👋, نعم 👍, thumbsup 👍"),
+    ],
+)
+def test_what_one_would_say_finds_it_first(visit: Visit, locale: str, asked: str) -> None:
+    lena = visit("customer", "/dashboard", locale=locale).open_widget()
+    lena.page.locator("[data-emoji]").click()
+    dialog = lena.page.locator("#emoji")
+    search = dialog.get_by_role("searchbox")
+    first = dialog.locator(".emoji-grid button:visible").first
+    for word, found in (each.split() for each in asked.split(", ")):
+        search.fill(word)
+        expect(first).to_have_text(found)
+    search.press("ArrowDown")
+    expect(first).to_be_focused()
+    lena.page.keyboard.press("Enter")
+    expect(lena.composer).to_have_value(found)
+
+
 def test_a_code_is_completed(visit: Visit, desk: Desk) -> None:
     lena = visit("customer", "/dashboard").open_widget()
     lena.composer.press_sequentially("Thanks :smi")

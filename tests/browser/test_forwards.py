@@ -5,6 +5,8 @@ from playwright.sync_api import Locator, expect
 from app.operations import blocks, messages
 from app.operations.messages import Draft
 from tests.browser.conftest import Desk, Visit
+from tests.browser.test_conversation import in_conversation
+from tests.browser.test_files import choose, is_drawn, picture, words
 from tests.browser.visitors import PHONE, Visitor
 
 
@@ -28,7 +30,19 @@ def test_it_is_said_in_the_other_chat_and_staff_finds_back(desk: Desk, visit: Vi
     dialog.get_by_role("searchbox").fill("nobody")
     expect(dialog).to_contain_text("Nobody found")
     dialog.get_by_role("searchbox").fill("marc")
-    dialog.get_by_role("button", name="Marcus").click()
+    expect(dialog).not_to_contain_text("Nobody found")
+    choice = dialog.locator(".choice", has_text="Marcus")
+    expect(choice).to_contain_text("customer2@example.com")
+    expect(choice).to_contain_text("Hello?")
+    choice.press("Enter")  # which chooses, and sends nothing
+    expect(choice).to_have_attribute("aria-pressed", "true")
+    send = dialog.get_by_role("button", name="Forward to")
+    expect(send).to_contain_text("Marcus Bell")
+    expect(send).to_be_focused()
+    expect(dialog.locator(".forward-waits")).to_contain_text("you take it")
+    assert ana.axe() == []
+    expect(of(marcus, "boiler")).to_have_count(0)
+    send.press("Enter")
     expect(dialog).to_have_count(0)
     expect(ana.page.locator("#toasts")).to_contain_text("Forwarded")
     expect(button).to_be_focused()
@@ -58,4 +72,27 @@ def test_a_refusal_is_said_in_the_dialog_and_a_phone_has_room(desk: Desk, visit:
     assert ana.overflows() == []
     blocks.block(desk.people.ben, other.chat_id)
     dialog.get_by_role("button", name="Marcus").click()
+    assert ana.overflows() == []
+    dialog.get_by_role("button", name="Forward to").click()
     expect(dialog.get_by_role("alert")).to_contain_text("blocked")
+
+
+def test_what_is_forwarded_is_shown_and_another_search_forgets_who_was_chosen(
+    desk: Desk, visit: Visit
+) -> None:
+    messages.send(desk.people.marcus, None, Draft("Hello?"))
+    lena, ana = in_conversation(visit)
+    choose(lena, picture(60, 40), words())
+    expect(lena.page.locator(".upload[data-state=here]")).to_have_count(2)
+    lena.composer.press("Enter")
+    row = ana.log.locator("article.message", has_text="notes.txt")
+    row.hover()
+    row.get_by_role("button", name="Forward").click()
+    dialog = ana.page.get_by_role("dialog")
+    is_drawn(dialog.get_by_role("img", name="screen.png"))
+    expect(dialog.locator(".handling-files")).to_contain_text("notes.txt")
+    dialog.get_by_role("button", name="Marcus").click()
+    expect(dialog.get_by_role("button", name="Forward to")).to_be_visible()
+    dialog.get_by_role("searchbox").fill("marc")
+    expect(dialog.get_by_role("button", name="Forward to")).to_be_hidden()
+    assert ana.axe() == []

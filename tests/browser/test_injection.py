@@ -20,7 +20,9 @@ from app.operations.messages import Draft
 from app.queries import messages as history
 from tests.browser.conftest import Desk, Visit
 from tests.browser.injections import CORPUS, MARKUP
+from tests.browser.test_pictures import ready
 from tests.browser.visitors import Visitor, until
+from tests.files import picture
 from tests.live.clients import Client
 
 # Notes whatever runs, and what the policy had to stop.
@@ -43,6 +45,13 @@ FOREIGN = """() => [...document.querySelectorAll(
     && [...element.attributes].every(({ name, value }) =>
       /^(dir=auto|value=[0-9]+|class=link-host)$/.test(`${name}=${value}`))))
   .map(element => element.outerHTML)"""
+# Whatever stands in what a file is called but names.
+IN_FILES = """() => [...document.querySelectorAll(
+    ".file-name *, .file-about *, .viewer-name *, .file-picture *, .handling-files li *")]
+  .filter(element => !element.matches("bdi, .file-picture > :is(img, .visually-hidden)")
+    && !element.matches("li > :is(img, span)") && !element.closest("svg.icon"))
+  .map(element => element.outerHTML)"""
+COUNT = "least => document.querySelectorAll('.log a.file-picture').length >= least"
 PAGE = 40  # of the 50 rows that a page shows, some are lines of the system
 
 
@@ -121,6 +130,47 @@ def test_what_is_stored_is_shown_as_text_on_both_sides(desk: Desk, visit: Visit)
             unharmed(visitor)
             hover_links(visitor)
             unharmed(visitor)
+
+
+def test_what_files_are_called_and_show_is_text(desk: Desk, visit: Visit) -> None:
+    """In the log, in the viewer, and where they are forwarded."""
+    lena = desk.people.lena
+    with desk.app.app_context():
+        shown, card = ready(lena, picture(), "a.png"), ready(lena, b"%PDF-1.4", "a.pdf")
+        sent = messages.send(lena, None, Draft("Hello", files=(shown, card)))
+        some = [text for text in CORPUS[::4] if text.strip()]
+        for text in some:
+            called = {"name": text, "alt": text, "size": 100, "status": "ready"}
+            image = {"contentType": "image/png", "width": 60, "height": 40}
+            files = (
+                called | image | {"id": shown},
+                called | {"id": card, "contentType": "application/pdf"},
+            )
+            messages.send(lena, None, Draft("Look", None, "file", None, files))
+    ana = watched(visit("agent"), f"/admin/messages/{sent.chat_id}")
+    widget = watched(visit("customer"), "/dashboard").open_widget()
+    for visitor in (ana, widget):
+        pictures = visitor.log.locator("a.file-picture")
+        until(visitor.page, COUNT, len(some) + 1)
+        alts = visitor.log.locator("a.file-picture img").evaluate_all("all => all.map(e => e.alt)")
+        assert alts[1:] == some
+        expect(visitor.log.locator("a.file-card .file-name")).to_have_count(len(some) + 1)
+        pictures.nth(1).click()
+        for text in some:
+            expect(visitor.page.locator(".viewer-name")).to_have_js_property("title", text)
+            unharmed(visitor)
+            assert visitor.page.evaluate(IN_FILES) == []
+            visitor.page.keyboard.press("ArrowRight")
+        visitor.page.keyboard.press("Escape")
+    for number in range(1, len(some), 5):
+        ana.log.locator("article.message").nth(number).hover()
+        ana.log.locator("article.message").nth(number).get_by_role("button", name="Forward").click()
+        dialog = ana.page.get_by_role("dialog", name="Forward to another chat")
+        expect(dialog.locator(".handling-files li")).to_have_count(2)
+        unharmed(ana)
+        assert ana.page.evaluate(IN_FILES) == []
+        ana.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
 
 
 def hover_links(visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 """What a newcomer stumbles over: plurals, toasts in the way, the way back, harm unasked."""
 
+import itertools
 import re
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -56,6 +57,12 @@ def lies_over(one: Locator, other: Locator) -> bool:
     return not (is_beside or a["bottom"] <= b["top"] or b["bottom"] <= a["top"])
 
 
+def lies_over_its_middle(one: Locator, other: Locator) -> bool:
+    a, b = box_of(one), box_of(other)
+    x, y = (b["left"] + b["right"]) / 2, (b["top"] + b["bottom"]) / 2
+    return a["left"] < x < a["right"] and a["top"] < y < a["bottom"]
+
+
 @pytest.mark.parametrize(
     ("language", "one", "both"),
     [
@@ -96,6 +103,25 @@ def test_who_writes_fast_is_told_calmly_in_the_chat_until_all_is_sent(visit: Vis
     expect(strip.locator(".connection-slow")).to_be_hidden()
     expect(lena.page.locator("#toasts .toast")).to_have_count(0)
     assert lena.texts() == texts
+
+
+def test_on_a_phone_a_touch_goes_through_a_toast_to_what_it_covers(visit: Visit) -> None:
+    lena = visit("customer", viewport=PHONE, has_touch=True).open_widget()
+    for number in range(9):
+        lena.say(f"{number}\n\na\n\nb\n\nc")
+        expect(lena.log.locator("[data-seq] .bubble")).to_have_count(number + 1)
+    lena.page.evaluate(TOAST, "That was too fast. Please wait a moment.")
+    toast = lena.page.locator(".toast")
+    expect(toast).to_be_visible()
+    under = lena.log.get_by_role("button", name="React")
+    covered = [each for each in under.all() if lies_over_its_middle(toast, each)]
+    assert covered
+    box = box_of(covered[0])
+    lena.page.touchscreen.tap((box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2)
+    # What can be done with the message beneath is shown by it.
+    expect(lena.log.locator(".message.is-chosen")).to_have_count(1)
+    toast.get_by_role("button", name="Dismiss").click()
+    expect(toast).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800), (1280, 600), (600, 700)])
@@ -149,7 +175,7 @@ def test_a_search_that_finds_nothing_among_some_chats_offers_all(visit: Visit, d
     save([ChatPast(people.lena, now).say(people.lena, "Hello", now)])
     ana = visit("agent", "/admin/messages?filter=closed")
     search = ana.page.locator("#chat-search")
-    expect(search).to_have_attribute("placeholder", "Search by name or address")
+    expect(search).to_have_attribute("placeholder", "Search people and messages")
     search.fill("Lena")
     expect(ana.page.get_by_text("No customer found")).to_be_visible()
     ana.page.get_by_role("link", name="Search all chats").click()
@@ -207,7 +233,7 @@ def test_the_customers_title_counts_what_is_unread_while_nobody_looks(visit: Vis
 
 def test_blocking_is_asked_about_first(visit: Visit) -> None:
     _lena, ana = in_conversation(visit)
-    more, dialog = ana.page.locator("#more-menu"), ana.page.locator("#block-chat")
+    more, dialog = ana.page.locator("#more-menu"), ana.page.locator("#handling")
     for way_out in ("Escape", "Enter"):  # the focus is on what changes nothing
         more.click()
         ana.page.get_by_role("button", name="Block…").click()
@@ -221,6 +247,21 @@ def test_blocking_is_asked_about_first(visit: Visit) -> None:
     ana.block()
     expect(ana.row("Lena Ortiz")).to_have_attribute("data-status", "blocked")
     expect(ana.page.locator(".composer-closed")).to_be_visible()
+
+
+def test_the_focus_is_back_though_the_header_came_anew_behind_the_dialog(visit: Visit) -> None:
+    _lena, ana = in_conversation(visit)
+    more, dialog = ana.page.locator("#more-menu"), ana.page.locator("#handling")
+    more.click()
+    ana.page.get_by_role("button", name="Block…").click()
+    expect(dialog).to_be_visible()
+    more.evaluate("menu => menu.closest('#chat-header').classList.add('was-there')")
+    with ana.page.expect_response(re.compile("/header$")):
+        ana.page.locator("#chat-header").dispatch_event("refresh", {"bubbles": False})
+    expect(ana.page.locator("#chat-header:not(.was-there)")).to_have_count(1)
+    ana.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(more).to_be_focused()
 
 
 def test_a_click_counts_though_its_part_is_refreshed_in_the_middle_of_it(
@@ -243,6 +284,50 @@ def test_a_click_counts_though_its_part_is_refreshed_in_the_middle_of_it(
     with ana.page.expect_response(header):
         ana.page.mouse.up()
     expect(ana.page.get_by_role("button", name="Block…")).to_be_visible()
+
+
+# For each time that another row came to the top: how long the mouse had rested, and since when it
+# had moved over the list.
+WATCH_THE_TOP = """async () => {
+  const { live } = (await import("deskbell")).socket;
+  const rows = document.getElementById("chat-rows");
+  const top = () => rows.querySelector(".chat-row").dataset.chatId;
+  let [first, moved, last] = [0, 0, top()];
+  window.tops = [];
+  live.on("new_chat_message", () => (window.isTold = true));
+  addEventListener("pointermove", () => {
+    moved = performance.now();
+    first ||= moved;
+  }, true);
+  new MutationObserver(() => {
+    const now = performance.now();
+    if (top() !== last) window.tops.push([now - moved, now - first]);
+    last = top();
+  }).observe(rows, { childList: true });
+}"""
+
+
+def test_a_list_does_not_move_from_under_who_aims_at_a_row(visit: Visit, desk: Desk) -> None:
+    at = clock.now() - 9 * MINUTE
+    others = [factories.person(name) for name in ("Omar", "Nora", "Theo")]
+    save([ChatPast(who, at).say(who, "Earlier", at) for who in others])
+    ana, lena = visit("agent", "/admin/messages"), visit("customer").open_widget()
+    until(ana.page, """async () => (await import("deskbell")).socket.live.isOnline""")
+    rows = ana.page.locator("#chat-rows .chat-row")
+    expect(rows).to_have_count(3)
+    first = rows.first.get_attribute("data-chat-id")
+    ana.page.evaluate(WATCH_THE_TOP)
+    box = rows.nth(2).bounding_box()
+    assert box is not None
+    lena.say("Is it on its way?")
+    for step in itertools.count():
+        ana.page.mouse.move(box["x"] + 20 + step % 40, box["y"] + 10)
+        if ana.page.evaluate("() => window.isTold"):
+            break
+    expect(rows.first.locator(".row-text")).to_have_text("Is it on its way?")
+    assert rows.first.get_attribute("data-chat-id") != first
+    for rested, aimed in ana.page.evaluate("() => window.tops"):
+        assert rested > 450 or aimed > 2_000
 
 
 def test_a_toast_goes_when_its_chat_is_opened_and_no_other(visit: Visit) -> None:
@@ -379,6 +464,7 @@ def test_what_is_selected_in_a_dialog_may_end_beside_it(visit: Visit) -> None:
     ana = visit("agent", "/admin/messages")
     ana.page.locator("[data-opens=new-chat]").click()
     dialog, field = ana.page.locator("#new-chat"), ana.page.locator("#customer-search")
+    ana.expects("htmx:(afterRequest|sendAbort)")  # of what was asked for as it opened
     field.fill("Lena")
     mouse, box = ana.page.mouse, box_of(field)
     mouse.move(box["right"] - 40, (box["top"] + box["bottom"]) / 2)
@@ -404,7 +490,7 @@ def test_the_way_back_leads_to_what_was_there_before(visit: Visit, desk: Desk, w
             place.dblclick()
         else:
             for _ in range(2):
-                with ana.page.expect_response(re.compile("/admin/messages/(1|rows)")):
+                with ana.page.expect_response(re.compile(r"/admin/messages/(1|rows)(\?|$)")):
                     place.click()
 
     click(ana.page.locator("#filter-mine"))
@@ -422,6 +508,25 @@ def test_the_way_back_leads_to_what_was_there_before(visit: Visit, desk: Desk, w
             ana.page.go_back()
         expect(ana.page).to_have_url(re.compile(address))
     expect(ana.page.locator("#conversation .header-name")).to_have_count(0)
+
+
+def test_a_list_that_comes_before_the_one_clicked_on_leaves_the_way_back(
+    visit: Visit, desk: Desk
+) -> None:
+    """The list is asked for anew, since the line is there, before what was clicked on has come."""
+    desk.has_a_past()
+    ana = visit("agent", "/admin/messages")
+    until(ana.page, IS_SETTLED)
+    entries = ana.page.evaluate("history.length")
+    ana.expects("htmx:(afterRequest|sendAbort)")  # of a search that the next one takes the place of
+    held: list[Route] = []
+    ana.page.route(re.compile(r"/rows\?filter=mine"), lambda route: held.append(route))
+    ana.page.locator("#filter-mine").click()
+    ana.page.evaluate("htmx.trigger('#chat-search', 'search')")
+    expect(ana.page.locator("#chat-rows")).to_have_attribute("data-filter", "mine")
+    held[0].continue_()
+    expect(ana.page).to_have_url(re.compile(r"/admin/messages\?filter=mine$"))
+    assert ana.page.evaluate("history.length") == entries + 1
 
 
 @pytest.mark.parametrize(
@@ -523,6 +628,7 @@ def test_who_finds_nobody_is_told_what_was_looked_for(visit: Visit) -> None:
     expect(nobody.locator(".empty-text")).to_contain_text(re.compile("begin with “.?zz"))
     ada.goto("/admin/messages")
     ada.page.locator("[data-opens=new-chat]").click()
+    ada.expects("htmx:(afterRequest|sendAbort)")  # of what was asked for as it opened
     ada.page.locator("#customer-search").fill("zz")
     expect(ada.page.locator("#customer-choices .empty-text")).to_contain_text(
         re.compile("begin with “.?zz")

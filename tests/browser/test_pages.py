@@ -47,7 +47,7 @@ PAGES = [
     ("agent", "/admin/messages/1", None),
     ("agent", "/admin/messages/1", "#assign-menu"),
     ("agent", "/admin/messages/1", "#more-menu"),
-    ("agent", "/admin/messages/1", "#more-menu, [data-opens=block-chat]"),
+    ("agent", "/admin/messages/1", "#more-menu, [data-handles$=block]"),
     ("agent", "/admin/messages?filter=closed&q=nobody", None),
     ("agent", "/admin/messages/3", None),  # blocked
     ("admin", "/admin", None),
@@ -350,7 +350,7 @@ def test_what_is_over_is_listed_from_a_menu(visit: Visit, seeded: Desk) -> None:
     more = ana.page.locator("#filter-more")
     expect(more).to_have_text("More", use_inner_text=True)
     more.focus()
-    for key in ("Enter", "ArrowDown", "ArrowDown", "Enter"):
+    for key in ("Enter", *["ArrowDown"] * 4, "Enter"):  # after what is unread, put aside and closed
         ana.page.keyboard.press(key)
     expect(ana.page.locator("#chat-rows .row-text")).to_have_text(["Old"])
     expect(more).to_have_text("Archived", use_inner_text=True)
@@ -448,7 +448,10 @@ def test_what_is_open_stays_open_when_its_part_is_refreshed(visit: Visit, seeded
     expect(ana.row("Lena Ortiz")).not_to_have_attribute("data-status", "blocked")
     expect(unblock).to_be_visible()
     ana.page.keyboard.press("Escape")
-    expect(ana.composer).to_be_visible()
+    for who in (ana, ben):
+        expect(who.page.locator(".composer-closed")).to_have_count(0)
+        expect(who.page.locator(".composer.is-note")).to_have_count(0)
+        expect(who.composer).to_be_visible()
 
 
 def test_everybody_can_be_found_to_assign_a_chat_to(visit: Visit, seeded: Desk) -> None:

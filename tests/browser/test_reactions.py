@@ -1,5 +1,7 @@
 """Reacting to a message: by pointer and by keyboard, seen by both at once, on a phone."""
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visit
@@ -144,3 +146,21 @@ def test_on_a_phone_it_fits(visit: Visit) -> None:
     expect(reactions(lena, "Hi")).to_have_text(["🎉 1"])
     assert lena.overflows() == []
     assert lena.axe() == []
+
+
+def test_on_a_phone_a_touch_of_a_message_shows_what_can_be_done_with_it(visit: Visit) -> None:
+    lena = visit("customer", viewport=PHONE, has_touch=True, is_mobile=True).open_widget()
+    for text in (ASKED, "It is urgent"):
+        lena.say(text)
+        lena.sees(text)
+    first, last = (lena.message(text) for text in (ASKED, "It is urgent"))
+    shown, hidden = (re.compile(f"^{opacity}$") for opacity in (1, 0))
+    expect(last.locator(".message-tools")).to_have_css("opacity", shown)
+    expect(first.locator(".message-tools")).to_have_css("opacity", hidden)
+    first.locator(".bubble").tap()
+    expect(first.locator(".message-tools")).to_have_css("opacity", shown)
+    first.get_by_role("button", name="Reply").tap()
+    expect(lena.page.locator(".replying")).to_contain_text(ASKED)
+    # Elsewhere it goes again.
+    lena.log.tap(position={"x": 5, "y": 5})
+    expect(first.locator(".message-tools")).to_have_css("opacity", hidden)

@@ -153,6 +153,43 @@ def test_it_lasts_as_long_as_the_button_is_held(visit: Visit) -> None:
     expect(recorder(lena)).to_have_count(0)
 
 
+def test_a_finger_holds_it_and_slides_away_from_what_is_not_wanted(visit: Visit) -> None:
+    lena, _ana = in_conversation(visit, viewport=PHONE, has_touch=True, **ALLOWED)
+    lena.page.evaluate(SPY)
+    expect(mic(lena)).to_be_visible()
+    box = mic(lena).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = lena.context.new_cdp_session(lena.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": left, "y": top} for left, top in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", (x, y))
+    lasts(lena, "0:01")
+    for step in (10, 40, 90, 160):
+        touch("touchMove", (x, y - step))
+    expect(recorder(lena)).to_have_count(1)  # it is not let go of yet
+    touch("touchEnd")
+    says(lena, "thrown away")
+    expect(recorder(lena)).to_have_count(0)
+    until(lena.page, IS_LET_GO)
+    expect(kept(lena)).to_have_count(0)
+
+    touch("touchStart", (x, y))
+    lasts(lena, "0:01")
+    touch("touchMove", (x + 8, y - 8))
+    touch("touchEnd")
+    expect(kept(lena)).to_have_count(1)
+    expect(recorder(lena)).to_have_count(0)
+    assert lena.overflows() == []
+
+    # No click came of the finger that stayed so long; a key is a press of its own.
+    mic(lena).press("Enter")
+    expect(recorder(lena)).to_have_count(1)
+
+
 def test_by_keyboard_alone(visit: Visit) -> None:
     lena, ana = in_conversation(visit, **ALLOWED)
     keys = lena.page.keyboard
@@ -194,6 +231,8 @@ def test_it_is_thrown_away(visit: Visit) -> None:
 
 def test_what_is_too_short_is_no_message(visit: Visit) -> None:
     lena, _ana = in_conversation(visit, **ALLOWED)
+    # However slow the machine is, both clicks come in one moment.
+    lena.page.evaluate("() => { const at = performance.now(); performance.now = () => at; }")
     mic(lena).click()
     expect(recorder(lena)).to_be_visible()
     mic(lena).click()
@@ -269,13 +308,38 @@ def test_who_opens_another_chat_keeps_what_they_recorded(visit: Visit) -> None:
     expect(in_log(lena)).to_have_count(1)
 
 
+def test_who_comes_back_before_it_was_kept_finds_it(visit: Visit) -> None:
+    """Where keeping it takes its time, the composer is there first."""
+    _lena, ana = in_conversation(visit, **ALLOWED)
+    marcus = visit("customer2").open_widget()
+    marcus.say("And I?")
+    expect(ana.row("Marcus")).to_have_count(1)
+    ana.page.evaluate(
+        """() => {
+          const keeping = new Promise((keep) => { window.keep = keep; });
+          const { stop } = MediaRecorder.prototype;
+          MediaRecorder.prototype.stop = function () { keeping.then(() => stop.call(this)); };
+        }"""
+    )
+    mic(ana).click()
+    lasts(ana, "0:01")
+    ana.open_chat("Marcus Bell")
+    ana.open_chat("Lena Ortiz")
+    expect(kept(ana)).to_have_count(0)
+    ana.page.evaluate("window.keep()")
+    expect(kept(ana)).to_have_count(1)
+
+
 def test_without_a_line_it_goes_when_that_is_back(visit: Visit) -> None:
     lena, ana = in_conversation(visit, **ALLOWED)
     lena.loses_its_line()
     record(lena)
     lena.context.set_offline(True)
     lena.page.locator("button.send").click()
-    expect(kept(lena)).to_have_attribute("data-state", "failed")
+    expect(kept(lena)).to_have_count(0)
+    waiting = lena.log.locator(".message .upload-voice")
+    expect(waiting).to_have_attribute("data-state", "failed")
+    play(waiting)
     lena.context.set_offline(False)
     expect(in_log(ana)).to_have_count(1, timeout=40_000)
     expect(in_log(lena)).to_have_count(1)

@@ -29,8 +29,7 @@ OVERFLOWS = """() => {
   const ASIDE = ".visually-hidden, .skip, .rail-word, .ticks, svg, .filters, .api-nav";
   // Cut off with an ellipsis it is whole behind its link, or tells of nobody.
   const REACHED =
-    "a[href] :is(.row-text, .plain-main > span, .toast-text, .quote > *), .other-top strong," +
-    ".composer-hint";
+    "a[href] :is(.row-text, .plain-main > span, .toast-text, .quote > *), .other-top strong";
   const box = element => element.getBoundingClientRect();
   const isThere = element =>
     box(element).width >= 2 && box(element).height >= 2 &&
@@ -157,8 +156,8 @@ class Visitor:
     def block(self) -> None:
         """The open chat, by its menu and the question that follows."""
         self.page.locator("#more-menu").click()
-        self.page.locator("#chat-header [data-opens=block-chat]").click()
-        self.page.locator("#block-chat").get_by_role("button", name="Block").click()
+        self.page.locator("#chat-header [data-handles$=block]").click()
+        self.page.locator("#handling").get_by_role("button", name="Block").click()
 
     def filters(self, name: str) -> "Visitor":
         wanted = self.page.locator(f"#filter-{name}")

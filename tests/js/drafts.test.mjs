@@ -183,3 +183,15 @@ test("whoever types goes on replying to what they see", () => {
   one.hears();
   assert.deepEqual([one.field, one.draft.repliesTo(5)], ["Mine", 91]);
 });
+
+test("what it is to be about is kept with it, also before a word, and goes as it is sent", () => {
+  const { shared, one } = tabs();
+  one.draft.choose(one.field, 3);
+  assert.equal(new Tab(shared).draft.topicId, 3);
+  one.types("Hello");
+  one.draft.reply(one.field, { chatId: 5, id: 9 });
+  assert.deepEqual([new Tab(shared).field, new Tab(shared).draft.topicId], ["Hello", 3]);
+  one.sends();
+  assert.equal(new Tab(shared).draft.topicId, undefined);
+  assert.equal(shared.entries.size, 0);
+});

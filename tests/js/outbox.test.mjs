@@ -19,13 +19,13 @@ class Server {
   stored = [];
   answers = [];
   isUp = true;
-  request = async (event, { clientId, message, chatId, replyTo }) => {
+  request = async (event, { clientId, message, chatId, replyTo, attachments, topicId }) => {
     assert.equal(event, "send_message");
     if (!this.isUp) throw { code: "offline", message: "" };
     const answer = this.answers.shift();
     if (answer?.code) throw answer;
     if (answer === "silent") return new Promise(() => {});
-    if (!this.stored.some((row) => row.clientId === clientId)) this.stored.push({ clientId, message, chatId, replyTo });
+    if (!this.stored.some((row) => row.clientId === clientId)) this.stored.push({ clientId, message, chatId, replyTo, attachments, ...(topicId && { topicId }) });
     if (answer === "lost") throw { code: "no_answer", message: "" };
     return { ok: true, message: { clientId, chatId: chatId ?? 9, version: this.stored.length } };
   };
@@ -104,6 +104,35 @@ test("a lost answer is asked for again under the same name and doubles nothing",
   await settled();
   assert.deepEqual(server.texts, ["one", "two"]);
   assert.deepEqual(outbox.items(), []);
+});
+
+test("what goes along is waited for, in any page, while words go past it", async () => {
+  const { outbox, server, storage } = opened();
+  outbox.add(5, "pictures", "a", undefined, [{ name: "one.png", key: "k1" }, { name: "two.png", key: "k2", id: 8 }]);
+  outbox.add(5, "words");
+  await settled();
+  assert.deepEqual(server.texts, ["words"]);
+  const after = opened(server, storage).outbox;
+  after.add(5, "more words");
+  await settled();
+  assert.deepEqual(server.texts, ["words", "more words"]);
+  after.change("a", (item) => ({ ...item, files: [{ ...item.files[0], id: 7 }, item.files[1]] }));
+  await settled();
+  await outbox.drain();
+  assert.deepEqual(server.stored.at(-1).attachments, [7, 8]);
+  assert.equal(server.stored.length, 3);
+  assert.equal(storage.entries.size, 0);
+});
+
+test("what is known of a message that has gone by then changes nothing", async () => {
+  const { outbox, server, storage, heard } = opened();
+  outbox.add(5, "one", "a");
+  await settled();
+  const before = heard.length;
+  outbox.change("a", (item) => ({ ...item, state: "failed" }));
+  outbox.discard("a");
+  assert.equal(heard.length, before);
+  assert.deepEqual([server.texts, storage.entries.size], [["one"], 0]);
 });
 
 test("too fast waits for as long as the server asks, and says so", async () => {
@@ -281,4 +310,30 @@ test("a customer without a chat sends without one", async () => {
   outbox.add(null, "hello");
   await settled();
   assert.equal(server.stored[0].chatId, undefined);
+});
+
+test("a topic goes with its message, and not with one that was refused and is tried again", async () => {
+  const { outbox, server } = opened();
+  server.answers = [{ code: "invalid", message: "Gone" }];
+  const { clientId } = outbox.add(null, "First", undefined, undefined, [], false, 4);
+  await settled();
+  outbox.retry(clientId);
+  outbox.add(null, "Second", undefined, undefined, [], false, 5);
+  await settled();
+  assert.deepEqual(server.stored.map(({ message, topicId }) => [message, topicId]), [["First", undefined], ["Second", 5]]);
+});
+
+test("a topic stays with what was refused for something else", async () => {
+  for (const code of ["internal", "chat_blocked"]) {
+    const { outbox, server } = opened();
+    server.answers = Array.from({ length: code === "internal" ? 5 : 1 }, () => ({ code, message: "Oh." }));
+    const { clientId } = outbox.add(null, "First", undefined, undefined, [], false, 4);
+    await settled();
+    assert.equal(outbox.items()[0].state, "failed");
+    server.answers = [];
+    outbox.retry(clientId);
+    await settled();
+    assert.deepEqual(server.stored.map(({ message, topicId }) => [message, topicId]), [["First", 4]]);
+    assert.deepEqual(outbox.items(), []);
+  }
 });

@@ -40,6 +40,14 @@ test("a filter shows what the server would show", () => {
   assert.deepEqual(filters(chat({ status: "waiting", agent: null, needsReply: true })), ["all", "waiting", "unassigned", "needs_reply"]);
   assert.deepEqual(filters(chat({ status: "closed" })), ["all", "closed"]);
   assert.deepEqual(filters(chat({ status: "archived" })), []);
+  assert.equal(belongs("unread", chat({ status: "archived", isUnread: true }), 3), true);
+  assert.equal(belongs("unread", chat({}), 3), false);
+  const late = { dueAt: new Date(Date.now() - 1).toISOString() };
+  assert.equal(belongs("overdue", chat(late), 3), true);
+  assert.equal(belongs("overdue", chat({ dueAt: new Date(Date.now() + 60_000).toISOString() }), 3), false);
+  assert.equal(belongs("overdue", chat({}), 3), false);
+  assert.equal(belongs("overdue", chat({ ...late, isSnoozed: true }), 3), false);
+  assert.equal(belongs("unread", chat({ isUnread: true, isSnoozed: true }), 3), false);
   assert.deepEqual(filters(chat({ agent: null, provider: { id: 8 } })), ["all"]);
   assert.deepEqual(filters(chat({ provider: { id: 8 }, agent: null, needsReply: true })), ["all"]);
   assert.deepEqual(filters(chat({ activeAt: null })), []);
@@ -85,6 +93,9 @@ test("the list is by activity, then by id", () => {
   assert.equal(isAbove({ activeAt: "2026-02", id: 1 }, { activeAt: "2026-01", id: 9 }), true);
   assert.equal(isAbove({ activeAt: "2026-01", id: 9 }, { activeAt: "2026-01", id: 10 }), false);
   assert.equal(isAbove({ activeAt: "2026-01", id: 10 }, { activeAt: "2026-01", id: 9 }), true);
+  const pinned = { activeAt: "2026-01", id: 1, isPinned: true };
+  const other = { activeAt: "2026-02", id: 2, isPinned: false };
+  assert.deepEqual([isAbove(pinned, other), isAbove(other, pinned)], [true, false]);
 });
 
 test("names are made where the browser has no randomUUID, too", () => {

@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from app.cli.factories import person
 from app.files import checking
 from app.models.users import Actor
 from tests.files import PART, TUS, picture
@@ -20,8 +23,8 @@ HALF = len(CONTENT) // 2
 LONG = 10  # seconds
 
 
-def announce(place: Place, who: Actor, content: bytes = CONTENT) -> dict[str, Any]:
-    answer = place.rest(who, "POST", "/files", name="screen.png", size=len(content))
+def announce(place: Place, who: Actor, size: int = len(CONTENT)) -> dict[str, Any]:
+    answer = place.rest(who, "POST", "/files", name="screen.png", size=size)
     assert answer.status_code == 201, answer.text
     return answer.json() | {"at": place.server.url + answer.json()["uploadUrl"]}
 
@@ -116,3 +119,45 @@ def test_what_is_too_much_is_refused_before_it_is_sent(
     answer = place.rest(people.lena, "POST", "/files", name="film.mp4", size=size)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_long")
     assert "10 MB" in answer.json()["error"]["message"]
+
+
+def test_what_is_announced_and_never_sent_takes_no_disk_and_holds_up_nobody(
+    place_with: Callable[..., Place], mode: str
+) -> None:
+    """Eight gigabytes, by eight people: nobody may have more than one in a day, or in a file."""
+    size = 10**9
+    place = place_with(mode, FILE_BYTES=str(size), FILE_BYTES_A_DAY=str(size))
+    people = People(has_addresses=False)
+    crowd = [person(f"Guest {number}", "customer") for number in range(8)]
+    announced = [announce(place, who, size) for who in crowd]
+    with ExitStack() as lines:
+        for each in announced:
+            lines.enter_context(begin(each["at"], b"", of=size))
+        assert [here(each["at"]) for each in announced] == [0] * 8
+        lena, ana = place.client(people.lena), place.client(people.ana)
+        said = lena.ask("send_message", {"message": "Hello", "clientId": "a"})["message"]
+        ana.ask("join_chat", {"chatId": said["chatId"]})
+        lena.ask("send_message", {"message": "Still here", "clientId": "b"})
+        wait_until(lambda: any("Still here" in str(told) for told in ana.all("new_message")))
+        other = announce(place, people.lena)
+        assert patch(other["at"], 0, CONTENT).status_code == 204
+        wait_until(lambda: is_shown(place, people.lena, other["id"]), LONG, place.server.output)
+        assert taken(place) < 3 * len(CONTENT)
+        # It is all of their day, until they give it up.
+        again = {"name": "film.mp4", "size": size}
+        answer = place.rest(crowd[0], "POST", "/files", **again)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_much")
+
+    def given_up(at: str) -> bool:
+        return requests.delete(at, headers=TUS, timeout=15).status_code == 204
+
+    for each in announced:
+        wait_until(lambda at=each["at"]: given_up(at), LONG, place.server.output)
+        assert requests.head(each["at"], headers=TUS, timeout=15).status_code == 404
+    assert place.rest(crowd[0], "POST", "/files", **again).status_code == 201
+
+
+def taken(place: Place) -> int:
+    """Bytes of the disk on which files lie."""
+    found = Path(place.settings["UPLOADS"]).rglob("*")
+    return sum(path.stat().st_blocks * 512 for path in found if path.is_file())

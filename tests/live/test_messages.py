@@ -44,6 +44,7 @@ def test_a_message_is_acknowledged_whole_and_told_to_its_sender_too(
         "readAt": None,
         "editedAt": None,
         "deletedAt": None,
+        "rejectedAt": None,
     }
     assert {name: sent[name] for name in expected} == expected
     told = {"chatId": chat_id, "version": sent["version"], "message": sent}

@@ -1,8 +1,12 @@
 """Two machines behind nginx as the documents have it, each of two processes."""
 
+import select
+import ssl
+import threading
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -11,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from app.extensions import db
 from tests import nginx
 from tests.conftest import SECRET
-from tests.live.clients import Client
+from tests.live.clients import ANSWER_SECONDS, Client
 from tests.live.conftest import Place
 from tests.nginx import Nginx
 from tests.people import PASSWORD, People
@@ -35,13 +39,15 @@ class Desk(NamedTuple):
         session = requests.Session()
         session.trust_env = False  # whose certificates come before
         session.verify = str(self.proxy.certificate)
-        client = Client(http_session=session)
+        options = {"sslopt": {"context": in_turns(self.proxy.certificate)}}
+        client = Client(http_session=session, websocket_extra_options=options)
         self.place.clients.append(client)
         client.sio.connect(
             self.proxy.url,
             auth={"token": self.place.token(self.people.lena)},
             namespaces=["/live"],
             transports=transports,
+            wait_timeout=ANSWER_SECONDS,
         )
         return client
 
@@ -123,6 +129,42 @@ def test_who_asks_is_known_by_their_own_address_and_no_other(desk: Desk) -> None
     there.mount("https://", From("127.0.0.2"))
     assert [fails(here, f"203.0.113.{number}") for number in range(6)] == [401] * 5 + [429]
     assert fails(there, "203.0.113.1") == 401
+
+
+class InTurns(ssl.SSLSocket):
+    """Reads and writes one after the other.
+
+    The client library has a thread for each, and OpenSSL loses what two of them do to one
+    connection at once (python-engineio's issue 461).
+    """
+
+    @cached_property
+    def turn(self) -> threading.Lock:
+        return threading.Lock()
+
+    def recv(self, size: int = 1024, flags: int = 0) -> bytes:
+        while True:
+            with self.turn:
+                patience = self.gettimeout()
+                self.settimeout(0)
+                try:
+                    return super().recv(size, flags)
+                except ssl.SSLWantReadError:
+                    pass
+                finally:
+                    self.settimeout(patience)
+            if not select.select([self], [], [], patience)[0]:
+                raise TimeoutError
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        with self.turn:
+            return super().send(data, flags)
+
+
+def in_turns(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certificate)
+    context.sslsocket_class = InTurns
+    return context
 
 
 class From(HTTPAdapter):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app import clock
 from app.models.messages import MessageState
 from app.operations import assignments, chats, messages
 from app.operations.messages import Draft
@@ -69,11 +70,19 @@ def take_back(who: str) -> Act:
     return change(who, "delete_message", last=True)
 
 
+def about(place: Place, people: People, clients: dict[str, Client], chat_id: int) -> None:
+    made = place.rest(people.maya, "POST", "/topics", name="Invoices").json()
+    assert clients["agent"].ask("set_topic", {"chatId": chat_id, "topicId": made["id"]})["ok"]
+
+
 def newest(chat_id: int) -> MessageState:
     return [each for each in history.before(chat_id).messages if not each.is_line][-1]
 
 
 MESSAGE = {"message": "Hello", "clientId": "x"}
+# Told a moment later, and of other chats as well: a place in the queue.
+BY_THEMSELVES = ("presence", "queue_place")
+OF_NO_CHAT = (*BY_THEMSELVES, "settings_changed")
 IN_CHAT, INBOX = ["new_message"], ["new_chat_message"]
 BOTH = IN_CHAT + INBOX
 CHANGED = ["chat_changed"]
@@ -116,6 +125,44 @@ TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
             "colleague": CHANGED + INBOX,
         },
     ),
+    "the agent puts a tag on it": (
+        True,
+        say("agent", "tag_chat", name="Refund"),
+        {
+            "agent": ["settings_changed", "tags_changed"],
+            "colleague": ["settings_changed", "tags_changed"],
+        },
+    ),
+    "the agent says what it is about": (
+        True,
+        about,
+        {
+            "program": CHANGED,
+            "page": CHANGED,
+            "agent": ["settings_changed", *CHANGED],
+            "colleague": ["settings_changed", *CHANGED],
+        },
+    ),
+    "the agent puts it aside": (
+        True,
+        say("agent", "snooze_chat", until=clock.iso(clock.now() + 3_600_000)),
+        {"agent": ["snooze_changed"], "colleague": ["snooze_changed"]},
+    ),
+    "the agent pins it": (
+        True,
+        say("agent", "pin_chat"),
+        {"agent": ["pin_changed"]},
+    ),
+    "the agent marks it as unread": (
+        True,
+        say("agent", "mark_unread"),
+        {"agent": ["unread_mark_changed"], "colleague": ["unread_mark_changed"]},
+    ),
+    "the agent says that it is urgent": (
+        True,
+        say("agent", "set_priority", priority="urgent"),
+        {"agent": ["priority_changed"], "colleague": ["priority_changed"]},
+    ),
     "the customer closes": (
         True,
         rest("lena", "PUT", "closure"),
@@ -126,6 +173,17 @@ TABLE: dict[str, tuple[bool, Act, dict[str, list[str]]]] = {
             "colleague": CHANGED + INBOX,
         },
     ),
+    "a manager takes over": (
+        True,
+        rest("maya", "PUT", "takeover"),
+        {
+            "program": CHANGED + IN_CHAT,
+            "page": CHANGED + IN_CHAT,
+            "agent": [*CHANGED, *BOTH, "taken_over"],
+            "colleague": CHANGED + INBOX,
+        },
+    ),
+    "a manager looks on": (True, rest("maya", "PUT", "watch"), {}),
     "staff blocks": (
         True,
         rest("ana", "PUT", "block"),
@@ -218,7 +276,7 @@ def test_exactly_these_are_told(place: Place, people: People, case: str) -> None
 
     def heard() -> dict[str, list[str]]:
         return {
-            name: [h.name for h in client.heard if h.name != "presence"]
+            name: [h.name for h in client.heard if h.name not in BY_THEMSELVES]
             for name, client in clients.items()
         }
 
@@ -233,7 +291,8 @@ def test_exactly_these_are_told(place: Place, people: People, case: str) -> None
         # What is told of one chat never goes backwards.
         versions = [h.data["version"] for h in client.heard if "version" in h.data]
         assert versions == sorted(versions)
-        assert all(h.data["chatId"] == chat_id for h in client.heard if h.name != "presence")
+        of_chats = [h for h in client.heard if h.name not in OF_NO_CHAT]
+        assert all(h.data["chatId"] == chat_id for h in of_chats)
 
 
 def test_who_is_in_an_empty_chat_is_told_of_it_and_the_inbox_is_not(
@@ -297,3 +356,101 @@ def numbers_in(value: Any) -> set[int]:
         return set[int]().union(*map(numbers_in, value))
     html = value if isinstance(value, str) else ""
     return {int(number) for number in re.findall(r'(?:message-|data-[a-z-]*id=")(\d+)', html)}
+
+
+def test_a_view_is_told_to_whose_it_is_and_everybodys_to_all_staff(
+    place: Place, people: People
+) -> None:
+    ana, ben, maya, lena = (
+        place.client(who) for who in (people.ana, people.ben, people.maya, people.lena)
+    )
+    own = ana.ask("save_view", {"name": "Mine", "search": "tag:vip"})["view"]
+    shared = maya.ask("save_view", {"name": "Ours", "isShared": True})["view"]
+    assert ana.ask("remove_view", {"viewId": own["id"]})["ok"]
+    assert ben.ask("remove_view", {"viewId": shared["id"]})["error"]["code"] == "forbidden"
+    for client, times in ((ana, 3), (ben, 1), (maya, 1), (lena, 0)):
+        client.hears("saved_views_changed", [{}] * times)
+
+
+def test_what_is_set_is_told_to_all_staff_and_ones_own_to_oneself(
+    place: Place, people: People
+) -> None:
+    ana, ben, maya, lena = (
+        place.client(who) for who in (people.ana, people.ben, people.maya, people.lena)
+    )
+
+    def ask(who: Client, method: str, path: str, **body: Any) -> Any:
+        answer = who.ask("request", {"method": method, "path": path, "body": body})
+        assert answer["ok"], answer
+        return answer["answer"]
+
+    told: list[dict[str, Any]] = []
+    for about, path, body in (
+        ("teams", "/teams", {"name": "Returns"}),
+        ("topics", "/topics", {"name": "Parcels"}),
+        ("word_lists", "/word-lists", {"name": "Rude", "effect": "mask", "words": ["plague"]}),
+        ("articles", "/articles", {"title": "Returns", "text": "By post."}),
+        ("canned_answers", "/canned-answers", {"name": "Hi", "text": "Hi", "isShared": True}),
+    ):
+        one = ask(maya, "POST", path, **body)["id"]
+        ask(maya, "PATCH", f"{path}/{one}", **{next(iter(body)): "Anew"})
+        ask(maya, "DELETE", f"{path}/{one}")
+        anew = "renamed" if about in ("teams", "topics") else "changed"
+        told += [{"about": about, "what": w, "id": one} for w in ("made", anew, "removed")]
+    rule = {"name": "Hm", "event": "message", "actions": [{"kind": "close"}]}
+    one = ask(maya, "POST", "/rules", **rule)["id"]
+    ask(maya, "PUT", "/rules/order", ruleIds=[one])
+    told.append({"about": "rules", "what": "made", "id": one})
+    told.append({"about": "rules", "what": "changed", "id": None})
+    own = ask(ana, "POST", "/canned-answers", name="Mine", text="Hi")["id"]
+    mine = [{"about": "canned_answers", "what": "made", "id": own}]
+    for client, heard in ((ana, told + mine), (ben, told), (maya, told), (lena, [])):
+        client.hears("settings_changed", heard)
+
+
+def test_what_is_told_of_settings_is_what_became_of_them(place: Place, people: People) -> None:
+    ana, maya = (place.client(who) for who in (people.ana, people.maya))
+
+    def ask(method: str, path: str, **body: Any) -> Any:
+        answer = maya.ask("request", {"method": method, "path": path, "body": body})
+        assert answer["ok"], answer
+        return answer["answer"]
+
+    told: list[tuple[str, str, int | None]] = []
+
+    def is_told(about: str, what: str, which: int | None) -> None:
+        told.append((about, what, which))
+        ana.hears(
+            "settings_changed", [{"about": a, "what": what, "id": one} for a, what, one in told]
+        )
+
+    # One's own is nobody else's to know, until it is everybody's.
+    answer = ask("POST", "/canned-answers", name="Ours", text="Hi")["id"]
+    ask("PATCH", f"/canned-answers/{answer}", isShared=True)
+    is_told("canned_answers", "made", answer)
+    ask("PATCH", f"/canned-answers/{answer}", isShared=False)
+    is_told("canned_answers", "removed", answer)
+    heard = [each["what"] for each in maya.all("settings_changed")]
+    assert heard == ["made", "made", "removed"]
+    for what in ("made", "changed"):
+        ask("POST", "/canned-answers/csv", isShared=True, csv="From a file,,Hello")
+        is_told("canned_answers", what, None)
+    team = ask("POST", "/teams", name="Billing")["id"]
+    is_told("teams", "made", team)
+    ask("PUT", f"/teams/{team}/members/{people.ana.id}")
+    is_told("teams", "changed", team)
+    topic = ask("POST", "/topics", name="Bills", teamId=team)["id"]
+    is_told("topics", "made", topic)
+    site = ask("POST", "/sites", name="Shop")["id"]
+    is_told("sites", "made", site)
+    ask("PATCH", f"/sites/{site}", teamId=team)
+    is_told("sites", "changed", site)
+    ask("PATCH", f"/sites/{site}", name="Store", greeting="Hello")
+    is_told("sites", "renamed", site)
+    # What led there leads nowhere now.
+    ask("DELETE", f"/teams/{team}")
+    told += [("topics", "changed", None), ("sites", "changed", None)]
+    is_told("teams", "removed", team)
+    ask("DELETE", f"/teams/{ask('POST', '/teams', name='Empty')['id']}")
+    ana.catch_up()
+    assert [each["about"] for each in ana.all("settings_changed")][len(told) :] == ["teams"] * 2

@@ -18,6 +18,7 @@ from app.operations import (
     edits,
     mail_addresses,
     messages,
+    notes,
     reactions,
     receipts,
     users,
@@ -108,6 +109,24 @@ def test_the_link_shows_the_chat_and_a_code_lets_one_write(
     last = history.before(chat_id).messages[-1]
     assert (last.text, last.sender_id) == ("Thanks", people.lena.id)
     assert client.get("/dashboard").status_code == 303  # nobody is logged in
+
+
+def test_no_mail_and_no_link_tells_of_a_note(
+    people: People, office: Office, client: FlaskClient, chat_id: int, later: Later
+) -> None:
+    notes.write(people.ana, chat_id, "plugh before")
+    path = mailed(people, office, chat_id, later)
+    notes.write(people.ana, chat_id, f"plugh after, @{people.ben.name}")
+    assert "Here" in client.get(path).text
+    enter(client, path, code_for(client, office, path))
+    assert write(client, path) == 303
+    notes.write(people.ana, chat_id, "plugh later")
+    mailed(people, office, chat_id, later, "There")
+    pages = [client.get(path).text, client.get(f"{path}/messages?after=0").text]
+    assert all("There" in page for page in pages)
+    assert not any("plugh" in page for page in pages)
+    assert not any(b"plugh" in each.content for each in office.envelopes)
+    assert {each["To"] for each in office.mail} == {"lena@home.example"}
 
 
 def test_it_shows_what_is_replied_to_and_who_reacted(

@@ -30,8 +30,10 @@ LET_IN = re.compile("[23]..|409|422|ok|in")
 
 @pytest.fixture(autouse=True)
 def nobody_listens(house: Flask) -> None:
-    """What is told costs more where somebody hears it; clients of tests before are still there."""
+    """What is told costs more where somebody hears it; clients of tests before are still there.
+    And what sites say of first answers is remembered, and not asked for now and then."""
     forget()
+    house.extensions["targets"] = float("inf"), {}
     manager = sockets.server.manager
     for kept in (manager.rooms, manager.rooms_of, manager.pending_connect):
         kept.clear()

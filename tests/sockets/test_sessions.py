@@ -25,6 +25,17 @@ def test_a_session_opens_and_answers_over_a_websocket(served):
     assert type(session) is sessions.Session
 
 
+def test_the_handshake_and_the_first_packet_leave_in_one_write(served, monkeypatch):
+    written, take = [], sessions.WebSocket._take
+    monkeypatch.setattr(
+        sessions.WebSocket, "_take", lambda ws: written.append(take(ws)) or written[-1]
+    )
+    _, connect = served
+    packet_of(connect())
+    assert written[0].startswith(b"HTTP/1.1 101 ")
+    assert b'0{"sid":' in written[0]
+
+
 def test_a_session_that_answers_its_pings_lives_and_one_that_does_not_is_ended(served):
     _, connect = served
     peer = connect()
@@ -178,6 +189,7 @@ def test_of_who_has_gone_nothing_stays(served):
     server, connect = served
     peer = connect()
     packet_of(peer)
+    wait_until(lambda: next(iter(server.eio.sockets.values())).ws)  # its first packet was before
     (session,) = server.eio.sockets.values()
     gone = [weakref.ref(session), weakref.ref(session.ws)]
     del session

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import itertools
 import random
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -20,8 +22,11 @@ from app import create_app
 from app.cli import factories
 from app.errors import ChatError
 from app.extensions import db
+from app.files import checking, parts
+from app.models import database
+from app.models.files import FileState, FileStatus
 from app.models.users import Actor
-from app.operations import assignments, closures, receipts
+from app.operations import assignments, closures, files, receipts
 from app.queries import counts
 from app.queries import messages as history
 from app.realtime import rows
@@ -34,6 +39,9 @@ from tests.torture.places import migrated
 
 # So small that a few messages fill several pages.
 PAGE = 4
+# Of two kinds of files one is taken.
+CONTENTS, TAKEN = (b"PK\x03\x04 and more", b"some words"), "application/zip"
+UNKNOWN = files.SELECT_FILES.where(files.f.status == FileStatus.CHECKING).order_by(files.f.id)
 # Not told in the staff room: how far the customer has read (docs/live.md).
 NOT_IN_INBOX = ("version", "receipts", "unread")
 
@@ -55,8 +63,9 @@ class Listener:
         self.waiting: list[tuple[str, Any]] = []
         self.inbox: dict[str, Any] | None = None
         self.losing, self.is_losing, self.last_version = 0, False, 0
-        self.has_lost = False
+        self.has_lost, self.lost = False, set[int]()
         self.line: Near | None = None
+        self.files: list[int] = []  # announced and not sent
         self.synced = 0
         self.come_back()
 
@@ -69,12 +78,16 @@ class Listener:
         return dict(answer["message"])
 
     def come(self, name: str, said: Any) -> None:
-        """What belongs to one version comes in its order, or is lost together."""
-        is_new = version_of((name, said)) != self.last_version
-        self.last_version = version_of((name, said))
-        if is_new:
-            self.is_losing = self.losing > 0
-            self.losing -= self.is_losing
+        """What belongs to one version comes in its order, or is lost together: both are made of one
+        event. Also where a row comes late."""
+        version = version_of((name, said))
+        if version != self.last_version:
+            was_lost = version in self.lost
+            self.is_losing = was_lost or self.losing > 0
+            self.losing -= self.is_losing and not was_lost
+        self.last_version = version
+        if self.is_losing and version:
+            self.lost.add(version)
         if self.is_losing:
             self.has_lost = True
         else:
@@ -121,6 +134,7 @@ class Listener:
         if self.line is None:
             self.line = Near(self.who, self.come)
             self.losing, self.is_losing, self.has_lost = 0, False, False
+            self.lost.clear()
             self.catch_up("join_chat")
 
     def say(self, event: str, **payload: Any) -> None:
@@ -160,7 +174,7 @@ class Talk:
         self.staff = staff
         self.people = [Listener(who, self.chat_id) for who in (lena, lena, *staff[:2])]
         self.watcher = Listener(staff[2], self.chat_id)
-        self.sent = 0
+        self.sent = self.attached = 0
 
     def do(self, step: Step) -> None:
         getattr(self, f"do_{step.what}")(self.people[step.who % len(self.people)], step.much)
@@ -186,6 +200,38 @@ class Talk:
         if known:
             reply_to = known[much % len(known)]
             one.say("send_message", message="Yes", clientId=f"{self.sent}", replyTo=reply_to)
+
+    def do_announce(self, one: Listener, much: int) -> None:
+        """Of what one announces most is uploaded at once, and some is never."""
+        if one.line is None:
+            return
+        content = CONTENTS[much % len(CONTENTS)]
+        answer = one.line.ask("announce_file", name=f"file {much}", size=len(content))
+        assert answer["ok"], answer
+        file_id = answer["file"]["id"]
+        if much < 5:
+            parts.append(file_id, 0, len(content), io.BytesIO(content).read)
+            files.arrived(file_id)
+        one.files.append(file_id)
+
+    def do_attach(self, one: Listener, much: int) -> None:
+        """A message with what one has announced: it is refused where not all of it is here."""
+        self.sent += 1
+        if not one.files:
+            self.do_announce(one, much)
+        ids = [one.files.pop() for _ in range(min(len(one.files), 1 + much % 3))]
+        said = {"message": f"files {self.sent}"[: 9 * (much % 2)], "attachments": ids}
+        one.say("send_message", clientId=f"{self.sent}", **said)
+
+    def do_give_up(self, one: Listener, much: int) -> None:
+        if one.files:
+            one.say("give_up_file", fileId=one.files.pop(much % len(one.files)))
+
+    def do_look(self, one: Listener, much: int) -> None:
+        """The job looks at some file, sent or not yet, and shows or refuses it."""
+        unknown = [each.id for each in database.rows(UNKNOWN)]
+        if unknown:
+            checking.check(unknown[-1 - much % len(unknown)])
 
     def do_flood(self, one: Listener, much: int) -> None:
         for _ in range(PAGE + 1 + much):
@@ -238,6 +284,11 @@ class Talk:
         truth = fresh(self.chat_id)
         for one in everybody:
             assert one.keeper.state() == truth
+        for message in truth[1]:
+            rows_of_it = database.rows(files.OF_MESSAGE, of_message=message["id"])
+            told = sorted(message["attachments"], key=itemgetter("id"))
+            assert told == [FileState._make(row).attached for row in rows_of_it]
+            self.attached += len(message["attachments"])
         if self.watcher.inbox is not None:
             row = chat_out(chat_of(self.chat_id))
             seen = self.watcher.inbox
@@ -259,7 +310,7 @@ def kept_up(app: Flask, *, schedules: int) -> Figure:
     """So many schedules of 12 to 40 steps, chosen and made small by hypothesis."""
     staff = factories.people([(name, "agent", None) for name in ("Ana", "Ben", "Maya")])
     customers = new_customers()
-    total = {"schedules": 0, "steps": 0, "asked": 0}
+    total = {"schedules": 0, "steps": 0, "asked": 0, "files": 0}
 
     @settings(
         max_examples=schedules,
@@ -275,16 +326,18 @@ def kept_up(app: Flask, *, schedules: int) -> Figure:
             talk.do(step)
         total["asked"] += talk.end()
         total["schedules"] += 1
+        total["files"] += talk.attached
         total["steps"] += len(steps)
 
     with small_pages(), late_rows() as late:
         holds()
     assert counts.wrong() == {}
     assert total["schedules"] >= schedules
+    assert total["files"] > 0
     return Figure(
         6,
         f"state from events equals a fresh load, {total['schedules']:,} schedules",
-        f"{total['steps']:,} steps, {total['asked']:,} syncs, 0 differ",
+        f"{total['steps']:,} steps, {total['files']:,} files, {total['asked']:,} syncs, 0 differ",
         "0 differ",
     )
 
@@ -334,7 +387,9 @@ def new_customers() -> Iterator[Actor]:
 @contextlib.contextmanager
 def application(folder: Path) -> Iterator[Flask]:
     """The application in this process, without limits, on a database of its own."""
-    app = create_app(settings_for(migrated(folder), RATE_LIMITS="off", PROTOCOLS="none"))
+    app = create_app(
+        settings_for(migrated(folder), RATE_LIMITS="off", PROTOCOLS="none", FILE_TYPES=TAKEN)
+    )
     with app.app_context():
         yield app
         db.engine.dispose()

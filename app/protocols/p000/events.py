@@ -9,6 +9,7 @@ from app.protocols.p000.protocol import protocol
 from app.protocols.speakers import Speaker
 from app.queries import chats
 from app.queries import messages as history
+from app.queries.holds import as_told
 
 
 @protocol.on("user:join", mapping.Join, is_hello=True)
@@ -22,7 +23,7 @@ def join(speaker: Speaker, _payload: mapping.Join) -> dict[str, Any]:
 def send(speaker: Speaker, payload: mapping.Send) -> dict[str, Any]:
     draft = Draft(payload.message, payload.client_id)
     message = messages.send(speaker.actor, payload.conversation_id, draft)
-    chat = access.chat_for(speaker.actor, message.chat_id)
+    chat = as_told(speaker.actor, access.chat_for(speaker.actor, message.chat_id))
     return {"message": mapping.received(message, chat, chat.side_of(speaker.actor))}
 
 
@@ -41,5 +42,6 @@ def conversation_messages(speaker: Speaker, payload: mapping.GetMessages) -> lis
     chat = access.chat_for(speaker.actor, payload.conversation_id)
     if chat.is_party(speaker.actor):
         receipts.mark_all_read(speaker.actor, chat.id)
-    page = history.numbered(chat.id, payload.page, payload.limit)
+    is_theirs = speaker.actor.id == chat.customer_id
+    page = history.numbered(chat.id, payload.page, payload.limit, with_held=is_theirs)
     return [mapping.message_out(message, chat) for message in page.messages]

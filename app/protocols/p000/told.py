@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from app.events import MessageSent, StaffJoined
 from app.models.chats import Side
 from app.protocols.p000 import mapping
 from app.protocols.p000.protocol import protocol
 from app.protocols.protocol import Told
+from app.queries.holds import as_sent
 from app.sockets import rooms
 
 
@@ -17,7 +19,12 @@ def message_sent(event: MessageSent) -> Iterator[Told]:
     chat, message = event.chat, event.message
     if message.is_line:
         return
-    payload = partial(mapping.received, message, chat)
+
+    def payload(side: Side) -> dict[str, Any]:
+        # Its customer hears of it as if nothing were held.
+        is_told_apart = side == Side.CUSTOMER and chat.held_seq is not None
+        return mapping.received(message, as_sent(chat) if is_told_apart else chat, side)
+
     yield Told("message:received", rooms.user(chat.customer_id), partial(payload, Side.CUSTOMER))
     yield Told("message:received", rooms.staff(), partial(payload, Side.STAFF))
     if chat.provider_id is not None:

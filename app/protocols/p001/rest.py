@@ -10,6 +10,7 @@ from app.protocols.p001 import mapping, sending
 from app.protocols.p001.protocol import protocol
 from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages, unread
+from app.queries.holds import as_told
 from app.rest import STAFF
 
 
@@ -44,13 +45,14 @@ def conversations(actor: Actor, query: mapping.ConversationQuery001) -> list[dic
     """
     statuses = mapping.STATUSES[query.status] if query.status else tuple(Status)
     page = chats.numbered(actor, query.page, query.limit, statuses=statuses)
+    page = [as_told(actor, chat) for chat in page]
     return [mapping.conversation_out(chat, chat.side_of(actor)) for chat in page]
 
 
 @protocol.endpoint("GET", "/conversations/<id:chat_id>", answer=mapping.Conversation001)
 def conversation(actor: Actor, chat_id: int) -> dict[str, Any]:
     """Show a conversation."""
-    chat = access.chat_for(actor, chat_id)
+    chat = as_told(actor, access.chat_for(actor, chat_id))
     return mapping.conversation_out(chat, chat.side_of(actor))
 
 
@@ -63,7 +65,8 @@ def conversation(actor: Actor, chat_id: int) -> dict[str, Any]:
 def conversation_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, Any]]:
     """Page through a conversation's messages, oldest first; page 1 is the newest."""
     chat = access.chat_for(actor, chat_id)
-    page = messages.numbered(chat.id, query.page, query.limit)
+    is_theirs = actor.id == chat.customer_id
+    page = messages.numbered(chat.id, query.page, query.limit, with_held=is_theirs)
     return [mapping.message_out(message) for message in page.messages]
 
 
@@ -97,4 +100,4 @@ def change(actor: Actor, chat_id: int, body: mapping.ConversationChange001) -> d
 @protocol.endpoint("GET", "/unread-count", answer=mapping.UnreadCount001)
 def unread_count(actor: Actor) -> dict[str, Any]:
     """Count what was not read in all conversations together."""
-    return {"unreadCount": unread.count(actor)}
+    return {"unreadCount": unread.of_messages(actor)}

@@ -8,12 +8,14 @@ from pydantic import StrictBool
 from app.clock import iso
 from app.direction import straight
 from app.events import MessageSent, TypingSignalled
+from app.gists import preview
 from app.models.chats import LIVING, ChatState, Status
 from app.models.messages import Line, MessageState
 from app.models.users import Actor
 from app.operations.messages import Draft
 from app.protocols.shapes import Hello, Paged, Sending
 from app.queries import messages
+from app.queries.holds import as_told
 from app.schemas.messages import LINES
 from app.schemas.wire import Id, Text, Wire
 
@@ -106,7 +108,7 @@ def message_out(message: MessageState, chat: ChatState) -> dict[str, Any]:
 
 
 def room_out(chat: ChatState, actor: Actor) -> dict[str, Any]:
-    return rooms_out([chat], actor)[0]
+    return rooms_out([as_told(actor, chat)], actor)[0]
 
 
 def rooms_out(chats: Sequence[ChatState], actor: Actor) -> list[dict[str, Any]]:
@@ -122,7 +124,7 @@ def room_with(chat: ChatState, actor: Actor, newest: MessageState | None) -> dic
         "userId": str(chat.customer_id),
         "supportAgentId": str(agent_id) if agent_id else None,
         "status": status_of(chat),
-        "lastMessage": newest.said if newest else None,
+        "lastMessage": preview(newest) if newest else None,
         "unreadCount": chat.unread_by(chat.side_of(actor)),
         "createdAt": iso(chat.created_at),
         "updatedAt": iso(chat.updated_at),

@@ -35,7 +35,8 @@ def room(actor: Actor, chat_id: int) -> dict[str, Any]:
 def room_messages(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, Any]]:
     """Page through a room's messages, oldest first; page 1 is the newest."""
     chat = access.chat_for(actor, chat_id)
-    page = messages.numbered(chat.id, query.page, query.limit)
+    is_theirs = actor.id == chat.customer_id
+    page = messages.numbered(chat.id, query.page, query.limit, with_held=is_theirs)
     return [mapping.message_out(message, chat) for message in page.messages]
 
 

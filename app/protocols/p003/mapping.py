@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, StrictBool
 
 from app.clock import iso
+from app.gists import preview
 from app.models.chats import LIVING, ChatState
 from app.models.messages import MessageState, MessageType
 from app.models.users import Actor
@@ -116,7 +117,7 @@ def one_chat(chat: ChatState, people: People, newest: MessageState | None) -> di
         "user": user_out(chat),
         "admin": person_out(people.get(chat.answering_id or 0)),
         "isActive": chat.status in LIVING,
-        "lastMessage": newest.said if newest else "",
+        "lastMessage": preview(newest) if newest else "",
         "lastMessageTime": iso(chat.active_at) if chat.last_seq else None,
         "unreadCount": {"user": chat.customer_unread, "admin": chat.staff_unread},
         "createdAt": iso(chat.created_at),

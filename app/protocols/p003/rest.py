@@ -11,6 +11,7 @@ from app.protocols.p003.mapping import Chat003, Message003, Updated003
 from app.protocols.p003.protocol import protocol
 from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages
+from app.queries.holds import as_told
 from app.rest import CUSTOMERS, STAFF
 
 
@@ -18,7 +19,7 @@ from app.rest import CUSTOMERS, STAFF
 def own_chat(actor: Actor) -> dict[str, Any]:
     """Show one's own chat, which is made if there is none."""
     chat, _is_new = opening.open_own(actor)
-    return mapping.chat_out(chat)
+    return mapping.chat_out(as_told(actor, chat))
 
 
 @protocol.endpoint("GET", "/user/chat/<id:chat_id>/messages", query=Paged, answer=list[Message003])
@@ -85,5 +86,6 @@ def read_as_admin(actor: Actor, chat_id: int, body: Nothing) -> dict[str, int]:
 
 def history(actor: Actor, chat_id: int, query: Paged) -> list[dict[str, Any]]:
     chat = access.chat_for(actor, chat_id)
-    page = messages.numbered(chat.id, query.page, query.limit)
+    is_theirs = actor.id == chat.customer_id
+    page = messages.numbered(chat.id, query.page, query.limit, with_held=is_theirs)
     return mapping.messages_out(page.messages)

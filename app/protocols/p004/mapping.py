@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 
 from app.clock import iso
-from app.events import PresenceChanged, ReceiptsMoved, TypingSignalled
+from app.events import MessageChanged, PresenceChanged, ReceiptsMoved, TypingSignalled
 from app.models.chats import ChatState, Side, Status
 from app.models.messages import BY_MAIL, MessageState
 from app.models.places import place_in
@@ -259,6 +259,13 @@ def status_updated(event: ReceiptsMoved, message_id: int) -> dict[str, Any]:
         "status": "READ" if event.read else "DELIVERED",
         "readAt" if event.read else "deliveredAt": iso(event.at),
     }
+
+
+def file_told(event: MessageChanged) -> dict[str, Any]:
+    """`chat-message-status-updated` of a message one of whose files was looked at: how far the
+    message has come, which is what it was, and the message as it is now."""
+    message = event.message
+    return status_out(message) | {"message": message_out(message, event.chat)}
 
 
 def typing_told(event: TypingSignalled) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.protocols.p004 import mapping
 from app.protocols.p004.protocol import protocol
 from app.protocols.shapes import Nothing, Paged
 from app.queries import chats, messages, users
+from app.queries.holds import as_told
 
 ACTIVE = [Status(status) for status in LIVING]
 
@@ -66,8 +67,9 @@ def conversation_messages(
     chat = access.chat_for(actor, conversation_id)
     limit = min(query.limit, current_app.config["CHAT_MESSAGE_LIMIT"])
     before = place_of(chat, query.before)
-    page = messages.numbered(chat.id, query.page, limit, before=before, with_lines=True)
-    total = messages.count(chat.id, with_lines=True)
+    of = {"with_lines": True, "with_held": actor.id == chat.customer_id}
+    page = messages.numbered(chat.id, query.page, limit, before=before, **of)
+    total = messages.count(chat.id, **of)
     return mapping.page_out(page, chat, page=query.page, limit=limit, total=total)
 
 
@@ -118,6 +120,7 @@ def online_users(actor: Actor, query: Paged) -> list[dict[str, Any]]:
 
 def shown(actor: Actor, page: list[ChatState]) -> list[dict[str, Any]]:
     """Conversations as the actor's side has read them."""
+    page = [as_told(actor, chat) for chat in page]
     newest = messages.newest_of(page)
     return [
         mapping.conversation_out(chat, newest.get(chat.id), chat.side_of(actor)) for chat in page

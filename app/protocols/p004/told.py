@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
-from app.events import MessageSent, PresenceChanged, ReceiptsMoved, TypingSignalled
+from app.events import MessageChanged, MessageSent, PresenceChanged, ReceiptsMoved, TypingSignalled
 from app.protocols.p004 import mapping
 from app.protocols.p004.protocol import protocol
 from app.protocols.protocol import Told
@@ -20,6 +20,15 @@ def message_sent(event: MessageSent) -> Iterator[Told]:
         return {"message": mapping.message_out(event.message, event.chat)}
 
     yield Told("chat-new-message", rooms.chat(event.chat.id), payload)
+
+
+@protocol.tells(MessageChanged)
+def message_changed(event: MessageChanged) -> Iterator[Told]:
+    """One of its files may be shown now, or was refused. It is no new message: clients of the
+    document would show it twice."""
+    if event.of_files:
+        payload = partial(mapping.file_told, event)
+        yield Told("chat-message-status-updated", rooms.chat(event.chat.id), payload)
 
 
 @protocol.tells(ReceiptsMoved)

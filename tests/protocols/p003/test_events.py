@@ -4,17 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from app.cli.factories import state
+from app.files import checking
 from app.models.users import Actor
 from app.operations import blocks, chats, closures, users
+from tests.files import arrived_here, picture
 from tests.live.clients import Client, Refused
 from tests.live.conftest import SENDS, Place
 from tests.live.test_connections import BAD_TOKENS
 from tests.people import People
+from tests.protocols.conftest import given
 from tests.servers import wait_until
 
 Socket = Callable[..., Client]
+Rest = Callable[..., requests.Response]
 
 
 @pytest.fixture
@@ -170,6 +175,42 @@ def test_a_message_to_a_providers_chat_is_news_to_the_provider(user: User, peopl
 def test_a_message_keeps_the_type_that_it_was_given(user: User, people: People, kind: str) -> None:
     lena = user(people.lena)
     assert send(lena, "chair.jpg", messageType=kind)["messageType"] == kind
+
+
+def test_what_is_uploaded_is_heard_of_as_an_image_or_a_file(
+    user: User, rest: Rest, people: People
+) -> None:
+    lena, ana = user(people.lena), user(people.ana)
+    chat_id = send(lena, "Hello")["chat"]
+    entered(ana, chat_id)
+    wanted = []
+    for content, name, kind in ((picture(), "scan", "image"), (b"words", "photo.png", "file")):
+        file = arrived_here(people.lena, content, name)
+        checking.check(file.id)
+        said = {"message": "", "attachments": [file.id]}
+        given(rest(people.lena, "POST", f"/api/v1/chats/{chat_id}/messages", json=said), 201)
+        wanted.append((kind, name))
+    wait_until(lambda: len(ana.all("new_message")) == len(wanted))
+    told = [(each["messageType"], each["message"]) for each in heard(ana, "new_message")]
+    assert told == wanted
+
+
+def test_a_place_is_heard_of_by_its_coordinates(user: User, rest: Rest, people: People) -> None:
+    """Of which 003 has no word of its own; they are sent by another door, by either side."""
+    lena, ana = user(people.lena), user(people.ana)
+    chat_id = send(lena, "Hello")["chat"]
+    entered(ana, chat_id)
+    where = {"latitude": 52.520007, "longitude": -13.404954, "accuracy": 12}
+    said = {"message": "", "attachments": [where]}
+    for who, other in ((people.lena, ana), (people.ana, lena)):
+        given(rest(who, "POST", f"/api/v1/chats/{chat_id}/messages", json=said), 201)
+
+        def told(other: Client = other, who: Actor = who) -> list[tuple[str, str]]:
+            news = other.all("new_message")
+            of_them = [each for each in news if each["sender"]["email"] == who.email]
+            return [(each["messageType"], each["message"]) for each in of_them]
+
+        wait_until(lambda told=told: ("text", "52.52001, -13.40495") in told())
 
 
 def test_a_repeat_stores_nothing(user: User, people: People) -> None:

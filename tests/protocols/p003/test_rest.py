@@ -8,10 +8,11 @@ import requests
 
 from app import clock
 from app.cli.factories import state
+from app.files import checking
 from app.models.users import Actor
 from app.operations import archives, assignments, blocks, chats, closures, messages, users
 from app.operations.messages import Draft
-from tests.files import recorded
+from tests.files import arrived_here, picture, recorded
 from tests.live.clients import Client
 from tests.live.test_connections import BAD_TOKENS
 from tests.people import People
@@ -246,6 +247,39 @@ def test_each_type_is_shown_by_a_word_that_003_has(
     messages.send(people.lena, chat_id, Draft("48.1,11.5", message_type=kind))
     said = given(rest(people.lena, "GET", f"{USER}/{chat_id}/messages"))
     assert said[-1]["messageType"] == shown
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "at_first", "found"),
+    [
+        (picture(), "screen.png", "image", "image"),
+        (b"some words", "notes.txt", "file", "file"),
+        (picture(), "scan", "file", "image"),
+        (b"some words", "photo.png", "image", "file"),
+    ],
+)
+def test_what_was_uploaded_is_an_image_or_a_file_by_what_it_is(
+    rest: Rest,
+    people: People,
+    chat_id: int,
+    content: bytes,
+    name: str,
+    at_first: str,
+    found: str,
+) -> None:
+    def said() -> tuple[str, str]:
+        newest = given(rest(people.ana, "GET", f"{ADMIN}/{chat_id}/messages"))[-1]
+        return newest["messageType"], newest["message"]
+
+    file = arrived_here(people.lena, content, name)
+    messages.send(people.lena, chat_id, Draft("", files=[file.id]))
+    assert said() == (at_first, name)
+    checking.check(file.id)
+    assert said() == (found, name)
+    known = arrived_here(people.lena, content, name)
+    checking.check(known.id)
+    messages.send(people.lena, chat_id, Draft("", files=[known.id]))
+    assert said() == (found, name)
 
 
 def test_what_was_recorded_is_a_file_there_by_its_name(

@@ -8,13 +8,22 @@ from socketio.exceptions import ConnectionError as Refused
 
 from app.auth.tokens import access_token
 from app.cli.factories import person, state
+from app.files import checking
 from app.models.users import Actor
 from app.operations import archives, assignments, blocks, chats, closures, messages
 from app.operations.messages import Draft
 from app.protocols.p004.mapping import message_out
 from app.queries import messages as history
 from app.realtime import process
-from tests.files import VOICE, looked_at, recorded
+from tests.files import (
+    VOICE,
+    arrived_here,
+    let_be_looked_at,
+    looked_at,
+    now,
+    picture,
+    recorded,
+)
 from tests.live.clients import Client
 from tests.live.conftest import SENDS, Place
 from tests.people import People
@@ -304,6 +313,75 @@ def test_what_is_said_to_be_voice_and_is_none_is_a_file(
     assert send(lena, "", **said)["messageType"] == "FILE"
 
 
+@pytest.mark.parametrize(
+    ("said", "content", "kind"),
+    [
+        ("IMAGE", picture(), "IMAGE"),
+        ("FILE", b"some words", "FILE"),
+        ("TEXT", picture(), "IMAGE"),
+        ("IMAGE", b"some words", "FILE"),
+    ],
+)
+def test_a_file_that_can_be_shown_is_heard_of_by_its_id(
+    chat: Chat, people: People, between: int, said: str, content: bytes, kind: str
+) -> None:
+    lena, petra = chat(people.lena, between), chat(people.petra, between)
+    file = arrived_here(people.lena, content, "screen.png")
+    checking.check(file.id)
+    file = now(file)
+    more = {"conversationId": between, "messageType": said, "attachments": [{"id": file.id}]}
+    sent = send(lena, "", **more)
+    assert heard(petra) == heard(lena) == [sent]
+    assert sent["messageType"] == kind
+    (attached,) = sent["attachments"]
+    assert attached == file.attached
+    assert (attached["id"], attached["status"]) == (file.id, "ready")
+    assert attached["contentType"] == file.content_type
+
+
+@pytest.mark.parametrize(
+    ("said", "content", "kind"),
+    [("IMAGE", b"%PDF-1.7 and so on", "FILE"), ("FILE", picture(), "IMAGE")],
+)
+def test_what_a_client_says_of_its_file_holds_until_it_has_been_looked_at(
+    chat: Chat, people: People, between: int, said: str, content: bytes, kind: str
+) -> None:
+    lena = chat(people.lena, between)
+    file = arrived_here(people.lena, content, "scan")
+    more = {"conversationId": between, "messageType": said, "attachments": [{"id": file.id}]}
+    sent = send(lena, "", clientId="once", **more)
+    assert sent["messageType"] == said
+    checking.check(file.id)
+    after = send(lena, "", clientId="once", **more)
+    assert (after["id"], after["messageType"]) == (sent["id"], kind)
+    assert after["attachments"] == [now(file).attached]
+
+
+def test_a_place_is_heard_of_as_it_was_said(chat: Chat, people: People, between: int) -> None:
+    lena, petra = chat(people.lena, between), chat(people.petra, between)
+    where = {"latitude": 52.520007, "longitude": -13.404954, "accuracy": 12}
+    by_attachment = {"attachments": [where]}
+    by_metadata = {"metadata": {"latitude": 52.520007, "longitude": -13.404954, "accuracy": 12.4}}
+    sent = [
+        send(who, "", conversationId=between, messageType="LOCATION", **more)
+        for who, more in ((lena, by_attachment), (petra, by_metadata))
+    ]
+    assert [(each["messageType"], each["content"]) for each in sent] == [("LOCATION", "")] * 2
+    assert [each["attachments"] for each in sent] == [[where]] * 2
+    assert heard(petra) == heard(lena) == sent
+
+
+def test_staff_says_a_place_in_a_support_chat(chat: Chat, people: People) -> None:
+    lena, ana = chat(people.lena), chat(people.ana)
+    own = send(lena, "Where are you?")["conversationId"]
+    where = {"latitude": 48.1, "longitude": 11.5, "accuracy": None}
+    more = {"conversationId": own, "messageType": "LOCATION", "attachments": [where]}
+    sent = send(ana, "", **more)
+    assert (sent["senderId"], sent["messageType"]) == (people.ana.id, "LOCATION")
+    assert sent["attachments"] == [where]
+    assert heard(lena)[-1] == sent
+
+
 def test_a_repeat_stores_nothing(chat: Chat, people: People, between: int) -> None:
     lena = chat(people.lena, between)
     first = send(lena, "Hello", conversationId=between, clientId="once")
@@ -547,6 +625,123 @@ def test_a_bad_status_changes_nothing(chat: Chat, people: People, between: int) 
     assert state(between) == before
     lena.catch_up()
     assert lena.all("chat-message-status-updated") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind", "became"),
+    [
+        ("scan", picture(), ("FILE", "IMAGE"), {"status": "ready", "contentType": "image/png"}),
+        (
+            "broken.png",
+            picture()[:90],
+            ("IMAGE", "IMAGE"),
+            {"status": "refused", "refusal": "unreadable"},
+        ),
+    ],
+)
+def test_a_file_that_was_looked_at_is_told_as_its_message(
+    chat: Chat,
+    people: People,
+    between: int,
+    rest: Callable[..., Any],
+    name: str,
+    content: bytes,
+    kind: tuple[str, str],
+    became: dict[str, Any],
+) -> None:
+    """Not as a new one: clients of the document show each that they hear of."""
+    lena, petra = chat(people.lena, between), chat(people.petra, between)
+    elsewhere = [chat(who) for who in (people.petra, people.marcus, people.ana)]
+    file = arrived_here(people.lena, content, name)
+    more = {"conversationId": between, "attachments": [{"id": file.id}]}
+    sent = send(lena, "Look", **more)
+    assert (sent["messageType"], sent["attachments"]) == (kind[0], [file.attached])
+    delivered = update(petra, sent["id"], "DELIVERED")["deliveredAt"]
+    let_be_looked_at(file)
+    path = f"/api/provider-customer-chat/conversations/{between}/messages"
+    for client in (lena, petra):
+        client.wait_for("chat-message-status-updated", readAt=None)
+        first, told = client.all("chat-message-status-updated")
+        assert first == {
+            "messageId": sent["id"],
+            "conversationId": str(between),
+            "status": "DELIVERED",
+            "deliveredAt": delivered,
+        }
+        (after,) = given(rest(people.lena, "GET", path))["messages"]
+        assert told == first | {"readAt": None, "message": after}
+        assert after["messageType"] == kind[1]
+        assert after["attachments"] == [now(file).attached]
+        assert after["attachments"][0].items() >= became.items()
+        same = {"messageType", "attachments", "status", "deliveredAt", "updatedAt"}
+        assert {k: v for k, v in after.items() if k not in same} == {
+            k: v for k, v in sent.items() if k not in same
+        }
+        assert heard(client) == [sent]
+    for client in elsewhere:
+        client.catch_up()
+        assert client.all("chat-message-status-updated") == []
+
+
+def test_a_file_of_a_held_message_is_told_to_who_wrote_it_alone(
+    chat: Chat, people: People, place: Place
+) -> None:
+    words = {"name": "Rude", "effect": "hold", "words": ["mist"]}
+    made = given(place.rest(people.maya, "POST", "/word-lists", **words), 201)
+    lena, ana = chat(people.lena), chat(people.ana)
+    file = arrived_here(people.lena, picture(), "screen.png")
+    sent = send(lena, "So ein Mist", attachments=[{"id": file.id}])
+    assert ana.ask("chat-join-conversation", {"conversationId": sent["conversationId"]})["ok"]
+    let_be_looked_at(file)
+    told = lena.wait_for("chat-message-status-updated")
+    assert told["message"]["attachments"] == [now(file).attached]
+    assert now(file).is_ready
+    ana.catch_up()
+    assert ana.all("chat-message-status-updated") == heard(ana) == []
+    place.rest(people.maya, "DELETE", f"/word-lists/{made['id']}").raise_for_status()
+
+
+def test_a_file_that_was_looked_at_while_an_edit_was_held_is_told_as_that_is_released(
+    chat: Chat, people: People, place: Place
+) -> None:
+    words = {"name": "Rude", "effect": "hold", "words": ["mist"]}
+    made = given(place.rest(people.maya, "POST", "/word-lists", **words), 201)
+    lena, ana = chat(people.lena), chat(people.ana)
+    file = arrived_here(people.lena, picture(), "screen.png")
+    sent = send(lena, "Look", attachments=[{"id": file.id}])
+    assert ana.ask("chat-join-conversation", {"conversationId": sent["conversationId"]})["ok"]
+    at = f"/messages/{sent['id']}"
+    given(place.rest(people.lena, "PATCH", at, message="So ein Mist"))
+    let_be_looked_at(file)
+    first = lena.wait_for("chat-message-status-updated")
+    ana.catch_up()
+    assert ana.all("chat-message-status-updated") == []
+    place.rest(people.ana, "POST", f"{at}/release").raise_for_status()
+    told = ana.wait_for("chat-message-status-updated")
+    assert told["message"]["attachments"] == [now(file).attached]
+    assert now(file).is_ready
+    lena.catch_up()
+    assert lena.all("chat-message-status-updated") == [first]
+    assert heard(ana) == []
+    place.rest(people.maya, "DELETE", f"/word-lists/{made['id']}").raise_for_status()
+
+
+@pytest.mark.parametrize("change", ["edit", "react", "take_back"])
+def test_what_else_changes_of_a_message_is_seen_when_it_is_asked_for(
+    chat: Chat, people: People, between: int, rest: Callable[..., Any], change: str
+) -> None:
+    lena, petra = chat(people.lena, between), chat(people.petra, between)
+    sent = send(lena, "Hello", conversationId=between)
+    at = f"/api/v1/messages/{sent['id']}"
+    if change == "edit":
+        given(rest(people.lena, "PATCH", at, json={"message": "Hi"}))
+    elif change == "react":
+        given(rest(people.lena, "PUT", f"{at}/reactions/👍"))
+    else:
+        given(rest(people.lena, "DELETE", at))
+    for client in (lena, petra):
+        assert heard(client) == [sent]
+        assert client.all("chat-message-status-updated") == []
 
 
 # Typing

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from app import clock
 from app.auth.tokens import access_token
 from app.cli.factories import person, state
 from app.models.users import Actor
@@ -14,15 +15,18 @@ from app.operations import archives, assignments, blocks, chats, closures, messa
 from app.operations.messages import Draft
 from app.protocols.p004.mapping import Conversation004, MessagePage004
 from app.queries import messages as history
+from tests.files import PART, picture
 from tests.live.clients import Client
 from tests.live.conftest import Place
 from tests.people import People
 from tests.protocols.conftest import given, refused
+from tests.servers import wait_until
 
 Rest = Callable[..., requests.Response]
 Chat = Callable[..., Client]
 API = "/api/provider-customer-chat"
 CONVERSATIONS = f"{API}/conversations"
+FILES = "/api/v1/files"
 
 
 def of(conversation_id: Any, what: str) -> str:
@@ -176,6 +180,8 @@ def test_a_claim_is_compared(rest: Rest, people: People, between: int) -> None:
 def test_everybody_lists_their_own_active_ones(rest: Rest, people: People, between: int) -> None:
     own = messages.send(people.lena, None, Draft("Hello")).chat_id
     other = messages.send(people.marcus, None, Draft("Hello")).chat_id
+    while clock.now() <= state(other).active_at:  # those of one millisecond have another order
+        pass
     (newest,) = say(people.petra, between, "Your car is ready")
     listed = given(rest(people.lena, "GET", CONVERSATIONS))
     assert [each["id"] for each in listed] == [str(between), str(own)]  # newest activity first
@@ -314,6 +320,69 @@ def test_what_the_server_says_is_among_the_messages(rest: Rest, people: People) 
         ("SYSTEM", None, f"{people.ana.name} closed the chat"),
     ]
     assert (page["total"], page["hasMore"]) == (4, False)
+
+
+def test_a_file_is_among_the_messages_as_it_was_found_and_opens_by_its_id(
+    rest: Rest, chat: Chat, place: Place, people: People, between: int
+) -> None:
+    content = picture()
+    announced = rest(people.lena, "POST", FILES, json={"name": "scan", "size": len(content)})
+    file = given(announced, 201)
+    part = {"headers": PART | {"Upload-Offset": "0"}, "data": content}
+    assert rest(None, "PATCH", file["uploadUrl"], **part).status_code == 204
+    attached = {"messageType": "IMAGE", "attachments": [{"id": file["id"]}]}
+    said = {"content": "", "conversationId": between, "clientId": "once"} | attached
+    sent = chat(people.lena, between).ask("chat-send-message", said)["message"]
+
+    def shown() -> dict[str, Any] | None:
+        page = given(rest(people.petra, "GET", of(between, "messages")))
+        (message,) = page["messages"]
+        is_ready = message["attachments"][0]["status"] == "ready"
+        return {"page": page, "message": message} if is_ready else None
+
+    wait_until(shown, 20, place.server.output)
+    found = shown()
+    assert found
+    assert MessagePage004.model_validate(found["page"]).model_dump(mode="json") == found["page"]
+    message = found["message"]
+    assert (message["id"], message["messageType"]) == (sent["id"], "IMAGE")
+    (seen,) = message["attachments"]
+    assert seen == {
+        "id": file["id"],
+        "name": "scan",
+        "alt": "",
+        "size": seen["size"],
+        "status": "ready",
+        "refusal": None,
+        "contentType": "image/png",
+        "width": 60,
+        "height": 40,
+    }
+    for who in (people.lena, people.petra):
+        linked = given(rest(who, "GET", f"{FILES}/{seen['id']}"))
+        opened = rest(None, "GET", linked["url"])
+        assert (opened.status_code, opened.headers["Content-Type"]) == (200, "image/png")
+        assert len(opened.content) == seen["size"]
+    refused(rest(people.marcus, "GET", f"{FILES}/{seen['id']}"), 404, "file_not_found")
+
+
+def test_a_place_is_among_the_messages_whoever_said_it_and_how(
+    rest: Rest, people: People, between: int
+) -> None:
+    where = {"latitude": 52.520007, "longitude": -13.404954, "accuracy": 12}
+    own = messages.send(people.lena, None, Draft("Where are you?")).chat_id
+    for who, conversation_id in (
+        (people.lena, between),
+        (people.petra, between),
+        (people.ana, own),
+    ):
+        said = {"message": "", "attachments": [where]}
+        given(rest(who, "POST", f"/api/v1/chats/{conversation_id}/messages", json=said), 201)
+        page = given(rest(people.lena, "GET", of(conversation_id, "messages")))
+        message = page["messages"][-1]
+        assert message["senderId"] == who.id
+        assert (message["messageType"], message["content"]) == ("LOCATION", "")
+        assert message["attachments"] == [where]
 
 
 def test_looking_reads_nothing(rest: Rest, people: People, between: int) -> None:

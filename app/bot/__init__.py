@@ -1,0 +1,1 @@
+"""Answers to first questions, from articles: what a job does beside everything."""

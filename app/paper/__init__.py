@@ -1,0 +1,1 @@
+"""What is drawn on paper: a page of ours as a PDF."""

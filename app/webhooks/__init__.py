@@ -1,0 +1,1 @@
+"""Calls of other programs that a rule asks for: what a job does beside everything."""

@@ -1,0 +1,259 @@
+"""A chat to take along: as its parties see it, for them alone, and by mail with a way to reply."""
+
+import re
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+
+from app.doors import logged
+from app.errors import ChatError, ChatNotFound, Conflict
+from app.files import links
+from app.mail import replies
+from app.models.messages import MessageState
+from app.models.users import Actor
+from app.operations import (
+    access,
+    assignments,
+    closures,
+    edits,
+    notes,
+    redactions,
+    transcripts,
+)
+from app.operations import messages as sending
+from app.operations.messages import Draft
+from app.paper.printing import NoPaper, TooLongForPaper, its_turn
+from app.queries import transcripts as queries
+from tests.mail.conftest import has_address, work
+from tests.mail.office import Office
+from tests.paper import words_of
+from tests.people import People
+
+NOTED = "noted among ourselves"
+TYPES = {links.HTML: "text/html", links.TEXT: "text/plain", links.PDF: "application/pdf"}
+GONE, HIDDEN, BEFORE = "never said by her", "4111 1111", "before the edit"
+
+
+@pytest.fixture
+def said(people: People) -> MessageState:
+    """A chat with all kinds of words in it."""
+    first = sending.send(people.lena, None, Draft("Where is *my* <b>order</b>?"))
+    notes.write(people.ana, first.chat_id, NOTED)
+    sending.send(people.ana, first.chat_id, Draft("On its way", reply_to_id=first.id))
+    gone = sending.send(people.lena, first.chat_id, Draft(GONE))
+    edits.take_back(people.lena, gone.id)
+    card = sending.send(people.lena, first.chat_id, Draft(f"My card {HIDDEN}"))
+    redactions.redact(people.ada, card.id, HIDDEN)
+    edited = sending.send(people.lena, first.chat_id, Draft(BEFORE))
+    edits.edit(people.lena, edited.id, "after it")
+    closures.close(people.ana, first.chat_id)
+    return first
+
+
+@pytest.mark.parametrize("what", [links.HTML, links.TEXT])
+def test_a_reply_to_a_system_line_quotes_what_that_says(
+    app: Flask, people: People, what: str
+) -> None:
+    chat_id = sending.send(people.lena, None, Draft("Hello")).chat_id
+    assignments.claim(people.ana, chat_id)
+    assignments.release(people.ana, chat_id)
+    joined, queued = (each for each in queries.of(chat_id, with_held=False).messages if each.line)
+    for each in (joined, queued):
+        sending.send(people.lena, chat_id, Draft("Really?", reply_to_id=each.id))
+    told = fetched(app, people.lena, chat_id, what)
+    begins = "> " if what == links.TEXT else 'font-size: 13px">'
+    for words in (f"{people.ana.name} joined", "The chat is waiting for an agent"):
+        assert begins + words in told.replace("<bdi>", "").replace("</bdi>", "")
+    assert "File" not in told
+
+
+def fetched(app: Flask, who: Actor, chat_id: int, what: str) -> str:
+    with app.app_context():
+        answer = app.test_client().get(links.transcript(who, chat_id, what), buffered=True)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith(TYPES[what])
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        return words_of(answer.data) if what == links.PDF else answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("what", TYPES)
+def test_it_says_what_is_shown_and_nothing_else(
+    app: Flask, people: People, said: MessageState, what: str
+) -> None:
+    for who in (people.lena, people.ana):
+        told = fetched(app, who, said.chat_id, what)
+        for word in ("On its way", "after it", "•••", people.lena.name, "UTC"):
+            assert word in told, word
+        for word in (NOTED, GONE, HIDDEN, BEFORE):
+            assert word not in told, word
+        if what == links.HTML:
+            assert "<b>" not in told
+            assert "<script" not in told
+            assert "src=" not in told
+
+
+def test_a_long_chat_is_read_by_pages_and_ends_somewhere(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["RATE_LIMITS"] = False
+    monkeypatch.setattr(queries, "PAGE", 3)
+    for number in range(10):
+        chat_id = sending.send(people.lena, None, Draft(f"Said {number}")).chat_id
+    assert [each.text for each in queries.of(chat_id, with_held=False).messages] == [
+        f"Said {number}" for number in range(10)
+    ]
+    monkeypatch.setattr(queries, "MOST", 6)
+    found = queries.of(chat_id, with_held=False)
+    assert found.is_cut
+    assert [each.text for each in found.messages] == [f"Said {number}" for number in range(4, 10)]
+
+
+@pytest.mark.parametrize("what", TYPES)
+def test_others_are_served_while_a_long_one_is_made(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    app.config["RATE_LIMITS"] = False
+    for number in range(100):
+        chat_id = sending.send(people.lena, None, Draft(f"Said {number}.")).chat_id
+    turns: list[float] = []
+    monkeypatch.setattr("app.concurrency.time.sleep", turns.append)
+    told = fetched(app, people.lena, chat_id, what)
+    assert all(f"Said {number}." in told for number in range(100))
+    assert turns.count(0) >= 3
+    if what != links.PDF:  # whose program is waited for by looking again and again
+        assert set(turns) == {0}
+
+
+def test_a_pdf_is_in_the_language_of_its_reader(
+    app: Flask, people: People, said: MessageState
+) -> None:
+    with app.app_context():
+        address = links.transcript(people.lena, said.chat_id, links.PDF)
+        german = {"Accept-Language": "de"}
+        answer = app.test_client().get(address, headers=german, buffered=True)
+    told = words_of(answer.data)
+    assert "zurückgenommen" in told
+    assert "Seite 1 von 1" in told
+    assert b"/Lang (de)" in answer.data
+
+
+@pytest.mark.parametrize(("refusal", "status"), [(TooLongForPaper, 413), (NoPaper, 503)])
+def test_a_pdf_that_is_refused_says_what_else_there_is(
+    app: Flask,
+    people: People,
+    said: MessageState,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: type[ChatError],
+    status: int,
+) -> None:
+    def refuse(*_given: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr("app.pages.transcripts.printed", refuse)
+    with app.app_context():
+        address = links.transcript(people.lena, said.chat_id, links.PDF)
+        answer = app.test_client().get(address)
+    assert answer.status_code == status
+    assert "Take the page or the text instead." in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("what", TYPES)
+@pytest.mark.parametrize(
+    ("zone", "away"),
+    [("?zone=Asia/Kolkata", "UTC+05:30"), ("?zone=../../etc/passwd", "UTC"), ("", "UTC")],
+)
+def test_its_times_are_its_readers(
+    app: Flask, people: People, said: MessageState, what: str, zone: str, away: str
+) -> None:
+    with app.app_context():
+        address = links.transcript(people.lena, said.chat_id, what) + zone
+        answer = app.test_client().get(address, buffered=True)
+    told = words_of(answer.data) if what == links.PDF else answer.get_data(as_text=True)
+    assert set(re.findall(r"UTC(?:[+-][0-9]{2}:[0-9]{2})?", told)) == {away}
+
+
+@pytest.mark.parametrize("what", TYPES)
+def test_who_asks_for_its_head_alone_has_nothing_made(
+    app: Flask, people: People, said: MessageState, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("app.pages.transcripts.printed", lambda *given: made.append(given))
+    monkeypatch.setattr("app.pages.transcripts.of", lambda *given, **_more: made.append(given))
+    with app.app_context():
+        answer = app.test_client().head(links.transcript(people.lena, said.chat_id, what))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(TYPES[what])
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "Content-Length" not in answer.headers
+    assert not made
+
+
+def test_what_is_refused_is_not_read(
+    app: Flask, people: People, said: MessageState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr("app.pages.transcripts.of", lambda *given, **_more: read.append(given))
+    with app.app_context(), its_turn(people.lena.id):
+        answer = app.test_client().get(links.transcript(people.lena, said.chat_id, links.PDF))
+    assert answer.status_code == 503
+    assert not read
+
+
+def test_its_address_is_in_no_log(app: Flask, people: People, said: MessageState) -> None:
+    """Whoever has it is given the chat."""
+    with app.app_context():
+        address = links.transcript(people.lena, said.chat_id, links.TEXT)
+        assert logged(address) == "/transcripts/…"
+        answer = app.test_client().get(address)
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_nobody_else_gets_it(app: Flask, people: People, said: MessageState) -> None:
+    with pytest.raises(ChatNotFound):
+        access.chat_for(people.marcus, said.chat_id)
+    with app.app_context():
+        client = app.test_client()
+        theirs = links.transcript(people.marcus, said.chat_id, links.HTML)
+        assert client.get(theirs).status_code == 404
+        forged = links.transcript(people.lena, said.chat_id, links.HTML)[:-2] + "xx"
+        assert client.get(forged).status_code == 404
+        # An address of a file is none of a chat.
+        assert (
+            client.get(links.transcript(people.lena, said.chat_id, links.WHOLE)).status_code == 404
+        )
+
+
+def test_it_goes_to_its_customer_by_mail_once_and_can_be_replied_to(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    with pytest.raises(Conflict):
+        transcripts.ask_by_mail(people.lena, said.chat_id)
+    has_address(people.lena, language="de")
+    work()
+    office.envelopes.clear()
+    transcripts.ask_by_mail(people.lena, said.chat_id)
+    transcripts.ask_by_mail(people.ana, said.chat_id)  # a second one while one waits is one
+    work()
+    (letter,) = office.mail
+    assert letter["To"] == "lena@home.example"
+    assert letter["Reply-To"] == "support@example.com", "where no replies are taken, a person's"
+    assert NOTED not in whole(letter)
+    assert "On its way" in whole(letter)
+    assert "zurückgenommen" in whole(letter)
+
+
+def test_a_reply_goes_into_the_chat_where_replies_are_taken(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    app.config["MAIL_REPLIES"] = "reply@desk.example.com"
+    has_address(people.lena)
+    transcripts.ask_by_mail(people.ana, said.chat_id)
+    work()
+    (letter,) = office.mail
+    assert replies.read_address(letter["Reply-To"]) == (said.chat_id, people.lena.id)
+
+
+def whole(letter: EmailMessage) -> str:
+    return "".join(part.get_content() for part in letter.iter_parts())
