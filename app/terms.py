@@ -63,6 +63,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 def indexed(text: str) -> str:
     """The text as an index takes it: its words with blanks between, then what else finds them."""
+    if is_plain(text):  # as most are, each of which is indexed in the process that sends
+        return " ".join([word[:LONGEST_WORD] for word in PLAIN.findall(text.lower())])
     found = list(tokens(text))
     others = dict.fromkeys(other for token in found for other in token.others)
     words = " ".join(token.word for token in found)
@@ -163,7 +165,7 @@ def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def runs(text: str) -> Iterator[tuple[int, int]]:
     """Where something is written without what parts words; accents and the like belong to it."""
-    if text.isascii() and "'" not in text and "`" not in text and "-" not in text:
+    if is_plain(text):
         yield from (found.span() for found in PLAIN.finditer(text))
         return
     start = None
@@ -176,6 +178,11 @@ def runs(text: str) -> Iterator[tuple[int, int]]:
             start = index
     if start is not None:
         yield start, len(text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether its words are nothing but letters and digits without accents or joints."""
+    return text.isascii() and "'" not in text and "`" not in text and "-" not in text
 
 
 @lru_cache(4096)

@@ -8,6 +8,7 @@ the day. It is a hint: what is shown is read from the message or note, and must 
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -86,13 +87,19 @@ def marks(entry: Entry) -> list[str]:
     if entry.chat_id is not None:
         found.append(of_chat(entry.chat_id))
     if entry.day is not None:
-        day = max(entry.day, date(FIRST_YEAR, 1, 1))
-        found += [of_day(day), of_month(day), of_year(day.year)]
+        found += marks_of_day(entry.day)
     if entry.sender_id is not None:
         found.append(by(entry.sender_id))
     if entry.site_id is not None:
         found.append(of_site(entry.site_id))
     return found
+
+
+@lru_cache(64)  # most of what is indexed was said today
+def marks_of_day(day: date) -> tuple[str, str, str]:
+    """Of an entry of that day: the day, its month, its year."""
+    day = max(day, date(FIRST_YEAR, 1, 1))
+    return of_day(day), of_month(day), of_year(day.year)
 
 
 def days(first: date, end: date) -> list[str]:
@@ -116,7 +123,7 @@ def days(first: date, end: date) -> list[str]:
 
 def month_of(day: date) -> str:
     """The mark of the month, as an entry of that day has it."""
-    return of_month(max(day, date(FIRST_YEAR, 1, 1)))
+    return marks_of_day(day)[1]
 
 
 def following_month(day: date) -> date:

@@ -256,7 +256,8 @@ def is_fts() -> bool:
 
 
 def write(tx: Transaction, statements: Mapping[str, Any], entries: Iterable[Entry]) -> None:
-    found = [index().written(each) for each in entries]
+    written = index().written
+    found = [written(each) for each in entries]
     if found:
         tx.connection.execute(statements[tx.connection.dialect.name], found)
 
