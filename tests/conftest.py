@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app import clock, create_app
+from app import Desk, clock, create_app
 from app.events import Event
 from app.extensions import db
 from app.models.typing import typists
@@ -23,11 +23,11 @@ from tests import wide
 from tests.jobs import NOW
 from tests.people import People
 from tests.postgres import Postgres, started
-from tests.rules import KnownRule
+from tests.routes import KnownRoute
 from tests.sql import recorded
 
 SECRET = "a secret of the tests, long enough for production"
-Flask.url_rule_class = KnownRule
+Desk.url_rule_class = KnownRoute
 
 
 @pytest.fixture(scope="session")
