@@ -1,5 +1,6 @@
 """What every test may ask for: an application, people, a database of its own."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,17 @@ from tests.sql import recorded
 
 SECRET = "a secret of the tests, long enough for production"
 Desk.url_rule_class = KnownRoute
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays, and is not looked through by the collector after each few tests.
+
+    An application refers to itself. With Python's own threshold one is looked at a dozen times
+    while it is made, which costs as much as making it; with this one several are freed at once.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
