@@ -7,13 +7,18 @@ from typing import Any
 from flask import Flask
 
 import config
+from app.routes import Route
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class Desk(Flask):
+    url_rule_class = Route
+
+
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """The application. `settings` take precedence over the environment (see `config.SETTINGS`)."""
-    app = Flask(
+    app = Desk(
         "deskbell",
         root_path=str(ROOT),
         template_folder=str(ROOT / "templates"),
