@@ -20,7 +20,7 @@ from app.operations.transaction import transaction
 from app.protocols.speakers import speaking
 from app.realtime import deliver
 from app.sockets.connections import connections
-from tests import wide
+from tests import once, wide
 from tests.jobs import NOW
 from tests.people import People
 from tests.postgres import Postgres, started
@@ -29,6 +29,7 @@ from tests.sql import recorded
 
 SECRET = "a secret of the tests, long enough for production"
 Desk.url_rule_class = KnownRoute
+once.keep_templates(once.folder())
 
 
 def pytest_collection_finish() -> None:

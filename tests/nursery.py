@@ -4,9 +4,9 @@ To import it all takes a server longer than most tests do. Here that is done onc
 mode, and `wsgi.py` runs in a fork: everything from its first line on is as it is alone. So does
 a module that the environment names in `RUNS`.
 
-`python -m tests.nursery MODE` reads JSON, a line each, and answers each with a line: a list of
-environment and log begins a server and gives its process id; such an id gives the status with
-which it has ended, or null.
+`python -m tests.nursery MODE FOLDER`, whose folder is that of `once.py`, reads
+JSON, a line each, and answers each with a line: a list of environment and log begins a server and
+gives its process id; such an id gives the status with which it has ended, or null.
 """
 
 import atexit
@@ -16,6 +16,7 @@ import os
 import pkgutil
 import posix  # which nobody patches
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,9 +64,11 @@ class Nursery:
     by_mode: ClassVar[dict[str, "Nursery"]] = {}
 
     def __init__(self, mode: str) -> None:
+        from tests import once  # which imports what the nursery has to patch before
+
         self.turn = Lock()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.nursery", mode],
+            [sys.executable, "-m", "tests.nursery", mode, str(once.folder())],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -91,7 +94,7 @@ class Nursery:
             return json.loads(self.process.stdout.readline())
 
 
-def prepare(mode: str) -> None:
+def prepare(mode: str, folder: str) -> None:
     """Patches as `wsgi.py` does, and imports what it will."""
     if mode == "eventlet":
         import warnings
@@ -105,10 +108,13 @@ def prepare(mode: str) -> None:
 
         monkey.patch_all()
     import app
+    from tests import once
 
     parts = [part.name for part in pkgutil.walk_packages(app.__path__, "app.")]
     for name in [*parts, *NEEDED_LATER, SERVERS[mode]]:
         importlib.import_module(name.format(mode=mode))
+    once.keep_templates(Path(folder))
+    once.keep_scripts(Path(folder))
 
 
 def wait_for_birth() -> dict[str, str]:
@@ -132,6 +138,7 @@ def wait_for_birth() -> dict[str, str]:
         print(json.dumps(answer), flush=True)
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(sys.argv[2], ignore_errors=True)  # who made it may have been killed
     sys.exit()
 
 
@@ -149,7 +156,7 @@ def look_like_a_new_process(log: str) -> None:
 
 
 if __name__ == "__main__":
-    prepare(sys.argv[1])
+    prepare(*sys.argv[1:])
     given = wait_for_birth()
     os.environ.clear()
     os.environ.update(given)

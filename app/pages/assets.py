@@ -81,7 +81,8 @@ def script(entries: str) -> str:
 def later(entries: str) -> dict[str, str]:
     """What a page whose first script runs these entries imports later: its path by its name."""
     names = "-".join(entries.split())
-    made = {name: run_later(name, names, last_change("js")) for name in LATER}
+    changed = last_change("js")
+    made = {name: run_later(name, names, changed) for name in LATER}
     ours = {
         f"deskbell/{name}.js": path_for("pages.later_scripts", names=names, name=name, v=mark(text))
         for name, text in made.items()
