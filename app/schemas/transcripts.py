@@ -1,10 +1,13 @@
 """Transcripts on the wire."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.schemas.wire import Id, Wire
+
+LONGEST_ZONE = 64  # characters
 
 
 class Format(StrEnum):
@@ -24,6 +27,17 @@ class LinkTranscript(TranscriptQuery):
 
 
 class MailTranscript(Wire):
+    """To whom: the chat's customer, else who asks."""
+
+    to_me: StrictBool = Field(
+        default=False, description="for staff: a copy to the address of their own account"
+    )
+    zone: Annotated[str, Field(max_length=LONGEST_ZONE)] = Field(
+        default="", description="of such a copy: `Europe/Berlin`, in which its times are; else UTC"
+    )
+
+
+class MailTranscriptOf(MailTranscript):
     """`mail_transcript`."""
 
     chat_id: Id
