@@ -27,10 +27,10 @@ def find_messages(actor: Actor, query: SearchQuery) -> dict[str, Any]:
 
     Words are met by their beginning, in any script, whatever their accents; `"several words"` as
     they stand. What narrows a search: `from:` a person, `me`, `staff` or `customer`; `site:` its
-    name; `before:` and `after:` a day; `is:` `open`, `waiting`, `closed`, `archived`, `blocked`,
-    `mine`, `unassigned` or `file`. What was sent is found a moment later.
+    name; `before:` and `after:` a day of `zone`; `is:` `open`, `waiting`, `closed`, `archived`,
+    `blocked`, `mine`, `unassigned` or `file`. What was sent is found a moment later.
     """
-    asked = criteria.read(query.query)
+    asked = criteria.read(query.query, query.zone)
     return found_out(search.found(actor, asked, query.before or END, query.limit), for_staff=True)
 
 
@@ -40,7 +40,7 @@ def find_notes(actor: Actor, query: SearchQuery) -> dict[str, Any]:
 
     As for messages; it takes a word or a phrase at least, and `from:` is who wrote the note.
     """
-    asked = criteria.read(query.query)
+    asked = criteria.read(query.query, query.zone)
     return notes_found_out(search.notes_found(actor, asked, query.before or END, query.limit))
 
 
@@ -52,7 +52,7 @@ def find_chats(actor: Actor, query: ChatsQuery) -> dict[str, Any]:
     It takes a word or a phrase at least. What narrows the search is asked of the chats; with
     `from:`, `before:`, `after:` or `is:file` none is found.
     """
-    asked = criteria.read(query.query)
+    asked = criteria.read(query.query, query.zone)
     before = query.before or END
     return chats_found_out(traits.found(actor, query.by, asked, before, query.limit), query.by)
 

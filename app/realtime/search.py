@@ -23,7 +23,7 @@ def find_messages(connection: Connection, payload: SearchQuery) -> dict[str, Any
     staff = connection.actor
     access.require_staff(staff)
     access.check_still_holds(staff)
-    asked = criteria.read(payload.query)
+    asked = criteria.read(payload.query, payload.zone)
     return found_out(
         search.found(staff, asked, payload.before or END, payload.limit), for_staff=True
     )
@@ -34,7 +34,7 @@ def find_notes(connection: Connection, payload: SearchQuery) -> dict[str, Any]:
     staff = connection.actor
     access.require_staff(staff)
     access.check_still_holds(staff)
-    asked = criteria.read(payload.query)
+    asked = criteria.read(payload.query, payload.zone)
     found = search.notes_found(staff, asked, payload.before or END, payload.limit)
     return notes_found_out(found)
 
@@ -44,7 +44,7 @@ def find_chats(connection: Connection, payload: ChatsQuery) -> dict[str, Any]:
     staff = connection.actor
     access.require_staff(staff)
     access.check_still_holds(staff)
-    asked = criteria.read(payload.query)
+    asked = criteria.read(payload.query, payload.zone)
     found = traits.found(staff, payload.by, asked, payload.before or END, payload.limit)
     return chats_found_out(found, payload.by)
 
