@@ -135,6 +135,9 @@ def test_a_chat_that_a_rule_gives_is_in_the_log_by_that_rule(
     assert to_team.actor_id is None
     assert to_team.said == {"team": team.id, "had_it": people.ben.id, "rule": other.id}
     rules.remove(people.maya, rule.id)
+    told = current_app.test_cli_runner().invoke(args=["audit", "--action", "chat_transferred"])
+    for each in (rule, other):
+        assert f" chat_transferred by rule {each.id}, chat {chat_id} " in told.output
 
     client.post("/login", data={"email": people.ada.email, "password": PASSWORD})
     page = client.get("/admin/audit").text

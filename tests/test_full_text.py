@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,6 +35,8 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import search as queries
 from app.queries import sites
+from app.sockets.connections import LIVE
+from app.sockets.server import sockets
 from app.terms import marked, terms
 from tests.files import looked_at, picture
 from tests.people import People
@@ -356,17 +359,25 @@ def test_a_day_on_which_clocks_change_is_as_long_as_it_is(people: People) -> Non
     assert [hit.said.text for hit in hits] == [f"Said {each}" for each in (times[2], times[1])]
 
 
-def test_every_door_takes_a_zone(client: FlaskClient, people: People) -> None:
+def test_every_door_takes_a_zone(app: Flask, client: FlaskClient, people: People) -> None:
     said_at(people.lena, "2026-03-14T23:00")
     indexed()
     client.post("/login", data={"email": "agent@example.com", "password": PASSWORD})
     bearer = {"Authorization": f"Bearer {access_token(people.ana)}"}
+    live = sockets.test_client(app, namespace=LIVE, auth={"token": access_token(people.ana)})
+
+    def asked(zone: str) -> Any:
+        wanted = {"query": "said after:2026-03-14", "zone": zone}
+        return live.emit("find_messages", wanted, namespace=LIVE, callback=True)
+
     for zone, is_found in (("Europe/Berlin", True), ("UTC", False), ("x" * 40, False)):
         at = f"said after:2026-03-14&zone={zone}"
         page = client.get(f"/admin/messages/found?q={at}").text
         assert ('class="found-hit"' in page) == is_found
         answer = client.get(f"/api/v1/search?query={at}", headers=bearer)
         assert bool(answer.json["hits"]) == is_found  # type: ignore[index]
+        assert bool(asked(zone)["hits"]) == is_found
+    assert asked("x" * 65)["error"]["code"] == "invalid"
     too_long = client.get(f"/api/v1/search?query=said&zone={'x' * 65}", headers=bearer)
     assert too_long.status_code == 422
 

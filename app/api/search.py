@@ -12,6 +12,7 @@ from app.rest import STAFF
 from app.schemas.search import (
     ChatsFoundOut,
     ChatsQuery,
+    DaysQuery,
     FoundOut,
     NotesFoundOut,
     SearchQuery,
@@ -21,8 +22,8 @@ from app.schemas.search import (
 )
 
 
-@endpoint("GET", "/search", query=SearchQuery, answer=FoundOut, only=STAFF)
-def find_messages(actor: Actor, query: SearchQuery) -> dict[str, Any]:
+@endpoint("GET", "/search", query=DaysQuery, answer=FoundOut, only=STAFF)
+def find_messages(actor: Actor, query: DaysQuery) -> dict[str, Any]:
     """Look for messages in all chats.
 
     Words are met by their beginning, in any script, whatever their accents; `"several words"` as
@@ -34,8 +35,8 @@ def find_messages(actor: Actor, query: SearchQuery) -> dict[str, Any]:
     return found_out(search.found(actor, asked, query.before or END, query.limit), for_staff=True)
 
 
-@endpoint("GET", "/search/notes", query=SearchQuery, answer=NotesFoundOut, only=STAFF)
-def find_notes(actor: Actor, query: SearchQuery) -> dict[str, Any]:
+@endpoint("GET", "/search/notes", query=DaysQuery, answer=NotesFoundOut, only=STAFF)
+def find_notes(actor: Actor, query: DaysQuery) -> dict[str, Any]:
     """Look for notes that staff has written beside all chats.
 
     As for messages; it takes a word or a phrase at least, and `from:` is who wrote the note.
@@ -52,7 +53,7 @@ def find_chats(actor: Actor, query: ChatsQuery) -> dict[str, Any]:
     It takes a word or a phrase at least. What narrows the search is asked of the chats; with
     `from:`, `before:`, `after:` or `is:file` none is found.
     """
-    asked = criteria.read(query.query, query.zone)
+    asked = criteria.read(query.query)
     before = query.before or END
     return chats_found_out(traits.found(actor, query.by, asked, before, query.limit), query.by)
 

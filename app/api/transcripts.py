@@ -26,7 +26,9 @@ def link_transcript(actor: Actor, chat_id: int, query: TranscriptQuery) -> dict[
 def mail_transcript(actor: Actor, chat_id: int, body: MailTranscript) -> None:
     """Have it mailed to the chat's customer, where they have confirmed an address.
 
-    With `toMe` staff gets a copy, as it is downloaded by them, at the address of their account.
+    With `toMe` staff gets a copy, as it is downloaded by them, at the address of their account. A
+    customer's `toMe` changes nothing: theirs goes to the address that they have confirmed, and
+    `zone` is ignored. A provider's is `forbidden`.
     """
     reader = transcripts.Reader(str(get_locale()), body.zone)
     transcripts.ask_by_mail(actor, chat_id, reader if body.to_me else None)

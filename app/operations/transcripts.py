@@ -74,13 +74,16 @@ def ask_for_copy(staff: Actor, chat_id: int, reader: Reader) -> None:
 
 
 def check_gets_mail(tx: Transaction, staff: Actor) -> None:
-    """Raises `Conflict` where no mail goes to this person's own address."""
+    """Raises `Conflict` where no mail goes to this person's own address, `Unauthorized` for who is
+    of staff no longer."""
     if not mail.is_on():
         raise Conflict(_l("No mail goes out from here."))
-    email = tx.run(OF_STAFF, {"staff_id": staff.id}).first().email
-    if not email:
+    found = tx.run(OF_STAFF, {"staff_id": staff.id}).first()
+    if found is None:  # since they were let in
+        raise Unauthorized
+    if not found.email:
         raise Conflict(_l("Your account has no e-mail address."))
-    if tx.run(mail.IS_UNWANTED, {"email": email}).scalar():
+    if tx.run(mail.IS_UNWANTED, {"email": found.email}).scalar():
         raise Conflict(_l("Whoever has the address of your account wants no mail from here."))
 
 
@@ -102,7 +105,10 @@ def due(chat_id: int) -> Due | None:
 
 def copy_due(chat_id: int, staff_id: int) -> tuple[ChatState, str] | None:
     """The chat of which somebody of staff wants a copy, and their address as it is by now; None
-    where they are none any more, or the chat is there for them no longer."""
+    where they are none any more, or the chat is there for them no longer.
+
+    Of a manager it is written down anew: a colleague may have the chat by now.
+    """
     row = database.row(OF_STAFF, staff_id=staff_id)
     staff = row and Actor.of(row)
     if staff is None or not staff.email or not mail.is_on():
@@ -110,6 +116,8 @@ def copy_due(chat_id: int, staff_id: int) -> tuple[ChatState, str] | None:
     if database.scalar(mail.IS_UNWANTED, email=staff.email):
         return None
     try:
-        return access.chat_for(staff, chat_id), staff.email
+        chat = access.chat_for(staff, chat_id)
+        supervision.read(staff, chat)
     except (ChatNotFound, Unauthorized):
         return None
+    return chat, staff.email

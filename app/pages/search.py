@@ -39,7 +39,7 @@ def found() -> str:
     )
     if not is_more():
         values["notes"], values["more_notes"] = notes_of(words, site_id, END)
-        by_each = traits.first_by_each(the_actor(), criteria.read(words, zone()), ABOVE, site_id)
+        by_each = traits.first_by_each(the_actor(), criteria.read(words), ABOVE, site_id)
         values["known"] = [
             (by, first, more_chats(by, words, site_id, first)) for by, first in by_each.items()
         ]
@@ -65,7 +65,7 @@ def found_chats() -> str:
     except ValueError:
         raise Malformed from None
     site_id, limit = wanted_site(names), search.PAGE if is_more() else ABOVE
-    page = traits.found(the_actor(), by, criteria.read(words, zone()), before(), limit, site_id)
+    page = traits.found(the_actor(), by, criteria.read(words), before(), limit, site_id)
     more = more_chats(by, words, site_id, page)
     return render_template("_found_chats.html", found=page, more=more, names=names, by=by)
 

@@ -72,6 +72,8 @@ def transcript_content(token: str) -> Response:
         answer = guarded(send_file(made, mimetype=mimetype))
     else:
         answer = guarded(Response(in_pieces(said()), mimetype=mimetype))
+    if request.method != "HEAD":
+        supervision.read(link.actor, chat)  # a colleague may have it by now
     answer.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     )

@@ -85,6 +85,11 @@ class SearchQuery(Wire):
     )
     before: Id | None = Field(default=None, description="`next` of the page before")
     limit: Limit = 20
+
+
+class DaysQuery(SearchQuery):
+    """What is looked for in what was said, at times, in all chats: messages and notes."""
+
     zone: Annotated[str, Field(max_length=ZONE_LENGTH)] = Field(
         default="",
         description="in which `before:` and `after:` are days, as `Europe/Berlin`; else that of "

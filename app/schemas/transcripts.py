@@ -5,9 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool
 
+from app.models.sites import ZONE_LENGTH
 from app.schemas.wire import Id, Wire
-
-LONGEST_ZONE = 64  # characters
 
 
 class Format(StrEnum):
@@ -30,9 +29,10 @@ class MailTranscript(Wire):
     """To whom: the chat's customer, else who asks."""
 
     to_me: StrictBool = Field(
-        default=False, description="for staff: a copy to the address of their own account"
+        default=False,
+        description="for staff: a copy to the address of their own account; ignored of a customer",
     )
-    zone: Annotated[str, Field(max_length=LONGEST_ZONE)] = Field(
+    zone: Annotated[str, Field(max_length=ZONE_LENGTH)] = Field(
         default="", description="of such a copy: `Europe/Berlin`, in which its times are; else UTC"
     )
 

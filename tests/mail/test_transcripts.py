@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.auth.tokens import access_token
 from app.doors import logged
-from app.errors import ChatError, ChatNotFound, Conflict, Forbidden, TooFast
+from app.errors import ChatError, ChatNotFound, Conflict, Forbidden, TooFast, Unauthorized
 from app.files import links
 from app.mail import replies
 from app.models.messages import MessageState
@@ -391,6 +391,47 @@ def test_taking_a_colleagues_chat_along_is_in_the_log_as_reading_it_is(
         assert answer.status_code == 204
     rows = [(row.action, row.actor_id, row.chat_id) for row in audits.page().rows]
     assert sorted(rows) == [("chat_watched", people.maya.id, chat_id) for chat_id in sorted(taken)]
+
+
+def test_what_a_colleague_has_by_the_time_of_the_download_is_in_the_log(
+    app: Flask, people: People
+) -> None:
+    chat_id = sending.send(people.lena, None, Draft("Hello")).chat_id
+    client = app.test_client()
+    paths = {who: links.transcript(who, chat_id, links.TEXT) for who in (people.maya, people.ben)}
+    transcripts.ask_by_mail(people.maya, chat_id, Reader("en", ""))
+    assert "Hello" in client.get(paths[people.maya]).text
+    assert audits.page().rows == []  # it waits for anybody
+    assignments.claim(people.ana, chat_id)
+    assert client.head(paths[people.maya]).status_code == 200
+    assert "Hello" in client.get(paths[people.ben]).text
+    assert audits.page().rows == []
+    for _each in range(2):
+        assert "Hello" in client.get(paths[people.maya]).text
+    (row,) = audits.page().rows
+    assert (row.action, row.actor_id, row.chat_id) == ("chat_watched", people.maya.id, chat_id)
+
+
+def test_what_a_colleague_has_by_the_time_of_the_mail_is_in_the_log(
+    app: Flask, people: People, office: Office
+) -> None:
+    chat_id = sending.send(people.lena, None, Draft("Hello")).chat_id
+    for who in (people.maya, people.ben):
+        transcripts.ask_by_mail(who, chat_id, Reader("en", ""))
+    assignments.claim(people.ana, chat_id)
+    assert audits.page().rows == []
+    work()
+    assert sorted(each["To"] for each in office.mail) == [people.ben.email, people.maya.email]
+    (row,) = audits.page().rows
+    assert (row.action, row.actor_id, row.chat_id) == ("chat_watched", people.maya.id, chat_id)
+
+
+def test_who_is_of_staff_no_longer_as_it_is_looked_up_gets_none(
+    app: Flask, people: People, said: MessageState
+) -> None:
+    users.set_role(people.ana.email, "customer")
+    with transaction() as tx, pytest.raises(Unauthorized):
+        transcripts.check_gets_mail(tx, people.ana)
 
 
 def test_the_doors_ask_for_a_copy_in_the_readers_language(
