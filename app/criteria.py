@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
+from app import hours
 from app.errors import Invalid
 from app.terms import MOST_TERMS, Term, terms
 
@@ -41,7 +43,8 @@ class State(StrEnum):
 class Criteria:
     """What is looked for: all of it holds of whatever is found.
 
-    From the day `since` on, and before the day `before`.
+    From the day `since` on, and before the day `before`: days of `zone` (`Europe/Berlin`), or
+    where that is empty of whatever zone is known of who searches.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -56,6 +59,7 @@ class Criteria:
     is_unread: bool = False  # of chats: something in them is, or they are marked so
     before: date | None = None
     since: date | None = None
+    zone: str = ""
 
     @property
     def is_narrowed(self) -> bool:
@@ -76,9 +80,12 @@ class Criteria:
         )
 
 
-def read(search: str) -> Criteria:
-    """What a search asks for. Raises `Invalid` for a day or a state that there is not."""
-    found = Criteria()
+def read(search: str, zone: str = "") -> Criteria:
+    """What a search asks for, by whoever is in this zone; one that is not known is none.
+
+    Raises `Invalid` for a day or a state that there is not.
+    """
+    found = Criteria(zone=zone if zone in hours.zones() else "")
     for piece in PIECE.finditer(search[:LONGEST_SEARCH]):
         name, quoted, plain = piece["name"], piece["quoted"], piece["plain"]
         value = plain if quoted is None else quoted.strip()
@@ -160,6 +167,12 @@ def period(value: str) -> tuple[date, date]:
         raise Invalid(
             fields={"query": _l("A day is written as 2026-01-31, a month as 2026-01.")}
         ) from None
+
+
+def begins(day: date, zone: str) -> int:
+    """When the day begins there, in ms. Where clocks leave midnight out it is the moment of that,
+    where they strike it twice the first."""
+    return round(datetime.combine(day, time(), ZoneInfo(zone)).timestamp() * 1000)
 
 
 def day_of(at: int) -> date:

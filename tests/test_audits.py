@@ -43,7 +43,7 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import audits as queries
 from app.queries import sites as known_sites
-from tests.acting import wanted
+from tests.acting import here, on, say, wanted
 from tests.people import PASSWORD, People
 from tests.test_erasures import house  # noqa: F401
 
@@ -114,6 +114,37 @@ def test_its_page_shows_what_was_changed_of_a_topic_and_a_rule(
     for changed in ("name", "secret"):
         assert f'<code dir="ltr">{changed}</code>' in page.text
     assert f": <bdi>{current_app.config['SITE_NAME']}</bdi>" in page.text
+
+
+def test_a_chat_that_a_rule_gives_is_in_the_log_by_that_rule(
+    client: FlaskClient, people: People, chat_id: int
+) -> None:
+    here(people.ben)
+    team = teams.make(people.maya, "Returns")
+    rule = on(people.maya, "message", [{"kind": "assign", "agentId": people.ben.id}])
+    say(people.lena, "Hello?")
+    say(people.lena, "Anybody?")  # he has it: that is no second one
+    given = [each for each in queries.page().rows if each.action == "chat_transferred"]
+    (to_ben,) = given
+    assert (to_ben.actor_id, to_ben.chat_id, to_ben.subject_id) == (None, chat_id, None)
+    assert to_ben.said == {"agent": people.ben.id, "had_it": None, "rule": rule.id}
+    rules.switch(people.maya, rule.id, is_on=False, version=rule.version)
+    other = on(people.maya, "message", [{"kind": "assign", "teamId": team.id}], name="Back")
+    say(people.lena, "To the others, please")
+    to_team = next(each for each in queries.page().rows if each.action == "chat_transferred")
+    assert to_team.actor_id is None
+    assert to_team.said == {"team": team.id, "had_it": people.ben.id, "rule": other.id}
+    rules.remove(people.maya, rule.id)
+    told = current_app.test_cli_runner().invoke(args=["audit", "--action", "chat_transferred"])
+    for each in (rule, other):
+        assert f" chat_transferred by rule {each.id}, chat {chat_id} " in told.output
+
+    client.post("/login", data={"email": people.ada.email, "password": PASSWORD})
+    page = client.get("/admin/audit").text
+    assert "Rule: <bdi>Back</bdi>" in page
+    assert f"Rule: <bdi>No. {rule.id}</bdi>" in page  # which is gone
+    assert "Team: <bdi>Returns</bdi>" in page
+    assert f"From: <bdi>{people.ben.name}</bdi>" in page
 
 
 def test_to_whom_a_chat_is_given(client: FlaskClient, people: People, chat_id: int) -> None:

@@ -1,7 +1,8 @@
 """What a search finds among all that was said: in every script, what is so now, nothing else."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.auth.tokens import access_token
 from app.cli.factories import PASSWORD, state
-from app.criteria import read, words_alone
+from app.criteria import begins, read, words_alone
 from app.errors import Invalid
 from app.jobs.runner import Runner
 from app.models import database
@@ -19,6 +20,7 @@ from app.models.messages import MessageState
 from app.models.search import index, wanted_of
 from app.models.users import Actor
 from app.operations import (
+    availability,
     chats,
     closures,
     edits,
@@ -33,6 +35,8 @@ from app.operations.messages import Draft
 from app.operations.transaction import transaction
 from app.queries import search as queries
 from app.queries import sites
+from app.sockets.connections import LIVE
+from app.sockets.server import sockets
 from app.terms import marked, terms
 from tests.files import looked_at, picture
 from tests.people import People
@@ -297,6 +301,87 @@ def test_by_days(people: People) -> None:
             read(f"before:{wrong}")
 
 
+def said_at(who: Actor, *times: str) -> None:
+    """Messages that are their times, of UTC."""
+    for time in times:
+        message = said(who, f"Said {time}")
+        at = round(datetime.fromisoformat(f"{time}Z").timestamp() * 1000)
+        with transaction() as tx:
+            where = models.table.c.id == message.id
+            tx.run(update(models.table).where(where).values(created_at=at), {})
+
+
+def test_days_are_those_of_who_searches(people: People) -> None:
+    times = ("2026-03-14T22:59", "2026-03-14T23:00", "2026-03-15T22:59", "2026-03-15T23:00")
+    said_at(people.lena, *times)
+    indexed()
+
+    def met(search: str, zone: str = "") -> list[str]:
+        page = queries.found(people.ana, read(search, zone))
+        return [hit.said.text.removeprefix("Said ") for hit in reversed(page.hits)]
+
+    a, b, c, d = times
+    for zone in ("", "UTC", "No/Such"):
+        assert met("before:2026-03-15", zone) == met("said before:2026-03-15", zone) == [a, b]
+        assert met("after:2026-03-14", zone) == [c, d]
+    for words in ("", "said "):
+        assert met(f"{words}before:2026-03-15", "Europe/Berlin") == [a]
+        assert met(f"{words}after:2026-03-14", "Europe/Berlin") == [b, c, d]
+        assert met(f"{words}after:2026-03-14 before:2026-03-16", "Europe/Berlin") == [b, c]
+        assert met(f"{words}after:2026-03-15", "Europe/Berlin") == [d]
+    assert met("before:2026-03-15", "Pacific/Kiritimati") == []  # where it began at 10:00 UTC
+    assert met("before:2026-03-15", "Etc/GMT+12") == [a, b]
+    assert met("before:2026-03-16", "America/Los_Angeles") == list(times)
+    # Who has working hours has a zone; what their browser says is newer.
+    availability.set_hours(people.ana, people.ana.id, "Europe/Berlin", ["9-17"] * 7)
+    assert met("before:2026-03-15") == [a]
+    assert met("before:2026-03-15", "UTC") == [a, b]
+    assert found(people.ben, "before:2026-03-15") == [f"Said {b}", f"Said {a}"]
+
+
+def test_a_day_on_which_clocks_change_is_as_long_as_it_is(people: People) -> None:
+    """In Berlin 23 hours on 29 March and 25 on 25 October 2026. In Beirut midnight is left out
+    on 29 March; in Havana it strikes twice on 1 November."""
+    for zone, day, first, end in (
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00", "2026-03-29T22:00"),
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00", "2026-10-25T23:00"),
+        ("Asia/Beirut", "2026-03-29", "2026-03-28T22:00", "2026-03-29T21:00"),
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00", "2026-11-02T05:00"),
+    ):
+        days = [date.fromisoformat(day) + timedelta(days=by) for by in (0, 1)]
+        expected = [datetime.fromisoformat(f"{each}Z").timestamp() * 1000 for each in (first, end)]
+        assert [begins(each, zone) for each in days] == expected, (zone, day)
+    times = ("2026-10-24T21:59", "2026-10-24T22:00", "2026-10-25T22:59", "2026-10-25T23:00")
+    said_at(people.lena, *times)
+    indexed()
+    asked = read("said after:2026-10-24 before:2026-10-26", "Europe/Berlin")
+    hits = queries.found(people.ana, asked).hits
+    assert [hit.said.text for hit in hits] == [f"Said {each}" for each in (times[2], times[1])]
+
+
+def test_every_door_takes_a_zone(app: Flask, client: FlaskClient, people: People) -> None:
+    said_at(people.lena, "2026-03-14T23:00")
+    indexed()
+    client.post("/login", data={"email": "agent@example.com", "password": PASSWORD})
+    bearer = {"Authorization": f"Bearer {access_token(people.ana)}"}
+    live = sockets.test_client(app, namespace=LIVE, auth={"token": access_token(people.ana)})
+
+    def asked(zone: str) -> Any:
+        wanted = {"query": "said after:2026-03-14", "zone": zone}
+        return live.emit("find_messages", wanted, namespace=LIVE, callback=True)
+
+    for zone, is_found in (("Europe/Berlin", True), ("UTC", False), ("x" * 40, False)):
+        at = f"said after:2026-03-14&zone={zone}"
+        page = client.get(f"/admin/messages/found?q={at}").text
+        assert ('class="found-hit"' in page) == is_found
+        answer = client.get(f"/api/v1/search?query={at}", headers=bearer)
+        assert bool(answer.json["hits"]) == is_found  # type: ignore[index]
+        assert bool(asked(zone)["hits"]) == is_found
+    assert asked("x" * 65)["error"]["code"] == "invalid"
+    too_long = client.get(f"/api/v1/search?query=said&zone={'x' * 65}", headers=bearer)
+    assert too_long.status_code == 422
+
+
 def test_before_the_first_day_is_nothing_at_every_door(client: FlaskClient, people: People) -> None:
     said(people.lena, "Hello")
     client.post("/login", data={"email": "agent@example.com", "password": PASSWORD})
@@ -305,6 +390,8 @@ def test_before_the_first_day_is_nothing_at_every_door(client: FlaskClient, peop
         for path in (
             f"/admin/messages/rows?q={what}",
             f"/admin/messages/found?q={what}",
+            f"/admin/messages/found?zone=Asia/Tokyo&q={what}",
+            f"/admin/messages/found?zone=America/Lima&q={what}",
             f"/admin/messages/found/notes?q={what}",
             f"/admin/messages/found/chats?by=tags&q={what}",
             f"/api/v1/search?query={what}",

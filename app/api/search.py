@@ -12,6 +12,7 @@ from app.rest import STAFF
 from app.schemas.search import (
     ChatsFoundOut,
     ChatsQuery,
+    DaysQuery,
     FoundOut,
     NotesFoundOut,
     SearchQuery,
@@ -21,26 +22,26 @@ from app.schemas.search import (
 )
 
 
-@endpoint("GET", "/search", query=SearchQuery, answer=FoundOut, only=STAFF)
-def find_messages(actor: Actor, query: SearchQuery) -> dict[str, Any]:
+@endpoint("GET", "/search", query=DaysQuery, answer=FoundOut, only=STAFF)
+def find_messages(actor: Actor, query: DaysQuery) -> dict[str, Any]:
     """Look for messages in all chats.
 
     Words are met by their beginning, in any script, whatever their accents; `"several words"` as
     they stand. What narrows a search: `from:` a person, `me`, `staff` or `customer`; `site:` its
-    name; `before:` and `after:` a day; `is:` `open`, `waiting`, `closed`, `archived`, `blocked`,
-    `mine`, `unassigned` or `file`. What was sent is found a moment later.
+    name; `before:` and `after:` a day of `zone`; `is:` `open`, `waiting`, `closed`, `archived`,
+    `blocked`, `mine`, `unassigned` or `file`. What was sent is found a moment later.
     """
-    asked = criteria.read(query.query)
+    asked = criteria.read(query.query, query.zone)
     return found_out(search.found(actor, asked, query.before or END, query.limit), for_staff=True)
 
 
-@endpoint("GET", "/search/notes", query=SearchQuery, answer=NotesFoundOut, only=STAFF)
-def find_notes(actor: Actor, query: SearchQuery) -> dict[str, Any]:
+@endpoint("GET", "/search/notes", query=DaysQuery, answer=NotesFoundOut, only=STAFF)
+def find_notes(actor: Actor, query: DaysQuery) -> dict[str, Any]:
     """Look for notes that staff has written beside all chats.
 
     As for messages; it takes a word or a phrase at least, and `from:` is who wrote the note.
     """
-    asked = criteria.read(query.query)
+    asked = criteria.read(query.query, query.zone)
     return notes_found_out(search.notes_found(actor, asked, query.before or END, query.limit))
 
 

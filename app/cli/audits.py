@@ -25,10 +25,15 @@ def audit(person: int | None, action: str | None, before: int | None, limit: int
 
 
 def line(row: AuditState) -> str:
-    by = "the desk" if row.actor_id is None else f"person {row.actor_id}"
-    told = f"{row.id} {iso(row.created_at)} {row.action} by {by}"
+    told = f"{row.id} {iso(row.created_at)} {row.action} by {by(row)}"
     if row.subject_id is not None:
         told += f", {row.about or 'subject'} {row.subject_id}"
     if row.chat_id is not None:
         told += f", chat {row.chat_id}"
     return f"{told} {row.details}" if row.said else told
+
+
+def by(row: AuditState) -> str:
+    if row.actor_id is not None:
+        return f"person {row.actor_id}"
+    return f"rule {row.said['rule']}" if "rule" in row.said else "the desk"

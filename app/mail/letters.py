@@ -69,6 +69,7 @@ def said(language: str, letter: str, **values: str) -> str:
         subjects: dict[str, str] = {
             "answers": _("Your chat with %(site)s", site=site),
             "verification": _("Please confirm your e-mail address for %(site)s", site=site),
+            "copy": _("Chat %(number)s with %(site)s", site=site, number=values.get("number", "")),
             "code": _("Your code for the chat with %(site)s", site=site),
         }
         return subjects[letter]

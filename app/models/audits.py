@@ -126,7 +126,7 @@ class Audit(Model):
     # No foreign keys: a row outlives what it names.
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     created_at: Mapped[int] = mapped_column(Id)
-    actor_id: Mapped[int | None] = mapped_column(Id)  # nobody: the desk itself, or its shell
+    actor_id: Mapped[int | None] = mapped_column(Id)  # nobody: the desk, its shell, a rule
     action: Mapped[str] = mapped_column(String(ACTION_LENGTH))
     chat_id: Mapped[int | None] = mapped_column(Id)
     subject_id: Mapped[int | None] = mapped_column(Id)

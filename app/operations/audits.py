@@ -24,7 +24,11 @@ def record(
     subject_id: int | None = None,
     **details: Setting,
 ) -> None:
-    """One row of the log; without an actor it was the desk itself, or whoever has its shell."""
+    """One row of the log.
+
+    Without an actor it was the desk itself, whoever has its shell, or a rule, whose id `rule` of
+    the details is then.
+    """
     values = {
         "created_at": clock.now(),
         "actor_id": actor and actor.id,

@@ -41,6 +41,7 @@ from app.models import (
     visitors,
     visits,
 )
+from app.models.audits import Action
 from app.models.chats import LIVING, ChatState, Priority, Status
 from app.models.jobs import Job
 from app.models.messages import Line
@@ -50,6 +51,7 @@ from app.models.users import MANAGERS, STAFF, Actor
 from app.operations import (
     access,
     assignments,
+    audits,
     closures,
     notes,
     priorities,
@@ -506,13 +508,23 @@ def assign(tx: Transaction, chat: ChatState, doing: Doing, action: Any) -> tuple
             return GONE, chat
         if chat.is_waiting and chat.team_id == action.team_id:
             return SO_ALREADY, chat
-        return DONE, transfers.queued(tx, chat, action.team_id)
+        after = transfers.queued(tx, chat, action.team_id)
+        written_down(tx, chat, doing, team=action.team_id)
+        return DONE, after
     if chat.is_open and chat.agent_id == action.agent_id:
         return SO_ALREADY, chat
     agent = assignments.colleague(tx, action.agent_id)
     if not routing.is_there(tx, agent.id):
         return NOT_THERE, chat  # and the chat waits for whoever is
-    return DONE, assignments.take(tx, chat, agent)
+    after = assignments.take(tx, chat, agent)
+    written_down(tx, chat, doing, agent=agent.id)
+    return DONE, after
+
+
+def written_down(tx: Transaction, chat: ChatState, doing: Doing, **given: int) -> None:
+    """In the audit log, as what a person gives is: nobody did it, by this rule."""
+    said: dict[str, Any] = given | {"had_it": chat.agent_id, "rule": doing.rule.id}
+    audits.record(tx, Action.CHAT_TRANSFERRED, chat_id=chat.id, **said)
 
 
 def notify(tx: Transaction, chat: ChatState, doing: Doing, action: Any) -> tuple[str, ChatState]:

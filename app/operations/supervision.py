@@ -9,7 +9,7 @@ from app.models.chats import ChatState
 from app.models.users import Actor
 from app.operations import access, assignments
 from app.operations.audits import record
-from app.operations.transaction import transaction
+from app.operations.transaction import Transaction, transaction
 
 HOUR_MS = 3600 * 1000
 a = audits.table.c
@@ -40,18 +40,35 @@ def watch(manager: Actor, chat_id: int) -> ChatState:
 def read(reader: Actor, chat: ChatState) -> None:
     """A manager has been given what is said in a chat that somebody else answers, by a program or
     otherwise: the same is written down. Of anybody else, and of one's own chat, nothing is."""
-    if reader.is_manager and chat.agent_id not in (None, reader.id):
+    if is_anothers(reader, chat):
         write_down(reader, chat)
 
 
+def read_in(tx: Transaction, reader: Actor, chat: ChatState) -> None:
+    """The same, in the transaction that gives it, under the lock of the chat."""
+    if is_anothers(reader, chat):
+        record_once(tx, reader, chat)
+
+
+def is_anothers(reader: Actor, chat: ChatState) -> bool:
+    return reader.is_manager and chat.agent_id not in (None, reader.id)
+
+
 def write_down(manager: Actor, chat: ChatState) -> None:
-    key = {"chat_id": chat.id, "who": manager.id}
-    since = {"since": clock.now() - HOUR_MS}
-    if database.row(LATELY, **since, **key) is None:
+    if database.row(LATELY, **lately(manager, chat)) is None:
         with transaction() as tx:
             access.chat_for(manager, chat.id, tx)
-            if tx.run(LATELY, since | key).first() is None:  # or another tab was as quick
-                record(tx, Action.CHAT_WATCHED, manager, chat_id=chat.id)
+            record_once(tx, manager, chat)  # or another tab was as quick
+
+
+def lately(manager: Actor, chat: ChatState) -> dict[str, int]:
+    return {"chat_id": chat.id, "who": manager.id, "since": clock.now() - HOUR_MS}
+
+
+def record_once(tx: Transaction, manager: Actor, chat: ChatState) -> None:
+    """In the log, once an hour; the chat's row is locked."""
+    if tx.run(LATELY, lately(manager, chat)).first() is None:
+        record(tx, Action.CHAT_WATCHED, manager, chat_id=chat.id)
 
 
 def read_beneath(reader: Actor, message_id: int, action: Action) -> None:

@@ -25,6 +25,7 @@ from app.files import kinds
 from app.formatting import Shown, plain, shown
 from app.gists import gist_words, minutes
 from app.models.files import LOUDEST, MEASURED_SECONDS, PEAKS, VOICE_SECONDS, FileStatus
+from app.models.mail import is_on as mail_is_on
 from app.models.messages import Line, MessageState, Quote, called
 from app.models.notes import NoteState, with_names
 from app.models.places import Place, place_in
@@ -83,6 +84,7 @@ def init_app(app: Flask) -> None:
     )
     env.globals.update(found_of=found_of, attached_name=attached_name, due_of=due_of)
     env.globals.update(path_for=path_for, followed=followed, new_form_id=new_form_id)
+    env.globals.update(mail_is_on=mail_is_on)
     env.globals.update(voice_types=voice_types, voice_seconds=voice_seconds)
 
 

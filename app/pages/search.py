@@ -8,6 +8,7 @@ from app import criteria
 from app.auth.session import login_required, staff_required, the_actor
 from app.criteria import LONGEST_SEARCH
 from app.errors import Invalid, Malformed
+from app.models.sites import ZONE_LENGTH
 from app.operations import access
 from app.pages.blueprint import bp, searched
 from app.pages.chats import wanted_site
@@ -30,10 +31,12 @@ def found() -> str:
     site_id = wanted_site(names)
     values: dict[str, Any] = {"search": words, "wanted_site": site_id, "names": names}
     try:
-        page = search.found(the_actor(), criteria.read(words), before(), site_id=site_id)
+        page = search.found(the_actor(), criteria.read(words, zone()), before(), site_id=site_id)
     except Invalid as error:
         return render_template("_found.html", refusal=error, **values)
-    more = page.next and path_for("pages.found", q=words, site=site_id or "", before=page.next)
+    more = page.next and path_for(
+        "pages.found", q=words, site=site_id or "", zone=zone(), before=page.next
+    )
     if not is_more():
         values["notes"], values["more_notes"] = notes_of(words, site_id, END)
         by_each = traits.first_by_each(the_actor(), criteria.read(words), ABOVE, site_id)
@@ -70,8 +73,8 @@ def found_chats() -> str:
 def notes_of(words: str, site_id: int | None, before: int) -> tuple[Found, str | None]:
     """A page of notes, the first of them short, and the way to the next one."""
     limit = ABOVE if before == END else search.PAGE
-    page = search.notes_found(the_actor(), criteria.read(words), before, limit, site_id)
-    at = {"q": words, "site": site_id or "", "before": page.next}
+    page = search.notes_found(the_actor(), criteria.read(words, zone()), before, limit, site_id)
+    at = {"q": words, "site": site_id or "", "zone": zone(), "before": page.next}
     return page, path_for("pages.found_notes", **at) if page.next else None
 
 
@@ -96,6 +99,11 @@ def found_in_chat(chat_id: int) -> str:
         is_more=is_more(),
         is_staff=the_actor().is_staff,
     )
+
+
+def zone() -> str:
+    """That of the reader's browser, as far as it says."""
+    return request.args.get("zone", "")[:ZONE_LENGTH]
 
 
 def before() -> int:

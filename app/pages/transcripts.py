@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from flask import Response, request, send_file, stream_template, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,7 +12,7 @@ from app.auth.session import login_required, the_actor
 from app.concurrency import in_pieces
 from app.errors import Malformed
 from app.files import links
-from app.operations import access, limits, transcripts
+from app.operations import access, limits, supervision, transcripts
 from app.pages.blueprint import bp, see_other
 from app.pages.files import guarded
 from app.paper.printing import printed
@@ -33,13 +34,15 @@ def transcript(chat_id: int) -> BaseResponse:
     if chosen not in FORMATS:
         raise Malformed
     chat = access.chat_for(the_actor(), chat_id)
+    supervision.read(the_actor(), chat)
     return see_other(links.transcript(the_actor(), chat.id, chosen))
 
 
 @bp.post("/chats/<id:chat_id>/transcript")
 @login_required
 def mail_transcript(chat_id: int) -> BaseResponse:
-    transcripts.ask_by_mail(the_actor(), chat_id)
+    reader = transcripts.Reader(str(get_locale()), request.form.get("zone", ""))
+    transcripts.ask_by_mail(the_actor(), chat_id, reader if request.form.get("to_me") else None)
     if the_actor().is_staff:
         return see_other(url_for("pages.chat", chat_id=chat_id))
     return see_other(url_for("pages.widget"))
@@ -69,6 +72,8 @@ def transcript_content(token: str) -> Response:
         answer = guarded(send_file(made, mimetype=mimetype))
     else:
         answer = guarded(Response(in_pieces(said()), mimetype=mimetype))
+    if request.method != "HEAD":
+        supervision.read(link.actor, chat)  # a colleague may have it by now
     answer.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     )

@@ -39,7 +39,8 @@ class Names(NamedTuple):
             return person_called(self.people, value)
         if not isinstance(value, int):
             return ""  # a list of what was changed, say
-        return {"team": self.teams, "site": self.sites}.get(name, {}).get(value, "")
+        called = {"team": self.teams, "site": self.sites, "rule": self.rules}
+        return called.get(name, {}).get(value, "")
 
     def of(self, row: AuditState) -> str:
         """Of what the row is about; empty where it has no name."""
@@ -82,7 +83,8 @@ def names(rows: Iterable[AuditState]) -> Names:
     told = [row.said.get(name) for row in found for name in PEOPLE_TOLD]
     people = users.by_ids([*(row.actor_id for row in found), *theirs, *told])
     about = {row.about for row in found}
-    rule_names = rules.names() if About.RULE in about else {}
+    are_rules = About.RULE in about or any("rule" in row.said for row in found)
+    rule_names = rules.names() if are_rules else {}
     topic_names = {each.id: each.name for each in topics.every()} if About.TOPIC in about else {}
     return Names(people, sites.names(), teams.names(), rule_names, topic_names)
 

@@ -7,13 +7,14 @@ takes longer than `SECONDS`: one that finds too few by then says where to go on.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, func, select
 
 from app import clock
-from app.criteria import Criteria, State, day_of
+from app.criteria import Criteria, State, begins, day_of
 from app.folding import fold
 from app.models import chats, database, messages, notes
 from app.models.chats import LIVING, SELECT_CHATS, ChatState
@@ -34,8 +35,8 @@ from app.models.search import (
     wanted_of,
 )
 from app.models.users import Actor
+from app.queries import availability, sites
 from app.queries import notes as noted
-from app.queries import sites
 from app.queries.chats import ChatsOf
 from app.queries.messages import END, SHOWN
 from app.queries.tags import Tagged, tagged
@@ -134,6 +135,7 @@ class Source(NamedTuple):
     rows: Any
     id: Any
     by: Any  # who wrote it
+    at: Any  # when
     says_something: ColumnElement[bool]
     has_files: ColumnElement[bool]
     hits_of: Callable[[Sequence[Any], Sequence[Term]], list[Hit]]
@@ -328,9 +330,18 @@ def notes_met(rows: Sequence[Any], terms: Sequence[Term]) -> list[Hit]:
 
 
 SAID = Source(
-    MESSAGES, ROWS, m.id, m.sender_id, SAYS_SOMETHING, m.attachments.is_not(None), messages_met
+    MESSAGES,
+    ROWS,
+    m.id,
+    m.sender_id,
+    m.created_at,
+    SAYS_SOMETHING,
+    m.attachments.is_not(None),
+    messages_met,
 )
-NOTED = Source(NOTES, NOTE_ROWS, n.id, n.author_id, n.deleted_at.is_(None), false(), notes_met)
+NOTED = Source(
+    NOTES, NOTE_ROWS, n.id, n.author_id, n.created_at, n.deleted_at.is_(None), false(), notes_met
+)
 
 
 def excerpt(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
@@ -364,7 +375,7 @@ def narrowed(staff: Actor, asked: Criteria, source: Source) -> Narrowing | None:
     for name in asked.sites:
         found.marks.append([of_site(site_id) for site_id in sites_called(name)])
     if asked.before or asked.since:
-        found.marks.append(days_of(asked))
+        asked = add_days(found, staff, asked, source)
     for name in asked.tags:
         add_chats(found, tagged(name))
     for name in asked.teams:
@@ -406,6 +417,21 @@ def add_chats(found: Narrowing, match: Tagged | ChatsOf | Overdue | Unread) -> N
 def sites_called(name: str) -> list[int]:
     wanted = fold(name)
     return [site_id for site_id, called in sites.names().items() if wanted in fold(called)]
+
+
+def add_days(found: Narrowing, staff: Actor, asked: Criteria, source: Source) -> Criteria:
+    """The days of UTC in which those lie that are asked for. Where days of who searches begin at
+    other times, of the first and the last of these a part is meant, which rows tell."""
+    zone = asked.zone or availability.zone_of(staff.id)
+    if zone not in ("", "UTC"):
+        if asked.since:
+            found.conditions.append(source.at >= begins(asked.since, zone))
+            asked = replace(asked, since=asked.since - DAY)  # `after:0001` is since the year 2
+        if asked.before:
+            found.conditions.append(source.at < begins(asked.before, zone))
+            asked = replace(asked, before=min(asked.before, date.max - DAY) + DAY)
+    found.marks.append(days_of(asked))
+    return asked
 
 
 def days_of(asked: Criteria) -> list[str]:

@@ -9,8 +9,8 @@ from app.queries.messages import END
 from app.realtime.live import on
 from app.schemas.search import (
     ChatsQuery,
+    DaysQuery,
     FindInChat,
-    SearchQuery,
     chats_found_out,
     found_out,
     notes_found_out,
@@ -18,23 +18,23 @@ from app.schemas.search import (
 from app.sockets.connections import Connection
 
 
-@on("find_messages", SearchQuery)
-def find_messages(connection: Connection, payload: SearchQuery) -> dict[str, Any]:
+@on("find_messages", DaysQuery)
+def find_messages(connection: Connection, payload: DaysQuery) -> dict[str, Any]:
     staff = connection.actor
     access.require_staff(staff)
     access.check_still_holds(staff)
-    asked = criteria.read(payload.query)
+    asked = criteria.read(payload.query, payload.zone)
     return found_out(
         search.found(staff, asked, payload.before or END, payload.limit), for_staff=True
     )
 
 
-@on("find_notes", SearchQuery)
-def find_notes(connection: Connection, payload: SearchQuery) -> dict[str, Any]:
+@on("find_notes", DaysQuery)
+def find_notes(connection: Connection, payload: DaysQuery) -> dict[str, Any]:
     staff = connection.actor
     access.require_staff(staff)
     access.check_still_holds(staff)
-    asked = criteria.read(payload.query)
+    asked = criteria.read(payload.query, payload.zone)
     found = search.notes_found(staff, asked, payload.before or END, payload.limit)
     return notes_found_out(found)
 

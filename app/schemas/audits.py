@@ -18,7 +18,10 @@ class AuditQuery(Wire):
 
 
 class AuditOut(Wire):
-    """Something that was done. `actorId` is null where the desk itself did it, or its shell."""
+    """Something that was done. `actorId` is null where no person did it who is known here.
+
+    That is the desk itself, its shell, or a rule, whose id is `rule` of `details` then.
+    """
 
     id: int
     created_at: str

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.criteria import LONGEST_SEARCH
 from app.models.chats import Status
+from app.models.sites import ZONE_LENGTH
 from app.queries.search import Found, Hit
 from app.queries.traits import By
 from app.schemas.chats import CustomerOut
@@ -84,6 +85,16 @@ class SearchQuery(Wire):
     )
     before: Id | None = Field(default=None, description="`next` of the page before")
     limit: Limit = 20
+
+
+class DaysQuery(SearchQuery):
+    """What is looked for in what was said, at times, in all chats: messages and notes."""
+
+    zone: Annotated[str, Field(max_length=ZONE_LENGTH)] = Field(
+        default="",
+        description="in which `before:` and `after:` are days, as `Europe/Berlin`; else that of "
+        "one's working hours, else UTC",
+    )
 
 
 class ChatsQuery(SearchQuery):

@@ -1,9 +1,11 @@
 """Transcripts on the wire."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
+from app.models.sites import ZONE_LENGTH
 from app.schemas.wire import Id, Wire
 
 
@@ -24,6 +26,18 @@ class LinkTranscript(TranscriptQuery):
 
 
 class MailTranscript(Wire):
+    """To whom: the chat's customer, else who asks."""
+
+    to_me: StrictBool = Field(
+        default=False,
+        description="for staff: a copy to the address of their own account; ignored of a customer",
+    )
+    zone: Annotated[str, Field(max_length=ZONE_LENGTH)] = Field(
+        default="", description="of such a copy: `Europe/Berlin`, in which its times are; else UTC"
+    )
+
+
+class MailTranscriptOf(MailTranscript):
     """`mail_transcript`."""
 
     chat_id: Id

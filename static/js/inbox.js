@@ -48,6 +48,9 @@ begin(() => {
   mount("[data-undo]", (form) => htmx.process(form)); // at once: who is quick would send it as a form
   mount("#found[hx-trigger]", (found) => {
     const ask = () => {
+      // Days that a search names are those of its reader's clock.
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+      found.setAttribute("hx-vals", JSON.stringify({ zone }));
       htmx.process(found); // which it does itself a moment after it has put it there
       htmx.trigger(found, "styled");
     };

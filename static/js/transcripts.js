@@ -1,5 +1,5 @@
 /**
- * A chat to take along: as a page, as text, as a PDF, or by mail to its customer.
+ * A chat to take along: as a page, as text, as a PDF, or by mail, to its customer or to who asks.
  */
 
 import { live } from "deskbell/socket.js";
@@ -12,12 +12,13 @@ export async function take(chat, chosen) {
   if (!chatId) return; // nothing was said yet
   const format = chosen.dataset.transcript;
   try {
-    if (format === "mail") {
-      await live.request("mail_transcript", { chatId });
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+    if (format === "mail" || format === "copy") {
+      await live.request("mail_transcript", { chatId, toMe: format === "copy", zone });
       return toast({ title: words("mailed"), key: "transcript" });
     }
     const link = await live.request("link_transcript", { chatId, format });
-    const url = `${link.url}?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "")}`;
+    const url = `${link.url}?zone=${encodeURIComponent(zone)}`;
     if (format === "pdf") await draw(chosen, url);
     else save(url);
   } catch (error) {

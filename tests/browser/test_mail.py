@@ -47,6 +47,34 @@ def told(office: Office, number: int, pattern: str) -> str:
     return found[1]
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_staff_mails_a_copy_to_themselves(
+    browser: Browser, desk: Desk, office: Office, size: dict[str, int]
+) -> None:
+    sent = messages.send(desk.people.lena, None, Draft("Where is my order?"))
+    ana = Visitor(browser, desk.server.url, viewport=size, timezone_id="Asia/Kolkata")
+    ana.log_in("agent", f"/admin/messages/{sent.chat_id}")
+    menu = ana.page.get_by_label("More", exact=True)
+    menu.focus()
+    menu.press("Enter")
+    item = ana.page.get_by_role("button", name="Mail a copy to me")
+    expect(item).to_be_visible()
+    expect(ana.page.get_by_role("button", name="Mail it to the customer")).to_have_count(0)
+    assert ana.overflows() == []
+    assert ana.axe() == []
+    item.focus()
+    item.press("Enter")
+    toast = ana.page.locator("#toasts .toast")
+    expect(toast).to_have_text(["It is on its way by e-mail."])
+    (letter,) = office.wait_for(1)
+    assert letter["To"] == desk.people.ana.email
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "Where is my order?" in body.get_content()
+    assert "UTC+05:30" in body.get_content(), "times of her own zone"
+    ana.close()
+
+
 def let_time_pass() -> None:
     """What was said was said three minutes ago, and what waits has waited."""
     with transaction() as tx:

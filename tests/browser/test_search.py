@@ -1,8 +1,11 @@
 """What was said is found: in all chats by staff, in theirs by a customer; a click leads there."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
+from app.cli.factories import ChatPast, save
 from app.operations import access, attributes, notes, tags, visitors
 from app.operations.transaction import transaction
 from app.queries import sites
@@ -193,3 +196,20 @@ def test_chats_are_found_by_their_tags_and_gone_to(visit: Visit, desk: Desk) -> 
     ana.page.keyboard.press("Enter")
     expect(ana.page.locator(".message", has_text="message 002")).to_be_visible()
     ana.page.wait_for_load_state("networkidle")  # the list comes anew, and is not broken off
+
+
+def test_days_are_those_of_the_readers_clock(visit: Visit, desk: Desk) -> None:
+    at = round(datetime(2026, 3, 14, 23, 30, tzinfo=UTC).timestamp() * 1000)
+    save([ChatPast(desk.people.lena, at).say(desk.people.lena, "Said in the night", at)])
+    for who, zone, count in (("agent", "Europe/Berlin", 1), ("agent2", "UTC", 0)):
+        reader = visit(who, "/admin/messages", timezone_id=zone)
+        # Who types on breaks off what the list was asking for, which HTMX says.
+        reader.expects(r"htmx:(sendAbort|sendError|afterRequest), \[object HTMLUListElement\]")
+        finds(reader, "night", 1)
+        words = "night after:2026-03-14"
+        with reader.page.expect_response("**/admin/messages/found?*") as asked:
+            look_for(reader, words)
+        assert f"zone={zone.replace('/', '%2F')}" in asked.value.url
+        expect(reader.page.locator("#found-of")).to_have_value(words)
+        expect(reader.page.locator("#found > .rows-more")).to_have_count(0)
+        expect(hits(reader)).to_have_count(count)

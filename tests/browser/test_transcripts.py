@@ -22,7 +22,7 @@ def test_both_sides_download_it(visit: Visit) -> None:
     with ana.page.expect_download() as got:
         ana.page.get_by_role("button", name="Download it as text").click()
     assert "Lena Ortiz" in Path(got.value.path()).read_text()
-    expect(ana.page.get_by_role("button", name="Mail it")).to_have_count(0)
+    expect(ana.page.get_by_role("button", name="Mail")).to_have_count(0)
 
 
 def test_both_sides_download_it_as_a_pdf(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """What is asked by an event and done: chats that become one, what a chat was like, whether articles
 have helped, a chat by mail."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -107,5 +108,35 @@ def test_a_chat_goes_by_mail(place_with: Callable[..., Place], who: str) -> None
     assert addresses.address_of(people.lena.id) is not None
     client = place.client(getattr(people, who))
     assert client.ask("mail_transcript", {"chatId": chat_id})["ok"]
-    kinds = select(jobs.c.kind).where(jobs.c.kind == "mail_transcript")
-    assert len(database.rows(kinds)) == 1
+    assert asked_for(chat_id) == [None]
+
+
+def test_staff_has_a_copy_mailed_to_themselves(place_with: Callable[..., Place]) -> None:
+    place = place_with(
+        MAIL_URL="smtp://127.0.0.1:9?tls=off",
+        MAIL_FROM="desk@example.com",
+        PUBLIC_URL="https://desk.example.com",
+    )
+    people = People()
+    chat_id = sending.send(people.lena, None, Draft("My order is late")).chat_id
+    own = {"chatId": chat_id, "toMe": True, "zone": "Asia/Kolkata"}
+    for who, code in (
+        (people.lena, "conflict"),  # who has confirmed no address
+        (people.marcus, "chat_not_found"),
+        (people.petra, "chat_not_found"),
+    ):
+        refused = place.client(who).ask("mail_transcript", own)
+        assert (refused["ok"], refused["error"]["code"]) == (False, code)
+    assert asked_for(chat_id) == []
+    ana = place.client(people.ana)
+    assert ana.ask("mail_transcript", own) == {"ok": True}
+    assert ana.ask("mail_transcript", own | {"toMe": "yes"})["error"]["code"] == "invalid"
+    assert ana.ask("mail_transcript", own | {"toMe": False})["error"]["code"] == "conflict"
+    assert asked_for(chat_id) == [people.ana.id]
+
+
+def asked_for(chat_id: int) -> list[int | None]:
+    """Whose copies of the chat are to be mailed; nobody's is its customer's."""
+    waiting = select(jobs.c.payload).where(jobs.c.kind == "mail_transcript")
+    asked = [json.loads(row.payload) for row in database.rows(waiting)]
+    return [each.get("staff_id") for each in asked if each["chat_id"] == chat_id]

@@ -6,29 +6,38 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 
+from app.auth.tokens import access_token
 from app.doors import logged
-from app.errors import ChatError, ChatNotFound, Conflict
+from app.errors import ChatError, ChatNotFound, Conflict, Forbidden, TooFast, Unauthorized
 from app.files import links
 from app.mail import replies
 from app.models.messages import MessageState
 from app.models.users import Actor
+from app.models.users import table as user_table
 from app.operations import (
     access,
     assignments,
+    chats,
     closures,
     edits,
+    mail_addresses,
     notes,
     redactions,
     transcripts,
+    users,
+    word_lists,
 )
 from app.operations import messages as sending
 from app.operations.messages import Draft
+from app.operations.transaction import transaction
+from app.operations.transcripts import Reader
 from app.paper.printing import NoPaper, TooLongForPaper, its_turn
+from app.queries import audits
 from app.queries import transcripts as queries
 from tests.mail.conftest import has_address, work
 from tests.mail.office import Office
 from tests.paper import words_of
-from tests.people import People
+from tests.people import PASSWORD, People
 
 NOTED = "noted among ourselves"
 TYPES = {links.HTML: "text/html", links.TEXT: "text/plain", links.PDF: "application/pdf"}
@@ -253,6 +262,204 @@ def test_a_reply_goes_into_the_chat_where_replies_are_taken(
     work()
     (letter,) = office.mail
     assert replies.read_address(letter["Reply-To"]) == (said.chat_id, people.lena.id)
+
+
+GERMAN = Reader("de", "Asia/Kolkata")
+
+
+def test_staff_gets_a_copy_at_their_own_address(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    app.config["MAIL_REPLIES"] = "reply@desk.example.com"
+    for _again in range(2):  # while one waits, a second one is the same
+        transcripts.ask_by_mail(people.ana, said.chat_id, GERMAN)
+    transcripts.ask_by_mail(people.ben, said.chat_id, Reader("en", ""))
+    work()
+    ana, ben = office.mail
+    assert (ana["To"], ben["To"]) == (people.ana.email, people.ben.email)
+    assert ana["Message-ID"] != ben["Message-ID"]
+    for letter in (ana, ben):
+        assert letter["Reply-To"] == "support@example.com", "no reply to it goes into the chat"
+        assert "List-Unsubscribe" not in letter
+        for part in letter.iter_parts():
+            told = part.get_content()
+            for word in ("On its way", "after it", "•••", people.lena.name):
+                assert word in told, word
+            for word in (NOTED, GONE, HIDDEN, BEFORE):
+                assert word not in told, word
+    assert ana["Subject"] == f"Chat {said.chat_id} mit Northwind Chairs"
+    assert "UTC+05:30" in whole(ana)
+    assert "zurückgenommen" in whole(ana)
+    assert "UTC+" not in whole(ben)
+    assert "taken back" in whole(ben)
+
+
+def test_a_copy_says_what_a_download_says(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    """Of what is held, too: nothing to staff."""
+    word_lists.make(people.maya, "Rude", "hold", ["plugh"])
+    held = sending.send(people.lena, said.chat_id, Draft("plugh it is"))
+    assert held.held_at is not None
+    transcripts.ask_by_mail(people.ana, held.chat_id, Reader("en", ""))
+    work()
+    (letter,) = office.mail
+    text, html = (part.get_content().replace("\r\n", "\n") for part in letter.iter_parts())
+    loaded = fetched(app, people.ana, held.chat_id, links.TEXT)
+    assert text.startswith(loaded.strip())
+    page = fetched(app, people.ana, held.chat_id, links.HTML)
+    for told in (text, html, loaded, page):
+        assert "plugh" not in told
+    between = re.findall(r"<blockquote.*</blockquote>", html, re.S)
+    assert between == re.findall(r"<blockquote.*</blockquote>", page, re.S) != []
+
+
+def test_a_copy_goes_to_who_is_of_staff_by_then_alone(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    own = Reader("en", "")
+    for who in (people.ana, people.ben, people.maya):
+        transcripts.ask_by_mail(who, said.chat_id, own)
+    users.set_role(people.ana.email, "customer")
+    users.deactivate(people.ben.email)
+    users.edit(people.ada, people.maya.id, email="maya@new.example")
+    work()
+    assert [each["To"] for each in office.mail] == ["maya@new.example"]
+
+
+def test_who_asks_for_a_copy_may_read_the_chat_and_is_of_staff(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    own = Reader("en", "")
+    with pytest.raises(ChatNotFound):
+        transcripts.ask_by_mail(people.petra, said.chat_id, own)
+    with pytest.raises(ChatNotFound):
+        transcripts.ask_by_mail(people.marcus, said.chat_id, own)
+    order = chats.open_between(people.ada, people.petra.id, people.lena.id)[0].id
+    with pytest.raises(Forbidden):
+        transcripts.ask_by_mail(people.petra, order, own)
+    with pytest.raises(Conflict):  # a customer's own goes to the address that they have confirmed
+        transcripts.ask_by_mail(people.lena, said.chat_id, own)
+    transcripts.ask_by_mail(people.ana, order, own)
+    work()
+    assert [each["To"] for each in office.mail] == [people.ana.email]
+
+
+def test_where_no_mail_goes_to_staff_it_says_so(
+    app: Flask, people: People, said: MessageState
+) -> None:
+    def refusal() -> str:
+        with pytest.raises(Conflict) as refused:
+            transcripts.ask_by_mail(people.ana, said.chat_id, Reader("en", ""))
+        return str(refused.value.message)
+
+    given = mail_addresses.give(people.marcus, people.ana.email, language="en", address="10.0.0.1")
+    mail_addresses.unsubscribe(given.key)  # who reads mail there wants none from here
+    assert refusal() == "Whoever has the address of your account wants no mail from here."
+    table = user_table.update().where(user_table.c.id == people.ana.id)
+    with transaction() as tx:
+        tx.run(table.values(email=None), {})
+    assert refusal() == "Your account has no e-mail address."
+    app.config["MAIL_URL"] = None
+    assert refusal() == "No mail goes out from here."
+
+
+def test_copies_are_as_often_as_downloads(app: Flask, people: People, said: MessageState) -> None:
+    own = Reader("en", "")
+    for _each in range(12):
+        transcripts.ask_by_mail(people.ana, said.chat_id, own)
+    with pytest.raises(TooFast):
+        transcripts.ask_by_mail(people.ana, said.chat_id, own)
+
+
+def test_taking_a_colleagues_chat_along_is_in_the_log_as_reading_it_is(
+    app: Flask, people: People
+) -> None:
+    taken = [
+        sending.send(who, None, Draft("Hello")).chat_id for who in (people.lena, people.marcus)
+    ]
+    for chat_id in taken:
+        assignments.claim(people.ana, chat_id)
+    client = app.test_client()
+    for who in (people.ana, people.ben, people.maya, people.maya):
+        headers = {"Authorization": f"Bearer {access_token(who)}"}
+        answer = client.get(f"/api/v1/chats/{taken[0]}/transcript", headers=headers)
+        assert answer.status_code == 200
+        answer = client.post(
+            f"/api/v1/chats/{taken[1]}/transcript", headers=headers, json={"toMe": True}
+        )
+        assert answer.status_code == 204
+    rows = [(row.action, row.actor_id, row.chat_id) for row in audits.page().rows]
+    assert sorted(rows) == [("chat_watched", people.maya.id, chat_id) for chat_id in sorted(taken)]
+
+
+def test_what_a_colleague_has_by_the_time_of_the_download_is_in_the_log(
+    app: Flask, people: People
+) -> None:
+    chat_id = sending.send(people.lena, None, Draft("Hello")).chat_id
+    client = app.test_client()
+    paths = {who: links.transcript(who, chat_id, links.TEXT) for who in (people.maya, people.ben)}
+    transcripts.ask_by_mail(people.maya, chat_id, Reader("en", ""))
+    assert "Hello" in client.get(paths[people.maya]).text
+    assert audits.page().rows == []  # it waits for anybody
+    assignments.claim(people.ana, chat_id)
+    assert client.head(paths[people.maya]).status_code == 200
+    assert "Hello" in client.get(paths[people.ben]).text
+    assert audits.page().rows == []
+    for _each in range(2):
+        assert "Hello" in client.get(paths[people.maya]).text
+    (row,) = audits.page().rows
+    assert (row.action, row.actor_id, row.chat_id) == ("chat_watched", people.maya.id, chat_id)
+
+
+def test_what_a_colleague_has_by_the_time_of_the_mail_is_in_the_log(
+    app: Flask, people: People, office: Office
+) -> None:
+    chat_id = sending.send(people.lena, None, Draft("Hello")).chat_id
+    for who in (people.maya, people.ben):
+        transcripts.ask_by_mail(who, chat_id, Reader("en", ""))
+    assignments.claim(people.ana, chat_id)
+    assert audits.page().rows == []
+    work()
+    assert sorted(each["To"] for each in office.mail) == [people.ben.email, people.maya.email]
+    (row,) = audits.page().rows
+    assert (row.action, row.actor_id, row.chat_id) == ("chat_watched", people.maya.id, chat_id)
+
+
+def test_who_is_of_staff_no_longer_as_it_is_looked_up_gets_none(
+    app: Flask, people: People, said: MessageState
+) -> None:
+    users.set_role(people.ana.email, "customer")
+    with transaction() as tx, pytest.raises(Unauthorized):
+        transcripts.check_gets_mail(tx, people.ana)
+
+
+def test_the_doors_ask_for_a_copy_in_the_readers_language(
+    app: Flask, people: People, said: MessageState, office: Office
+) -> None:
+    client = app.test_client()
+    path = f"/api/v1/chats/{said.chat_id}/transcript"
+    headers = {"Authorization": f"Bearer {access_token(people.ana)}", "Accept-Language": "de"}
+    for body, status in (
+        ({"toMe": True, "zone": "Asia/Kolkata"}, 204),
+        ({"toMe": "yes"}, 422),
+        ({"toMe": True, "zone": "x" * 65}, 422),
+        ({}, 409),  # Lena has no address
+    ):
+        assert client.post(path, headers=headers, json=body).status_code == status
+    assert client.post(path, headers=headers).status_code == 409
+    form = {"to_me": "1", "zone": "no/such"}
+    with app.app_context():  # in which another language is asked for
+        client.post("/login", data={"email": people.ben.email, "password": PASSWORD})
+        assert client.post(f"/chats/{said.chat_id}/transcript", data=form).status_code == 303
+    work()
+    ana, ben = office.mail
+    assert (ana["To"], ben["To"]) == (people.ana.email, people.ben.email)
+    assert "Asia" not in whole(ana)
+    assert "UTC+05:30" in whole(ana)
+    assert "zurückgenommen" in whole(ana)
+    assert "taken back" in whole(ben)
+    assert "UTC+" not in whole(ben)
 
 
 def whole(letter: EmailMessage) -> str:

@@ -88,6 +88,31 @@ def test_a_route_answers_each_as_the_table_says(house: Flask, cast: Cast, row: R
     assert (answered, wrong) == (row.cells, [])
 
 
+TRANSCRIPTS = [
+    row
+    for row in ROWS
+    if row.name.startswith("POST ") and row.name.endswith("/chats/<id:chat_id>/transcript")
+]
+
+
+@pytest.mark.parametrize("row", TRANSCRIPTS, ids=lambda row: f"{row.name} {row.chat}")
+def test_a_copy_of_a_chat_is_for_who_sees_it_and_no_provider(
+    house: Flask, cast: Cast, row: Row
+) -> None:
+    """Without mail, so that who may have one is in conflict with that, as the table has it."""
+    expected = row.cells | ({"provider": "403"} if row.chat == "order" else {})
+    own = {"toMe": True} if "/api/" in row.name else {"to_me": "1"}
+    answered = {}
+    for name in COLUMNS:
+        cast.begin_anew()
+        if name == "gone":
+            cast.dismiss()
+        before = stored()
+        answered[name] = cell_of(call(house, cast, name, row, extra=own))
+        assert stored() == before
+    assert answered == expected
+
+
 def cell_of(answer: TestResponse) -> str:
     if answer.status_code == 303 and "/login" in answer.location:
         return "login"
