@@ -226,6 +226,28 @@ def test_a_site_says_its_own(app: Flask, people: People, asked: int) -> None:
     assert found(people) == []
 
 
+def test_the_desks_own_pages_go_by_the_hours_of_the_site_that_says_so(
+    app: Flask, people: People, asked: int
+) -> None:
+    grown(asked, 60)
+    assert found(people) == [asked]
+    holidays = "\n".join(str(date.today() + timedelta(n)) for n in range(-3, 3))
+    shut = {"hours": ("0-24",) * 7, "holidays": holidays}
+    site = sites.create_by_shell(name="Shop", for_desk=True, answer_minutes=1, **shut)
+    forget(app)
+    due = targets.due_of(state(asked))
+    assert due is not None
+    opens = due.ahead[0][0]
+    assert opens > clock.now()  # it stands still
+    usual = app.config["FIRST_ANSWER_MINUTES"]
+    assert due.at - opens == usual * MINUTE  # so many as the desk says, not the site
+    assert found(people) == []
+    assert targets.parts_of_overdue() != []
+    sites.edit_by_shell(site.key, for_desk=False)
+    forget(app)
+    assert found(people) == [asked]
+
+
 def test_what_is_overdue_is_found_among_messages_and_kept_as_a_view(
     people: People, asked: int
 ) -> None:

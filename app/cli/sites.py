@@ -34,6 +34,7 @@ SETTINGS = (
     click.option("--asks-topic/--asks-no-topic", default=None, help="A topic is chosen first."),
     click.option("--team", "team_id", type=int, help="Whose its chats are, by its number."),
     click.option("--answer-minutes", type=int, help="Of opening hours, for the first answer."),
+    click.option("--for-desk/--not-for-desk", default=None, help="The desk's own hours, too."),
     click.option("--wants-email/--email-optional", default=None, help="The address must be said."),
 )
 SHORT = [day[:3] for day in DAYS]

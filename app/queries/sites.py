@@ -53,6 +53,12 @@ def first() -> SiteState | None:
     return found and SiteState._make(found)
 
 
+def for_desk() -> SiteState | None:
+    """The one whose hours hold on the desk's own pages, if any does."""
+    found = database.row(sites.FOR_DESK)
+    return found and SiteState._make(found)
+
+
 def by_id(site_id: int) -> SiteState | None:
     found = database.row(sites.BY_ID, site_id=site_id)
     return found and SiteState._make(found)

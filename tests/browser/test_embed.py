@@ -662,6 +662,37 @@ def test_who_comes_outside_the_hours_hears_when_somebody_is_back(
     expect(stranger.frame.locator(".widget-line")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/dashboard", "/widget"])
+def test_the_desks_own_pages_say_when_somebody_is_back_as_the_site_that_speaks_for_them(
+    visit: Visit, desk: Desk, path: str
+) -> None:
+    day = clock.moment(clock.now()).weekday()
+    week = ["0-24" if each == (day + 3) % 7 else "" for each in range(7)]
+    site = operations.create_by_shell(name="Shop", hours=week, away_text="We <i>sleep</i> now.")
+    lena = visit("customer", path, viewport=PHONE)
+    if path == "/dashboard":
+        lena.open_widget()
+    expect(lena.page.locator("#widget-status")).to_be_visible()
+    expect(lena.page.locator("#away")).to_have_count(0)  # nothing is said of hours there
+    operations.edit_by_shell(site.key, for_desk=True)
+    lena.goto(path)
+    notice = lena.page.locator(".widget-head + #away")
+    expect(notice).to_be_visible()
+    expect(notice.locator(".away-when")).to_contain_text("We are back on")
+    expect(notice).to_contain_text("We <i>sleep</i> now.")
+    expect(lena.page.locator(".widget-line")).to_be_hidden()
+    assert (lena.axe(), lena.overflows()) == ([], [])
+    lena.say("Anybody?")
+    lena.sees("Anybody?")
+    expect(notice).to_be_visible()
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat("Lena Ortiz")
+    ana.say("I am.")
+    lena.sees("I am.")
+    expect(notice).to_be_hidden()
+    expect(lena.page.locator(".widget-line")).to_be_visible()
+
+
 def test_a_page_that_is_left_open_opens_with_the_site(shop: Shop, desk: Desk) -> None:
     now = clock.moment(clock.now())
     minute = now.replace(second=0, microsecond=0) + timedelta(minutes=61)
