@@ -482,6 +482,23 @@ def test_another_name_is_told_and_one_that_is_left_out_stays(
 # ---- who was a visitor before ----
 
 
+def test_nobody_of_a_site_takes_another_name_by_themselves(
+    client: FlaskClient, site: SiteState, signed: Signed
+) -> None:
+    """Staff would read it as theirs, and as what the site says of them."""
+    unknown = stranger(site, credential(), "Hello")
+    named = known(site, signed(name="Grace Hopper"), credential(), "Hello")
+    for actor in (unknown, named):
+        bearer = {"Authorization": f"Bearer {access_token(actor)}", "HX-Request": "true"}
+        g.pop("actor", None)
+        answer = client.patch("/api/v1/me", json={"name": "Ana Marsh"}, headers=bearer)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
+        for ask in (client.get, client.post):
+            g.pop("actor", None)
+            assert ask("/account", data={"name": "Ana Marsh"}, headers=bearer).status_code == 403
+        assert database.scalar(select(User.name).where(User.id == actor.id)) == actor.name
+
+
 def test_a_visitor_who_is_named_later_keeps_everything(site: SiteState, signed: Signed) -> None:
     token = credential()
     visitor = stranger(site, token, "Hello", "Anybody?")

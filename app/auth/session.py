@@ -170,6 +170,11 @@ def customer_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_customer)(view)
 
 
+def account_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    """Of a customer with an account: not the visitor of a site."""
+    return only(lambda actor: actor.is_customer and actor.has_account)(view)
+
+
 def only(
     allowed: Callable[[Actor], bool],
 ) -> Callable[[Callable[P, T]], Callable[P, T | Response]]:
