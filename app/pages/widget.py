@@ -71,13 +71,13 @@ def widget_page(**refused: Any) -> str:
     values["topics"] = topics.asked_of(customer, chat)
     values["bot_is_on"] = bots.is_on(chat.site_id if chat else None)
     values |= {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
-    values |= {} if is_part else {"away": desk_away()}
+    values |= {} if is_part else {"away": away_for(customer)}
     return render_template(template, history=history_of(chat), **values, **refused)
 
 
-def desk_away() -> dict[str, Any] | None:
+def away_for(customer: Actor) -> dict[str, Any] | None:
     """For `_away.html` on pages of the desk's own, which go by the hours of a site, if of any."""
-    site = sites.for_desk()
+    site = sites.hours_for(customer.id)
     return site and away_of(site)
 
 
@@ -87,7 +87,10 @@ def away_of(site: SiteState) -> dict[str, Any] | None:
     found, now = hours.of_site(site), clock.now()
     if found is None:
         return None
-    return {"ahead": hours.ahead(found, now, SPANS), "now": now, "text": site.away_text}
+    ahead = hours.ahead(found, now, SPANS)
+    opens, _closes = ahead[0] if ahead else (None, None)
+    shut = {"is_shut": opens is None or opens > now, "opens": opens, "zone": site.time_zone}
+    return {"ahead": ahead, "now": now, "text": site.away_text, **shut}
 
 
 def history_of(chat: ChatState | None) -> messages.MessagePage:
