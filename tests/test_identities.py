@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 import config
 from app import clock
+from app.auth.password import check_login
 from app.auth.tokens import access_token, actor_of_token
 from app.errors import (
     Forbidden,
@@ -44,10 +45,12 @@ from app.operations import (
     closures,
     files,
     logins,
+    merges,
     pins,
     receipts,
     tags,
     unread_marks,
+    users,
     visitors,
 )
 from app.operations import identities as operations
@@ -64,7 +67,7 @@ from app.queries.inbox import Filter
 from app.realtime import process
 from app.sockets.server import sockets
 from tests.files import looked_at, picture
-from tests.people import People
+from tests.people import PASSWORD, People
 from tests.servers import wait_until
 from tests.visits import on_a_page
 
@@ -480,6 +483,74 @@ def test_another_name_is_told_and_one_that_is_left_out_stays(
 
 
 # ---- who was a visitor before ----
+
+
+def test_nobody_of_a_site_takes_another_name_by_themselves(
+    client: FlaskClient, site: SiteState, signed: Signed
+) -> None:
+    """Staff would read it as theirs, and as what the site says of them."""
+    unknown = stranger(site, credential(), "Hello")
+    named = known(site, signed(name="Grace Hopper"), credential(), "Hello")
+    for actor in (unknown, named):
+        bearer = {"Authorization": f"Bearer {access_token(actor)}", "HX-Request": "true"}
+        g.pop("actor", None)
+        answer = client.patch("/api/v1/me", json={"name": "Ana Marsh"}, headers=bearer)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
+        for ask in (client.get, client.post):
+            g.pop("actor", None)
+            assert ask("/account", data={"name": "Ana Marsh"}, headers=bearer).status_code == 403
+        assert database.scalar(select(User.name).where(User.id == actor.id)) == actor.name
+
+
+def test_hours_are_those_of_the_site_by_which_somebody_came(
+    client: FlaskClient, site: SiteState, signed: Signed, people: People
+) -> None:
+    """On the desk's own pages, too, where who has an account may have come by a site as well."""
+    night = {"hours": ("22-23",) * 7, "away_text": "By night"}
+    desks = settings.create_by_shell(name="Desk", for_desk=True, **night)
+    named = known(site, signed(), credential(), "Hello")
+    assert directory.hours_for(people.lena.id) == desks
+    assert directory.hours_for(named.id) == directory.by_id(site.id)
+    merges.merge_customers(people.maya, people.lena.id, named.id)
+    for actor, text in ((people.lena, "By day"), (people.marcus, "By night")):
+        bearer = {"Authorization": f"Bearer {access_token(logins.begun(actor))}"}
+        for path in ("/widget", "/dashboard"):
+            settings.edit_by_shell(site.key, hours=("",) * 7)
+            g.pop("actor", None)
+            is_said = "data-ahead" in client.get(path, headers=bearer).text
+            assert is_said == (actor == people.marcus)  # of a site without hours nothing
+            settings.edit_by_shell(site.key, hours=("8-9",) * 7, away_text="By day")
+            g.pop("actor", None)
+            assert f">{text}</p>" in client.get(path, headers=bearer).text
+
+
+@pytest.mark.parametrize("stays", ["account", "person"])
+def test_who_has_an_account_takes_another_name_by_that_and_not_by_a_site(
+    client: FlaskClient, site: SiteState, signed: Signed, people: People, stays: str
+) -> None:
+    token, own = credential(), logins.begun(people.lena)
+    named = known(site, signed(name="Grace Hopper"), token, "Hello")
+    both = (own.id, named.id) if stays == "account" else (named.id, own.id)
+    merges.merge_customers(people.maya, *both)
+    framed = here(site, token)
+    assert framed is not None
+    assert (framed.id, framed.email) == (both[0], people.lena.email)
+    by_shell = credential()
+    visitor = stranger(site, by_shell, "Hello")
+    users.edit(people.ada, visitor.id, email="grace@navy.example")
+    addressed = visitors.known(site, by_shell)
+    assert addressed is not None
+    assert addressed.email
+    own = logins.begun(check_login(people.lena.email, PASSWORD, "10.0.0.1"))
+    for actor, status in ((framed, 403), (addressed, 403), (own, 200)):
+        bearer = {"Authorization": f"Bearer {access_token(actor)}", "HX-Request": "true"}
+        g.pop("actor", None)
+        assert client.get("/account", headers=bearer).status_code == status
+        g.pop("actor", None)
+        answer = client.patch("/api/v1/me", json={"name": "Ana Marsh"}, headers=bearer)
+        assert answer.status_code == status
+        if status == 403:
+            assert database.scalar(select(User.name).where(User.id == actor.id)) == actor.name
 
 
 def test_a_visitor_who_is_named_later_keeps_everything(site: SiteState, signed: Signed) -> None:

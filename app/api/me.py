@@ -33,6 +33,7 @@ def edit(actor: Actor, body: OwnPatch, address: str) -> dict[str, Any]:
     """Take another name or address.
 
     Another address takes one's password as well. Staff and providers ask an admin.
+    Visitors of a site are called as it says.
     """
     proof = partial(confirm, actor, body.password or "", address)
     return account_out(users.edit_own(actor, name=body.name, email=body.email, confirm=proof))

@@ -17,7 +17,7 @@ from app.extensions import login_manager
 from app.models import database
 from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
-from app.operations import limits, logins, presence
+from app.operations import access, limits, logins, presence
 
 PAGE_HEADER, PAGE_FIELD = "X-Page", "page"
 P = ParamSpec("P")
@@ -168,6 +168,11 @@ def admin_required(view: Callable[P, T]) -> Callable[P, T | Response]:
 
 def customer_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     return only(lambda actor: actor.is_customer)(view)
+
+
+def account_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    """Of a customer who is there by an account: not by a token of a site."""
+    return only(access.has_account)(view)
 
 
 def only(

@@ -34,6 +34,7 @@ SETTINGS = (
     click.option("--asks-topic/--asks-no-topic", default=None, help="A topic is chosen first."),
     click.option("--team", "team_id", type=int, help="Whose its chats are, by its number."),
     click.option("--answer-minutes", type=int, help="Of opening hours, for the first answer."),
+    click.option("--for-desk/--not-for-desk", default=None, help="The desk's own hours, too."),
     click.option("--wants-email/--email-optional", default=None, help="The address must be said."),
 )
 SHORT = [day[:3] for day in DAYS]
@@ -48,7 +49,7 @@ def settings(command: Any) -> Any:
 
 @group.command("list")
 def list_sites() -> None:
-    """Key, name and allowed origins of each site."""
+    """Key, name and allowed origins of each site, and whose hours are the desk's own."""
     for site in queries.every():
         click.echo(told(site))
 
@@ -57,8 +58,9 @@ def list_sites() -> None:
 @settings
 def create(**given: Any) -> None:
     """Make a site, and print the line to paste into its pages."""
+    before = queries.for_desk()
     made = sites.create_by_shell(**said(given))
-    click.echo(told(made))
+    tell(made, before)
     desk = (current_app.config["PUBLIC_URL"] or "https://desk.example.com").rstrip("/")
     click.echo(f'<script async src="{desk}/widget.js" data-site="{made.key}"></script>')
 
@@ -76,7 +78,8 @@ def change(key: str, **given: Any) -> None:
     So do hours, holidays and languages.
     """
     none = {name for name in NONE_OF if given.pop(f"no_{name}")}
-    click.echo(told(sites.edit_by_shell(key, **said(given, none))))
+    before = queries.for_desk()
+    tell(sites.edit_by_shell(key, **said(given, none)), before)
 
 
 @group.command("rotate")
@@ -122,4 +125,12 @@ def week_of(lines: Iterable[str]) -> list[str]:
 
 def told(site: SiteState) -> str:
     origins = " ".join(site.allowed) or "no origin"
-    return f"{site.key}  {straight(site.name) or 'no name yet'}  {origins}"
+    speaks = "  (the desk's own hours, too)" if site.for_desk else ""
+    return f"{site.key}  {straight(site.name) or 'no name yet'}  {origins}{speaks}"
+
+
+def tell(site: SiteState, before: SiteState | None) -> None:
+    """The site as it is now, and the one before whose hours are the desk's no more by that."""
+    click.echo(told(site))
+    if site.for_desk and before is not None and before.id != site.id:
+        click.echo(f"no longer the desk's own hours: {told(before._replace(for_desk=False))}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Boolean, String, Text, bindparam, false, select
+from sqlalchemy import Boolean, Index, String, Text, bindparam, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import origins
@@ -19,6 +19,7 @@ AWAY_TEXT_LENGTH = 500
 ZONE_LENGTH = 64
 REGION_LENGTH = 32
 WILDCARD = "*."
+OWN = text("for_desk")
 LOADER_VERSION = "1"  # as static/embed/widget.js says of itself
 
 
@@ -64,8 +65,14 @@ class Site(Model):
     # So many minutes of its opening hours a question waits at most; 0 is not measured, null as the
     # desk (`FIRST_ANSWER_MINUTES`).
     answer_minutes: Mapped[int | None]
+    # Whether its hours hold on the desk's own pages, too, whose chats came by no site.
+    for_desk: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[int] = mapped_column(Id)
     updated_at: Mapped[int] = mapped_column(Id)
+
+    __table_args__ = (  # one at most
+        Index("uq_sites_desk", "for_desk", unique=True, sqlite_where=OWN, postgresql_where=OWN),
+    )
 
 
 class SiteSighting(Model):
@@ -103,6 +110,7 @@ class SiteState(NamedTuple):
     asks_topic: bool
     team_id: int | None
     answer_minutes: int | None
+    for_desk: bool
     created_at: int
     updated_at: int
 
@@ -137,3 +145,5 @@ sightings: Any = SiteSighting.__table__
 SELECT_SITES = select(*(table.c[name] for name in SiteState._fields))
 BY_KEY = SELECT_SITES.where(table.c.key == bindparam("key"))
 BY_ID = SELECT_SITES.where(table.c.id == bindparam("site_id"))
+# The one whose hours hold where a chat came by no site.
+FOR_DESK = SELECT_SITES.where(table.c.for_desk)

@@ -209,6 +209,15 @@ def newly_identified(actor: Actor) -> Actor:
     return actor._replace(identified_until=database.scalar(visitors.IDENTIFIED_UNTIL, **values))
 
 
+def has_account(actor: Actor) -> bool:
+    """Whether a customer acts by an account of the desk. Visitors of a site have none; who has one
+    and was known to a site as well acts by the one or the other."""
+    if not (actor.is_customer and actor.email) or actor.identified_until is not None:
+        return False
+    values = {"user_id": actor.id, "login": actor.login}
+    return actor.login is None or database.row(visitors.IDENTIFIED_UNTIL, **values) is None
+
+
 def require_staff(actor: Actor) -> None:
     if not actor.is_staff:
         raise Forbidden

@@ -459,7 +459,8 @@ def facts_of(tx: Transaction, chat: ChatState, text: str) -> Facts:
 
 def is_open_now(tx: Transaction, chat: ChatState) -> bool:
     """Whether the site that its customer writes from is open, or says nothing of hours."""
-    found = chat.site_id and tx.run(sites.BY_ID, {"site_id": chat.site_id}).first()
+    asked = sites.FOR_DESK if chat.site_id is None else sites.BY_ID
+    found = tx.run(asked, {"site_id": chat.site_id}).first()
     kept = hours.of_site(SiteState._make(found)) if found else None
     return kept is None or hours.is_open(kept, clock.now())
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from app import clock, origins
 from app.direction import isolated
@@ -55,6 +55,7 @@ class Settings(TypedDict, total=False):
     asks_topic: bool
     team_id: int | None
     answer_minutes: int | None
+    for_desk: bool
 
 
 NEW: Settings = {
@@ -78,10 +79,27 @@ NEW: Settings = {
     "asks_topic": False,
     "team_id": None,
     "answer_minutes": None,
+    "for_desk": False,
 }
 INSERT = insert(sites.table)
-BY_ID_LOCKED = sites.BY_ID.with_for_update()
-BY_KEY_LOCKED = sites.BY_KEY.with_for_update()
+# NO KEY UPDATE: visitors of the site may go on to write first messages, whose rows name it.
+BY_ID_LOCKED = sites.BY_ID.with_for_update(key_share=True)
+BY_KEY_LOCKED = sites.BY_KEY.with_for_update(key_share=True)
+# Of several that are to be the desk's at once each knows of the one before, also where there is no
+# row yet that could be locked; on SQLite, who writes is alone anyway.
+ONE_BY_ONE = select(func.pg_advisory_xact_lock(0x6465736B))
+# In one order: two would wait for each other.
+DESKS_LOCKED = (
+    sites.SELECT_SITES.where(
+        or_(
+            sites.table.c.for_desk,
+            sites.table.c.id == bindparam("site_id"),
+            sites.table.c.key == bindparam("key"),
+        )
+    )
+    .order_by(sites.table.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def create(actor: Actor, **wanted: Unpack[Settings]) -> SiteState:
@@ -90,7 +108,7 @@ def create(actor: Actor, **wanted: Unpack[Settings]) -> SiteState:
     values = checked(NEW | wanted)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        check_team(tx, values)
+        check_others(tx, values)
         return made(tx, values, actor)
 
 
@@ -100,7 +118,7 @@ def edit(actor: Actor, site_id: int, **wanted: Unpack[Settings]) -> SiteState:
     values = checked(wanted)
     with transaction() as tx:
         access.check_still_holds(actor, tx)
-        check_team(tx, values)
+        check_others(tx, values, site_id=site_id)
         return changed(tx, by_id(tx, site_id), values, actor)
 
 
@@ -125,7 +143,7 @@ def create_by_shell(**wanted: Unpack[Settings]) -> SiteState:
     """For whoever has the shell. Raises `Invalid` with `fields`."""
     values = checked(NEW | wanted)
     with transaction() as tx:
-        check_team(tx, values)
+        check_others(tx, values)
         return made(tx, values)
 
 
@@ -133,7 +151,7 @@ def edit_by_shell(key: str, **wanted: Unpack[Settings]) -> SiteState:
     """For whoever has the shell. Raises `NotFound`, `Invalid` with `fields`."""
     values = checked(wanted)
     with transaction() as tx:
-        check_team(tx, values)
+        check_others(tx, values, key=key)
         return changed(tx, by_key(tx, key), values)
 
 
@@ -157,15 +175,31 @@ def by_key(tx: Transaction, key: str) -> SiteState:
     return SiteState._make(found)
 
 
-def check_team(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """Before the site is locked, as who removes the team does. Raises `Invalid`."""
+def check_others(
+    tx: Transaction, values: Mapping[str, Any], site_id: int | None = None, key: str | None = None
+) -> None:
+    """What else is concerned is locked before the site: its team, as by who removes that, and the
+    site that is the desk's where this one is to be. Raises `Invalid`."""
     team_id = values.get("team_id")
     if team_id is not None and teams.if_there(tx, team_id) is None:
         raise Invalid(fields={"team_id": _l("That team is not there.")})
+    if values.get("for_desk"):
+        if tx.connection.dialect.name == "postgresql":
+            tx.run(ONE_BY_ONE, {})
+        tx.run(DESKS_LOCKED, {"site_id": site_id, "key": key})
+
+
+def take_over(tx: Transaction, values: Mapping[str, Any], by: Actor | None, but: int = 0) -> None:
+    """At most one site says the hours of the desk's own pages: the one before says them no more."""
+    if values.get("for_desk"):
+        found = tx.run(sites.FOR_DESK, {}).first()
+        if found is not None and found.id != but:
+            changed(tx, SiteState._make(found), {"for_desk": False}, by)
 
 
 def made(tx: Transaction, values: Mapping[str, Any], by: Actor | None = None) -> SiteState:
     hours.check_region(values["country"], values["region"])
+    take_over(tx, values, by)
     now = clock.now()
     row = {**values, "key": new_key(), "created_at": now, "updated_at": now}
     site = SiteState(id=tx.add(INSERT, row), **row)
@@ -180,7 +214,10 @@ def changed(
     after = before._replace(**values)
     if after == before:
         return before
-    hours.check_region(after.country, after.region)
+    # A region that the library has no more stays, and is in the way of nothing else.
+    if (after.country, after.region) != (before.country, before.region):
+        hours.check_region(after.country, after.region)
+    take_over(tx, values, by, but=before.id)
     said = [name for name in values if getattr(before, name) != getattr(after, name)]
     audits.record(tx, Action.SITE_CHANGED, by, subject_id=before.id, changed=sorted(said))
     tx.say(SettingsChanged("sites", "renamed" if "name" in said else "changed", before.id))
@@ -299,5 +336,6 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "asks_topic": bool,
     "team_id": lambda wanted: wanted,  # looked up in the transaction
     "answer_minutes": checked_minutes,
+    "for_desk": bool,
     **hours.CHECKS,
 }

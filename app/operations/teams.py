@@ -36,13 +36,20 @@ FREE = update(chats.table).where(chats.table.c.team_id == bindparam("which")).va
 FREE_TOPICS = (
     update(topics.table).where(topics.table.c.team_id == bindparam("which")).values(team_id=None)
 )
+# In one order, as by who makes another site the desk's.
+SITES_LOCKED = (
+    select(sites.table.c.id)
+    .where(sites.table.c.team_id == bindparam("which"))
+    .order_by(sites.table.c.id)
+    .with_for_update(key_share=True)
+)
 FREE_SITES = (
     update(sites.table).where(sites.table.c.team_id == bindparam("which")).values(team_id=None)
 )
 # Chats after what leads to the team: whoever was led there before is found then. And once more:
 # the first time waits for whoever has one of them, and does not see what became of it meanwhile
 # (it was merged into a chat that was of no team when the statement began).
-UNDONE = (FREE_TOPICS, FREE_SITES, FREE, FREE, LEAVE_ALL)
+UNDONE = (FREE_TOPICS, SITES_LOCKED, FREE_SITES, FREE, FREE, LEAVE_ALL)
 LED = {FREE_TOPICS: "topics", FREE_SITES: "sites"}
 REMOVE = delete(teams.table).where(t.id == bindparam("which"))
 

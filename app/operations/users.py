@@ -108,12 +108,13 @@ def edit_own(
     email: str | None = None,
     confirm: Callable[[], None],
 ) -> Actor:
-    """Another name or address of one's own, for customers: the others ask an admin.
+    """Another name or address of one's own, for customers: the others ask an admin. Visitors of a
+    site have none of their own: they are called as the site says, or by a code.
 
     `confirm` proves that it is really they who take another address. Raises what it raises, and
     `Forbidden`, `Invalid` with `fields`, `EmailTaken`, `TooFast`.
     """
-    if not actor.is_customer:
+    if not access.has_account(actor):
         raise Forbidden
     name, email = checked(name, email)
     limits.edits(actor)

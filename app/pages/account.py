@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.auth.password import confirm
-from app.auth.session import customer_required, the_actor
+from app.auth.session import account_required, the_actor
 from app.errors import ChatError
 from app.operations import users
 from app.pages.blueprint import bp, see_other
@@ -14,7 +14,7 @@ from app.pages.forms import AccountForm, show_errors
 
 
 @bp.route("/account", methods=["GET", "POST"])
-@customer_required
+@account_required
 def account() -> Response | str | tuple[str, int]:
     actor = the_actor()
     form = AccountForm(actor)

@@ -12,6 +12,7 @@ from app.operations import access
 from app.pages import shop
 from app.pages.blueprint import bp
 from app.pages.chats import beside_list, conversation_of, rows_of
+from app.pages.widget import away_for
 from app.queries import pins, sites, users
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -27,7 +28,7 @@ def demo() -> str:
 @bp.get("/demo/customer")
 def demo_customer() -> str:
     customer = demo_actor("customer@example.com")
-    values = shop.example(customer.name) | as_viewer(customer)
+    values = shop.example(customer.name) | as_viewer(customer) | {"away": away_for(customer)}
     return render_template("dashboard.html", chat=access.own_chat(customer), **values)
 
 

@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
         ago=ago,
+        back=back,
         bars=bars,
         bdi=bdi,
         capped=capped,
@@ -94,9 +95,22 @@ def stamp(ms: int, zone: str = "") -> str:
     there = clock.moment(ms)
     if zone:
         there = there.astimezone(ZoneInfo(zone))
-    away = there.isoformat()[-6:] if there.utcoffset() else ""
     text = format_datetime(there, "medium", tzinfo=there.tzinfo, locale=get_locale())
-    return f"{text} UTC{away}"
+    return f"{text} {offset(there)}"
+
+
+def offset(there: datetime) -> str:
+    """How far a clock is from UTC: `UTC`, `UTC+01:00`."""
+    return f"UTC{there.isoformat()[-6:] if there.utcoffset() else ''}"
+
+
+def back(ms: int, zone: str) -> str:
+    """When somebody is there again, where no script says it by the reader's clock: by that of
+    `zone`, with how far it is from UTC."""
+    there = clock.moment(ms).astimezone(ZoneInfo(zone))
+    day = format_skeleton("MMMMEEEEd", there, tzinfo=there.tzinfo, locale=locale())
+    at = isolated(f"{there:%H:%M} {offset(there)}")
+    return str(_("We are back on %(day)s at %(time)s", day=day, time=at))
 
 
 def attached_name(file: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ HOURS = (
     "asks_topic",
     "team_id",
     "answer_minutes",
+    "for_desk",
 )
 
 NO_ARTICLE: dict[str, Any] = {"title": "", "text": "", "language": None, "folder": "", "place": 0}
@@ -336,6 +337,7 @@ class HoursForm(WeekForm):
     asks_topic_shown = HiddenField()
     team_id_shown = HiddenField()
     answer_minutes_shown = HiddenField()
+    for_desk_shown = HiddenField()
     country = StringField(_l("Public holidays of"))
     region = StringField(
         _l("Region"),
@@ -362,6 +364,7 @@ class HoursForm(WeekForm):
         description=_l("Of the opening hours above. 0 measures nothing; empty is as the desk."),
         render_kw={"type": "number", "min": 0, "max": MOST_MINUTES, "autocomplete": "off"},
     )
+    for_desk = StringField(_l("Where these hours hold"))
     languages = WordsField(_l("Languages of the chat"))
 
     @staticmethod
@@ -374,7 +377,7 @@ class HoursForm(WeekForm):
                     name: NEW[name]  # type: ignore[literal-required]
                     for name in ("rating", "bot")
                 }
-                | {"asks_topic": "off"}
+                | {"asks_topic": "off", "for_desk": "off"}
             )
         named = ("time_zone", "country", "region", "away_text", "languages", "rating", "bot")
         asks = ("email" if site.wants_email else "name") if site.asks_first else "nothing"
@@ -387,6 +390,7 @@ class HoursForm(WeekForm):
                 "asks": asks,
                 "holidays": own,
                 "asks_topic": "on" if site.asks_topic else "off",
+                "for_desk": "on" if site.for_desk else "off",
                 "team_id": str(site.team_id or ""),
                 "answer_minutes": "" if site.answer_minutes is None else str(site.answer_minutes),
             }
@@ -403,8 +407,8 @@ class HoursForm(WeekForm):
             said["hours"] = [
                 (self[day].data if day in names else self.week_now[day]) or "" for day in DAYS
             ]
-        if "asks_topic" in names:
-            said["asks_topic"] = self.asks_topic.data == "on"
+        for name in {"asks_topic", "for_desk"}.intersection(names):
+            said[name] = self[name].data == "on"
         for name in {"team_id", "answer_minutes"}.intersection(names):
             text = (self[name].data or "").strip()
             said[name] = number_of(name, text) if text else None

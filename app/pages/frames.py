@@ -4,16 +4,12 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template
 
-from app import clock, hours
 from app.errors import SiteUnknown
 from app.languages import speak
 from app.models.bots import Bot
-from app.models.sites import SiteState
 from app.pages.blueprint import bp
-from app.pages.widget import help_for, history_of, status_of
+from app.pages.widget import away_of, help_for, history_of, status_of
 from app.queries import sites, topics
-
-SPANS = 30
 
 
 @bp.get("/embed/<key>/frame")
@@ -27,15 +23,9 @@ def frame(key: str) -> Response:
     values: dict[str, Any] = {"viewer": None, "history": history_of(None), **status_of(None)}
     values |= {"help": help_for(None), "offered": None, "bot_is_on": site.bot == Bot.ON}
     values["topics"] = topics.offered_on(site.id, asks=site.asks_topic)
-    values |= {"site_name": sites.name_of(site), "ahead": ahead_of(site), "now": clock.now()}
+    values |= {"site_name": sites.name_of(site), "away": away_of(site)}
     answer = make_response(render_template("embed.html", site=site, **values))
     # A page that isolates itself takes no other frames.
     answer.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
-
-
-def ahead_of(site: SiteState) -> list[hours.Span] | None:
-    """When somebody is there from now on, as far as a page may be left open; None if unsaid."""
-    found = hours.of_site(site)
-    return None if found is None else hours.ahead(found, clock.now(), SPANS)

@@ -123,11 +123,19 @@ def page_of(
             status = error.status
     values = {"form": form, "site_shown": found, "seen_on": seen_on(form.colour.data or "")}
     values |= choices() | {"now_there": now_there(found) if found else None}
+    values |= dict[str, Any](desk_hours=desk_hours(found))
     if found is not None:
         lines_to_copy = snippets(desk_url(), found.key)
         values |= installed(found) | {"snippets": lines_to_copy}
         values |= dict[str, Any](secrets=queries.secrets(found.id))
     return render_template("site.html", counts=inbox.counts(the_actor()), **values), status
+
+
+def desk_hours(shown: SiteState | None) -> str:
+    """What another site is called whose hours hold on the desk's own pages, if one's do."""
+    found = queries.for_desk()
+    is_another = found and (shown is None or shown.id != found.id)
+    return queries.name_of(found) if found and is_another else ""
 
 
 def installed(found: SiteState) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from typing import Any
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import clock, hours
 from app.auth.session import customer_required, the_actor
 from app.models.chats import ChatState
 from app.models.mail import is_on
+from app.models.sites import SiteState
 from app.models.users import Actor
 from app.operations import access
 from app.operations import messages as sending
@@ -27,6 +29,8 @@ from app.queries import (
     topics,
 )
 from app.queries.holds import told_of_own
+
+SPANS = 30
 
 
 @bp.get("/widget")
@@ -58,7 +62,8 @@ def widget_page(**refused: Any) -> str:
     """The chat, as a page of its own or for HTMX; `refused` as in `inbox_page`."""
     customer = the_actor()
     chat = told_of_own(customer, access.own_chat(customer))
-    template = "_widget_chat.html" if wants_part() else "widget.html"
+    is_part = wants_part()
+    template = "_widget_chat.html" if is_part else "widget.html"
     mailing = mailing_of(customer, chat)
     values = named_for(customer) | status_of(chat)
     values["rating"] = ratings.asked_of(customer, chat)
@@ -66,7 +71,26 @@ def widget_page(**refused: Any) -> str:
     values["topics"] = topics.asked_of(customer, chat)
     values["bot_is_on"] = bots.is_on(chat.site_id if chat else None)
     values |= {"mailing": mailing and mailing | refused.pop("mail_refused", {})}
+    values |= {} if is_part else {"away": away_for(customer)}
     return render_template(template, history=history_of(chat), **values, **refused)
+
+
+def away_for(customer: Actor) -> dict[str, Any] | None:
+    """For `_away.html` on pages of the desk's own, which go by the hours of a site, if of any."""
+    site = sites.hours_for(customer.id)
+    return site and away_of(site)
+
+
+def away_of(site: SiteState) -> dict[str, Any] | None:
+    """When somebody is there from now on, as far as a page may be left open, and what is said
+    while nobody is; None where no hours are said."""
+    found, now = hours.of_site(site), clock.now()
+    if found is None:
+        return None
+    ahead = hours.ahead(found, now, SPANS)
+    opens, _closes = ahead[0] if ahead else (None, None)
+    shut = {"is_shut": opens is None or opens > now, "opens": opens, "zone": site.time_zone}
+    return {"ahead": ahead, "now": now, "text": site.away_text, **shut}
 
 
 def history_of(chat: ChatState | None) -> messages.MessagePage:

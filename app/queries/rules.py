@@ -10,11 +10,10 @@ from sqlalchemy import bindparam, select
 from app import clock, hours
 from app.conditions import CONDITIONS, Facts, hold
 from app.errors import NotFound
-from app.models import chats, database, messages, rules, sites, tags, users, visitors, visits
+from app.models import chats, database, messages, rules, tags, users, visitors, visits
 from app.models.chats import ChatState, Status
 from app.models.messages import Line
 from app.models.rules import BY_ID, EVERY, SELECT_RUNS, RuleState, RunState, When
-from app.models.sites import SiteState
 from app.models.users import STAFF
 from app.queries import sites as known_sites
 from app.queries import teams, topics
@@ -64,7 +63,6 @@ TAGS_OF = select(tags.given.c.chat_id, tags.given.c.tag_id).where(
 LANGUAGES = select(visitors.table.c.user_id, visitors.table.c.language).where(
     visitors.table.c.user_id.in_(bindparam("ids", expanding=True))
 )
-SITES = sites.SELECT_SITES
 
 
 class Run(NamedTuple):
@@ -178,7 +176,7 @@ class About(NamedTuple):
     tag_ids: Mapping[int, frozenset[int]]
     languages: Mapping[int, str]
     attributes: dict[int, Mapping[str, Any]]
-    hours: Mapping[int, hours.Hours | None]
+    hours: Mapping[int | None, hours.Hours | None]  # by site, and None for the desk's own pages
 
     @classmethod
     def of(cls, found: Sequence[ChatState]) -> "About":
@@ -187,7 +185,11 @@ class About(NamedTuple):
             given.setdefault(row.chat_id, set()).add(row.tag_id)
         people = sorted({chat.customer_id for chat in found})
         languages = {row.user_id: row.language for row in database.rows(LANGUAGES, ids=people)}
-        kept = {row.id: hours.of_site(SiteState._make(row)) for row in database.rows(SITES)}
+        kept: dict[int | None, hours.Hours | None] = {}
+        for site in known_sites.every():
+            kept[site.id] = hours.of_site(site)
+            if site.for_desk:
+                kept[None] = kept[site.id]
         return cls({key: frozenset(ids) for key, ids in given.items()}, languages, {}, kept)
 
     def facts(self, chat: ChatState, text: str) -> Facts:
@@ -211,7 +213,7 @@ def causes(
         if people and people[0] in asked and len(said) < MESSAGES:
             yield people[0].at, people[0].text
     elif rule.event == When.OUTSIDE_HOURS:
-        kept = about.hours.get(chat.site_id or 0)
+        kept = about.hours.get(chat.site_id)
         if kept is not None:
             yield from (
                 (each.at, each.text)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app import clock
 from app.models import database, identities, sites, visitors
@@ -23,6 +23,14 @@ NAME_FOR = (
     select(sites.table.c.name)
     .join(visitors.table, visitors.table.c.site_id == sites.table.c.id)
     .where(visitors.table.c.user_id == bindparam("user_id"))
+)
+CAME_BY = (
+    select(visitors.table.c.site_id)
+    .where(visitors.table.c.user_id == bindparam("user_id"))
+    .scalar_subquery()
+)
+HOURS_FOR = sites.SELECT_SITES.where(
+    or_(sites.table.c.id == CAME_BY, and_(sites.table.c.for_desk, CAME_BY.is_(None)))
 )
 NAMES = select(sites.table.c.id, sites.table.c.name).order_by(sites.table.c.id)
 ALL = sites.SELECT_SITES.order_by(sites.table.c.id)
@@ -50,6 +58,19 @@ def names() -> dict[int, str]:
 def first() -> SiteState | None:
     """The oldest one."""
     found = database.row(ALL.limit(1))
+    return found and SiteState._make(found)
+
+
+def for_desk() -> SiteState | None:
+    """The one whose hours hold on the desk's own pages, if any does."""
+    found = database.row(sites.FOR_DESK)
+    return found and SiteState._make(found)
+
+
+def hours_for(user_id: int) -> SiteState | None:
+    """The one whose hours hold for a customer, as for the chats that they begin: by which they
+    came, or for who came by none the one of the desk's own pages."""
+    found = database.row(HOURS_FOR, user_id=user_id)
     return found and SiteState._make(found)
 
 

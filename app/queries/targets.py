@@ -113,6 +113,8 @@ def read() -> dict[int | None, Target]:
     for site in map(SiteState._make, database.rows(EVERY)):
         minutes = usual if site.answer_minutes is None else site.answer_minutes
         found[site.id] = Target(minutes, hours.of_site(site))
+        if site.for_desk:
+            found[None] = Target(usual, found[site.id].hours)
     return {site_id: each for site_id, each in found.items() if each.minutes}
 
 

@@ -16,6 +16,7 @@ from app.schemas.wire import Id, Text, Wire
 
 Words = Annotated[Text, Field(max_length=1000)]
 HOURS = "of each day, Monday first, as `09:00-12:30, 13:30-18:00`; none at all: never closed"
+FOR_DESK = "its hours hold on the desk's own pages, too; of one site at most, the last that says so"
 
 
 class SiteOut(Wire):
@@ -43,6 +44,7 @@ class SiteOut(Wire):
     asks_topic: bool
     team_id: int | None
     answer_minutes: int | None
+    for_desk: bool = Field(description=FOR_DESK)
     created_at: str
     updated_at: str
 
@@ -86,6 +88,7 @@ class SiteChanges(Wire):
     answer_minutes: Annotated[int, Field(strict=True)] | None = Field(
         default=None, description="a first answer's; 0 is not measured, null is as the desk"
     )
+    for_desk: StrictBool | None = Field(default=None, description=FOR_DESK)
 
     @property
     def wanted(self) -> Settings:
@@ -128,6 +131,7 @@ def site_out(site: SiteState) -> dict[str, Any]:
         "asksTopic": site.asks_topic,
         "teamId": site.team_id,
         "answerMinutes": site.answer_minutes,
+        "forDesk": site.for_desk,
         "createdAt": iso(site.created_at),
         "updatedAt": iso(site.updated_at),
     }

@@ -1,5 +1,5 @@
 /**
- * Says on another site when somebody will be there, and what the site says then; changes when that changes.
+ * Says beside the chat when somebody will be there, and what is said until then; changes when that changes.
  */
 
 import { mount } from "deskbell/mounts.js";
@@ -10,7 +10,7 @@ import { language, words } from "deskbell/words.js";
 /** A clock may be set, a device may sleep, days turn. */
 const LOOK_AGAIN = 60_000;
 
-/** Where the site has said something of hours. */
+/** Where something is said of hours. */
 export function away() {
   const notice = document.getElementById("away");
   if (!notice) return;
@@ -22,19 +22,21 @@ export function away() {
   const show = () => {
     const now = Date.now() + skew;
     const { isOpen, changes } = stateAt(ahead, now);
-    const { staffed, answered } = document.getElementById("widget-status")?.dataset ?? {};
+    const status = document.getElementById("widget-status");
+    const { staffed, answered } = status?.dataset ?? {};
     // Nobody is told who is there before they have written; who opens meanwhile comes.
     const isStaffed = staffed === "true" || (!wasOpen && !viewer().id);
     const isAnswered = answered === "true";
     write(notice, !isOpen && changes !== null ? changes - skew : null, new Date());
-    notice.hidden = isAnswered || (isOpen && isStaffed);
-    document.getElementById("widget")?.toggleAttribute("data-away", !isOpen && !isAnswered);
+    // A chat that is still on its way has yet to say who is there.
+    notice.hidden = !status || isAnswered || (isOpen && isStaffed);
+    document.querySelector(".widget")?.toggleAttribute("data-away", !isOpen && !isAnswered);
     clearTimeout(timer);
     timer = setTimeout(show, Math.min(Math.max((changes ?? Infinity) - now, 0), LOOK_AGAIN));
   };
   const place = (/** @type {Element | null} */ head) => head?.after(notice);
-  place(document.querySelector("#widget .widget-head"));
-  mount("#widget .widget-head", place);
+  place(document.querySelector(".widget .widget-head"));
+  mount(".widget .widget-head", place);
   mount("#widget-status", show);
   document.addEventListener("visibilitychange", show);
   show();

@@ -2,6 +2,7 @@
  * Entry of a customer's pages: the widget, or the chat as a page of its own.
  */
 
+import { away } from "deskbell/away.js";
 import { conversationOf } from "deskbell/conversation.js";
 import { mailing } from "deskbell/mailing.js";
 import { mount } from "deskbell/mounts.js";
@@ -22,6 +23,7 @@ const STATUS_PAUSE = { waiting: 10_000, else: 30_000 };
 begin(() => {
   mount("#widget", widget);
   mount("#mute", muteButton);
+  away();
   mailing();
   // Once the log shows it as refused, from where it is taken.
   post().addEventListener("failed", (event) => queueMicrotask(() => refused(/** @type {CustomEvent} */ (event).detail)));

@@ -4,7 +4,6 @@
  */
 
 import * as asking from "deskbell/asking.js";
-import { away } from "deskbell/away.js";
 import { pause } from "deskbell/backoff.js";
 import "deskbell/customer.js";
 import { first } from "deskbell/first.js";
@@ -61,7 +60,6 @@ whenReady(() => {
 
 function begin() {
   paint();
-  away();
   live.renew = renew;
   // Nobody has no chat yet to ask for.
   if (document.querySelector("[data-visits]")) whereabouts = new Whereabouts(present);

@@ -54,6 +54,9 @@ def test_a_site_is_made_and_set_and_its_hours_are_as_they_were_said(
     assert set(refused(send, people.maya, "POST", "/sites", colour="#000000")) == {"name"}
     listed = given(send(people.maya, "GET", "/sites"))["sites"]
     assert [each["id"] for each in listed] == [each.id for each in directory.every()]
+    assert after["forDesk"] is False
+    assert given(send(people.maya, "PATCH", path, forDesk=True))["forDesk"] is True
+    assert set(refused(send, people.maya, "PATCH", path, forDesk="yes")) == {"forDesk"}
     back = given(send(people.maya, "PATCH", path, answerMinutes=None))
     assert back["answerMinutes"] is None
     assert given(send(people.maya, "POST", f"{path}/key"))["key"] != made["key"]

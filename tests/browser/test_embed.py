@@ -662,6 +662,60 @@ def test_who_comes_outside_the_hours_hears_when_somebody_is_back(
     expect(stranger.frame.locator(".widget-line")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/dashboard", "/widget"])
+def test_the_desks_own_pages_say_when_somebody_is_back_as_the_site_that_speaks_for_them(
+    visit: Visit, desk: Desk, path: str
+) -> None:
+    day = clock.moment(clock.now()).weekday()
+    week = ["0-24" if each == (day + 3) % 7 else "" for each in range(7)]
+    site = operations.create_by_shell(name="Shop", hours=week, away_text="We <i>sleep</i> now.")
+    lena = visit("customer", path, viewport=PHONE)
+    if path == "/dashboard":
+        lena.open_widget()
+    expect(lena.page.locator("#widget-status")).to_be_visible()
+    expect(lena.page.locator("#away")).to_have_count(0)  # nothing is said of hours there
+    operations.edit_by_shell(site.key, for_desk=True)
+    lena.goto(path)
+    notice = lena.page.locator(".widget-head + #away")
+    expect(notice).to_be_visible()
+    expect(notice.locator(".away-when")).to_contain_text("We are back on")
+    expect(notice).to_contain_text("We <i>sleep</i> now.")
+    expect(lena.page.locator(".widget-line")).to_be_hidden()
+    assert (lena.axe(), lena.overflows()) == ([], [])
+    lena.say("Anybody?")
+    lena.sees("Anybody?")
+    expect(notice).to_be_visible()
+    ana = visit("agent", "/admin/messages")
+    ana.open_chat("Lena Ortiz")
+    ana.say("I am.")
+    lena.sees("I am.")
+    expect(notice).to_be_hidden()
+    expect(lena.page.locator(".widget-line")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_without_scripts_the_server_says_when_somebody_is_back(
+    visit: Visit, desk: Desk, width: int
+) -> None:
+    zone = ZoneInfo("Asia/Kathmandu")
+    opens = clock.moment(clock.now()).astimezone(zone) + timedelta(days=3)
+    week = ["9:30-17" if day == opens.weekday() else "" for day in range(7)]
+    hours = {"hours": week, "time_zone": zone.key, "away_text": "We <i>sleep</i> now."}
+    site = operations.create_by_shell(name="Shop", for_desk=True, **hours)
+    size = {"width": width, "height": 800}
+    lena = visit("customer", "/widget", java_script_enabled=False, viewport=size)
+    notice = lena.page.locator(".away:visible")
+    when = f"We are back on {opens:%A} {opens.day} {opens:%B} at \u206809:30 UTC+05:45\u2069"
+    expect(notice.locator(".away-when")).to_have_text(when)
+    expect(notice.locator(".away-text")).to_have_text("We <i>sleep</i> now.")
+    expect(lena.page.locator(".widget-line")).to_be_hidden()
+    assert lena.overflows() == []
+    operations.edit_by_shell(site.key, hours=["0-24"] * 7)
+    lena.goto("/widget")
+    expect(lena.page.locator(".widget-line")).to_be_visible()
+    expect(notice).to_have_count(0)
+
+
 def test_a_page_that_is_left_open_opens_with_the_site(shop: Shop, desk: Desk) -> None:
     now = clock.moment(clock.now())
     minute = now.replace(second=0, microsecond=0) + timedelta(minutes=61)

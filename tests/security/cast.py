@@ -28,6 +28,7 @@ from app.operations import (
     tags,
     teams,
     topics,
+    visitors,
     word_lists,
 )
 from app.operations.messages import Draft
@@ -37,16 +38,22 @@ from app.queries import sites
 from tests.jobs import dead_job
 from tests.visits import on_a_page
 
-# Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not;
+# Who asks. `customer` and `provider` are parties of the chats, `another` and `elsewhere` are not,
+# nor is `visitor`, who has a chat of their own in the frame of another site and no account;
 # `gone` is an administrator who was deactivated after the credential had been issued.
 COLUMNS = (
-    "nobody", "customer", "another", "provider", "elsewhere", "agent", "manager", "admin", "gone",
+    "nobody", "customer", "another", "visitor", "provider", "elsewhere", "agent", "manager",
+    "admin", "gone",
 )  # fmt: skip
+VISITOR = "visitor"
+WITH_ACCOUNT = tuple(name for name in COLUMNS[1:] if name != VISITOR)
+CREDENTIAL = "v" * 43  # of the visitor, as their browser keeps it
 ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
-    "users", "user_words", "chats", "messages", "earlier_texts", "refresh_tokens", "ended_logins",
-    "sites", "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
+    "users", "user_words", "sites", "visitors", "visitor_tokens", "chats", "messages",
+    "earlier_texts", "refresh_tokens", "ended_logins",
+    "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",
     "word_lists", "originals", "rules", "rule_runs",
@@ -65,10 +72,10 @@ class Cast:
 
     def __init__(self) -> None:
         made = factories.people(
-            [(f"The {name}", ROLES.get(name, name), None) for name in COLUMNS[1:]]
+            [(f"The {name}", ROLES.get(name, name), None) for name in WITH_ACCOUNT]
         )
         self.people = {
-            name: logins.begun(actor) for name, actor in zip(COLUMNS[1:], made, strict=True)
+            name: logins.begun(actor) for name, actor in zip(WITH_ACCOUNT, made, strict=True)
         }
         customer, provider = self.people["customer"], self.people["provider"]
         self.list = word_lists.make(self.people["manager"], "Rude", "mask", ["plover"]).id
@@ -101,6 +108,8 @@ class Cast:
         site = sites.first()
         assert site is not None
         self.site = site
+        draft, about = Draft("Do you ship?", "ship"), {"language": "en", "address": "10.0.0.1"}
+        self.people[VISITOR], _ = visitors.write_first(site, CREDENTIAL, draft, **about)
         self.job = dead_job()
         self.visit = on_a_page(site)
         with transaction() as tx:  # and stays, however long it takes to try all doors

@@ -14,7 +14,7 @@ from app import clock
 from app.auth.tokens import access_token
 from app.protocols import KNOWN
 from app.sockets.server import sockets
-from tests.security.cast import COLUMNS, Cast
+from tests.security.cast import COLUMNS, CREDENTIAL, VISITOR, Cast
 
 TABLE = Path(__file__).with_name("doors.txt")
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
@@ -267,23 +267,27 @@ def call(
     chat: int | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> TestResponse:
-    """What somebody is answered: by token at the doors of programs, by session at the pages.
+    """What somebody is answered: by token at the doors of programs, by session at the pages; who
+    is in a frame of another site asks for parts of pages, by token.
 
     `chat` is another one than the row's; `extra` goes into the payload too.
     """
     method, path, payload = asked(cast, row, chat)
     payload |= extra or {}
     client, headers = app.test_client(), {}
-    who = cast.people.get(name)
+    who, by_token = cast.people.get(name), path.startswith(JSON_DOORS)
+    if name == VISITOR and not by_token:
+        headers["HX-Request"], by_token = "true", True
+    if name == VISITOR and path.startswith("/embed/") and "token" in payload:
+        payload["token"] = CREDENTIAL
     form = {key: str(value) for key, value in payload.items()}
     more: dict[str, Any] = {"query_string" if method == "GET" else "data": form}
-    if path.startswith(JSON_DOORS):
-        if who is not None:
-            headers["Authorization"] = f"Bearer {access_token(who)}"
-        if method != "GET":
-            more = {"json": payload}
+    if path.startswith(JSON_DOORS) and method != "GET":
+        more = {"json": payload}
+    if who is not None and by_token:
+        headers["Authorization"] = f"Bearer {access_token(who)}"
     with app.app_context():  # a request's own, that remembers nobody
-        if who is not None and not path.startswith(JSON_DOORS):
+        if who is not None and not by_token:
             with client.session_transaction() as session:
                 session["_user_id"] = who.get_id()
         with client.open(path, method=method, headers=headers, **more) as answer:
