@@ -225,6 +225,24 @@ def test_what_is_said_of_the_site_that_was_the_desks_is_kept_as_another_takes_ov
     assert [each.for_desk for each in known_sites.every()] == [False, False, False, True]
 
 
+def test_two_sites_that_are_made_for_the_desk_at_once_are_made_where_none_was(
+    people: People,
+) -> None:
+    values = sites.checked(sites.NEW | {"name": "Shop", "for_desk": True})
+
+    def make(pause: Callable[[], None]) -> None:
+        with transaction() as tx:
+            sites.check_others(tx, values)
+            sites.made(tx, values, people.maya)
+            pause()
+
+    while_it_waits(make, lambda: sites.create(people.ada, name="Blog", for_desk=True))
+    assert [(each.name, each.for_desk) for each in known_sites.every()] == [
+        ("Shop", False),
+        ("Blog", True),
+    ]
+
+
 def test_visitors_write_first_while_their_site_becomes_the_desks(
     site: SiteState, people: People
 ) -> None:
