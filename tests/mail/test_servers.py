@@ -19,7 +19,7 @@ from tests.mail.office import Office
 from tests.people import People
 from tests.servers import MODES, Server, wait_until
 
-SLOW_SECONDS = 2
+SLOW_SECONDS = 5
 
 
 class SlowOffice(Office):
