@@ -4,8 +4,9 @@ Everything is read and written with SQLAlchemy Core: rows are plain values, load
 session follows. A read is a statement of its own; a write stands in `operations/transaction.py`.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from sqlite3 import OperationalError as SqliteError
 from typing import Any
 
@@ -78,6 +79,30 @@ def scalar(statement: Executable | Prepared, **values: Any) -> Any:
     """The first column of the first row, or None."""
     found = row(statement, **values)
     return None if found is None else found[0]
+
+
+def rows_aside(statement: Any) -> Sequence[Any]:
+    """All rows of a select that takes long, as plain values; others are served meanwhile.
+
+    SQLite would hold up the loop: it is asked in a thread of its own, by a connection of its own.
+    """
+    engine: Engine = this_app().extensions["reader"]
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or concurrency.mode() == "threading" or not path:
+        return rows(statement)
+    compiled = statement.compile(
+        dialect=engine.dialect, compile_kwargs={"render_postcompile": True}
+    )
+    values = [compiled.params[name] for name in compiled.positiontup]
+    try:
+        return concurrency.in_own_thread(rows_of_file, path, str(compiled), values)
+    except SqliteError as error:
+        raise away(error) from error
+
+
+def rows_of_file(path: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+    with closing(sqlite3.connect(path, timeout=SQLITE_BUSY_MS / 1000)) as connection:
+        return connection.execute(sql, values).fetchall()
 
 
 def read(

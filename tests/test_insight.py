@@ -1,0 +1,295 @@
+"""Reports: what counts, when, and that every number opens the rows that it counts."""
+
+import random
+from collections import Counter, defaultdict
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from math import ceil
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock, periods
+from app.cli import factories
+from app.errors import ChatError
+from app.models import users
+from app.models.chats import table as chats_table
+from app.models.database import rows as read
+from app.models.insight import TIMED, By, Figure
+from app.models.messages import table as messages_table
+from app.models.ratings import table as ratings_table
+from app.models.users import Actor
+from app.operations import (
+    actions,
+    archives,
+    chats,
+    closures,
+    erasures,
+    merges,
+    messages,
+    ratings,
+    tags,
+    teams,
+    topics,
+)
+from app.operations.actions import Action, What
+from app.operations.messages import Draft
+from app.periods import Period
+from app.queries import insight
+from app.queries.insight import Fact, Number
+from app.queries.ratings import of_chat
+from tests.people import People
+
+MINUTE = 60_000
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES += ("America/St_Johns", "Africa/Casablanca", "Pacific/Apia", "America/Havana")
+
+
+class Clock:
+    """Stands until it is set, or told to go on."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 0
+        self.set("2026-03-02 09:00")
+        patch.setattr(clock, "now", lambda: self.now)
+
+    def set(self, text: str, zone: str = "UTC") -> None:
+        there = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
+        self.now = round(there.timestamp()) * 1000
+
+    def pass_by(self, minutes: float) -> None:
+        self.now += round(minutes * MINUTE)
+
+
+@pytest.fixture
+def now(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    app.config["RATE_LIMITS"] = False
+    return Clock(monkeypatch)
+
+
+def of(first: str, last: str, zone: str = "UTC") -> Period:
+    return periods.of(date.fromisoformat(first), date.fromisoformat(last), zone)
+
+
+MARCH = ("2026-03-01", "2026-03-31")
+
+
+def all_rows(figure: Figure, period: Period, by: By | None = None, key: str = "") -> list[Fact]:
+    """By pages of thirty, each once."""
+    found: list[Fact] = []
+    before = None
+    while True:
+        page = insight.rows(figure, period, by, key, before, limit=30)
+        found += page.rows
+        if page.following is None:
+            assert len(set(found)) == len(found)
+            assert found == sorted(found, key=lambda r: (r.at, r.chat_id, r.place), reverse=True)
+            return found
+        before = page.following
+
+
+def number_of(figure: Figure, found: list[Fact]) -> Number:
+    """What the rows add up to."""
+    if figure not in TIMED or not found:
+        return Number(len(found))
+    took = sorted(each.amount for each in found if each.amount is not None)
+    assert len(took) == len(found)
+    return Number(len(took), took[ceil(len(took) / 2) - 1], took[ceil(len(took) * 0.9) - 1])
+
+
+def check_all_open(period: Period, rng: random.Random) -> dict[Figure, list[Fact]]:
+    """Of every figure the rows are what its number says, and so are those of its groups: of two of
+    each grouping, and all together. All of each figure."""
+    every = {}
+    totals = insight.totals(period)
+    for figure in Figure:
+        whole = every[figure] = all_rows(figure, period)
+        assert all(period.first <= shown(period.zone, each.at) <= period.last for each in whole)
+        assert totals[figure] == number_of(figure, whole), figure
+        for by in By:
+            total, found = insight.counted(figure, by, period)
+            groups = [g for g in insight.groups(by, period, found) if g.number.count]
+            assert total == totals[figure], (figure, by)
+            if by != By.TAG:  # a chat of two tags is in both groups
+                assert sum(group.number.count for group in groups) == len(whole), (figure, by)
+            if by in (By.DAY, By.HOUR):
+                by_hand = Counter(key_by_hand(by, period.zone, each.at) for each in whole)
+                assert {group.key: group.number.count for group in groups} == by_hand
+            for group in rng.sample(groups, min(len(groups), 2)):
+                opened = all_rows(figure, period, by, group.key)
+                assert group.number == number_of(figure, opened), (figure, by, group)
+                assert set(opened) <= set(whole)
+    return every
+
+
+def key_by_hand(by: By, zone: ZoneInfo, at: int) -> str:
+    shown = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    if by == By.DAY:
+        return shown.date().isoformat()
+    return str(shown.weekday() * 24 + shown.hour)
+
+
+# ---- random histories, and a count of their rows that knows nothing of SQL ----
+
+
+def counted_by_hand(period: Period) -> dict[Figure, Counter[tuple[int, int]]]:
+    """What each figure counts: chat and instant of each fact, by going through all rows."""
+    found: dict[Figure, Counter[tuple[int, int]]] = {figure: Counter() for figure in Figure}
+
+    def count(figure: Figure, chat_id: int, at: int) -> None:
+        if period.first <= shown(period.zone, at) <= period.last:
+            found[figure][chat_id, at] += 1
+
+    erased = {row.id for row in read(select(users.table)) if row.erased_at is not None}
+    said = defaultdict(list)
+    for row in read(select(messages_table).order_by(messages_table.c.seq)):
+        said[row.chat_id].append(row)
+    rated = {row.chat_id: row for row in read(select(ratings_table))}
+    for chat in read(select(chats_table)):
+        if chat.provider_id or chat.merged_into_id or not chat.active_at:
+            continue
+        if chat.customer_id in erased:
+            continue
+        count(Figure.CHATS, chat.id, chat.created_at)
+        rating = rated.get(chat.id)
+        if rating and rating.rated_at:
+            count(Figure.RATINGS, chat.id, rating.rated_at)
+            if rating.value == (1 if rating.kind == "thumbs" else 5):
+                count(Figure.GOOD_RATINGS, chat.id, rating.rated_at)
+        asked = answered = None
+        rows = [row for row in said[chat.id] if row.held_at is None]
+        lines = [row for row in rows if row.line in ("closed", "rule_closed", "reopened")]
+        undone = {a.id for a, b in pairwise(lines) if b.line == "reopened"}
+        for row in rows:
+            if row.line in ("closed", "rule_closed") and row.id not in undone:
+                if asked:
+                    count(Figure.SOLVED if answered else Figure.UNANSWERED, chat.id,
+                          row.created_at if answered else asked)  # fmt: skip
+                asked = answered = None
+            elif row.sender_id == chat.customer_id:
+                count(Figure.CUSTOMER_MESSAGES, chat.id, row.created_at)
+                if asked is None:
+                    asked = row.created_at
+                    count(Figure.QUESTIONS, chat.id, asked)
+            elif row.sender_id is not None:
+                count(Figure.STAFF_MESSAGES, chat.id, row.created_at)
+                if asked is not None and answered is None:
+                    answered = row.created_at
+                    count(Figure.FIRST_ANSWERS, chat.id, asked)
+        if asked is not None and answered is None:
+            goes_on = chat.status in ("waiting", "open")
+            count(Figure.WAITING if goes_on else Figure.UNANSWERED, chat.id, asked)
+    return found
+
+
+def shown(zone: ZoneInfo, at: int) -> date:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
+
+
+def history(people: People, now: Clock, rng: random.Random) -> None:
+    """Seventy things that customers and staff do, minutes or days after each other."""
+    staff = [people.ana, people.ben, people.maya]
+    team = teams.make(people.maya, "Returns").id
+    parcels = topics.make(people.maya, "Parcels", team_id=team).id
+    # Who has been merged, or is to be erased, is made up for it.
+    others = [factories.person(f"Kim {n}") for n in range(3)]
+    customers = [people.lena, people.marcus, *others]
+
+    def ask() -> None:
+        messages.send(rng.choice(customers), None, Draft("Hello"))
+
+    def answer(chat_id: int) -> None:
+        messages.send(rng.choice(staff), chat_id, Draft("Yes"))
+
+    def close(chat_id: int) -> None:
+        done = actions.act_on(rng.choice(staff), chat_id, Action(What.CLOSE))
+        if rng.random() < 0.2 and done.undo:
+            now.pass_by(0.05)
+            undoing = next(s for s in staff if try_undo(s, done.undo))
+            assert undoing
+            return
+        chat = done.done[0]
+        customer = next(each for each in customers if each.id == chat.customer_id)
+        if rng.random() < 0.6 and of_chat(chat) is not None:
+            now.pass_by(2)
+            with suppress(ChatError):
+                ratings.rate(customer, chat_id, rng.randrange(2))
+
+    def reopen(chat_id: int) -> None:
+        closures.reopen(people.ben, chat_id)
+
+    def archive(chat_id: int) -> None:
+        archives.archive(people.ben, chat_id)
+
+    def tag(chat_id: int) -> None:
+        tags.put_on(people.ana, chat_id, rng.choice(("VIP", "Refund", "Late")))
+
+    def put(chat_id: int) -> None:
+        topics.put_on(people.ana, chat_id, parcels)
+
+    def begin(_chat_id: int) -> None:
+        chats.open_with(people.ana, rng.choice(customers).id)
+
+    steps = [answer] * 8 + [close] * 5 + [reopen, archive, tag, tag, put, begin]
+    for _step in range(70):
+        now.pass_by(rng.choice((0.01, 1, 30, 60, 200, 1500)))
+        every = [row.id for row in read(select(chats_table.c.id))]
+        if not every or rng.random() < 0.4:
+            ask()
+        else:
+            with suppress(ChatError):
+                rng.choice(steps)(rng.choice(every[-6:]))
+    for _pair in range(2):
+        mine = [
+            r.id
+            for r in read(select(chats_table).where(chats_table.c.customer_id == people.lena.id))
+        ]
+        if len(mine) > 1:
+            with suppress(ChatError):
+                merges.merge_chats(people.ana, *rng.sample(mine, 2))
+    merges.merge_customers(people.maya, people.marcus.id, others[0].id)
+    erasures.erase_by_shell(others[1].id, others[1].name)
+    erasures.erase(people.maya, others[2].id, others[2].name)  # whose job has yet to run
+
+
+def try_undo(staff: Actor, token: str) -> bool:
+    try:
+        return bool(actions.undo(staff, token).done)
+    except ChatError:
+        return False
+
+
+def check_history(people: People, now: Clock, seed: int) -> None:
+    rng = random.Random(seed)
+    # Clocks change in most of these zones within three weeks from here, or from there.
+    now.set(rng.choice(("2026-03-05 22:00", "2026-10-20 22:00")))
+    begun = now.now
+    history(people, now, rng)
+    first = shown(ZoneInfo("UTC"), begun)
+    days = (shown(ZoneInfo("UTC"), now.now) - first).days
+    begin = first + timedelta(days=rng.randrange(-1, max(days // 3, 1)))
+    end = begin + timedelta(days=rng.randrange(max(days // 2, 1), days + 2))
+    period = Period(begin, end, ZoneInfo(rng.choice(ZONES)))
+    opened = check_all_open(period, rng)
+    by_hand = counted_by_hand(period)
+    for figure in Figure:
+        got = Counter((each.chat_id, each.at) for each in opened[figure])
+        assert got == by_hand[figure], (figure, period)
+    parts = (Figure.FIRST_ANSWERS, Figure.WAITING, Figure.UNANSWERED)
+    assert len(opened[Figure.QUESTIONS]) == sum(len(opened[each]) for each in parts)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_number_opens_the_rows_it_counts(people: People, now: Clock, seed: int) -> None:
+    check_history(people, now, seed)
+
+
+@pytest.mark.parametrize("seed", range(100, 101))
+def test_so_it_does_on_postgresql(
+    on_postgres: Flask, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    on_postgres.config["RATE_LIMITS"] = False
+    check_history(People(), Clock(monkeypatch), seed)
