@@ -1,20 +1,26 @@
 """Reports: what counts, when, and that every number opens the rows that it counts."""
 
 import random
+import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import ceil
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock, periods
+from app.auth.tokens import access_token
 from app.cli import factories
-from app.errors import ChatError
+from app.errors import ChatError, Invalid
 from app.models import users
 from app.models.chats import table as chats_table
 from app.models.database import rows as read
@@ -293,3 +299,114 @@ def test_so_it_does_on_postgresql(
 ) -> None:
     on_postgres.config["RATE_LIMITS"] = False
     check_history(People(), Clock(monkeypatch), seed)
+
+
+# ---- days ----
+
+MOMENTS = st.integers(1_577_836_800_000, 1_893_456_000_000)  # of the twenties
+
+
+@given(st.sampled_from(ZONES), MOMENTS, st.integers(1, 366))
+@settings(max_examples=60, deadline=None)
+def test_offsets_are_what_the_clock_of_the_zone_shows(name: str, at: int, length: int) -> None:
+    zone = ZoneInfo(name)
+    first = shown(zone, at)
+    period = Period(first, first + timedelta(days=length - 1), zone)
+    since, until = period.reach
+    turns = [turn for turn, _offset in period.offsets[1:]]
+    for each in (at, since, until - 1, *turns, *(turn - 1 for turn in turns)):
+        offset = max(o for o in period.offsets if o[0] <= each)[1]
+        day, hour = divmod((each + offset) // periods.HOUR, 24)
+        there = datetime.fromtimestamp(each / 1000, UTC).astimezone(zone)
+        assert (periods.day_of(day), hour) == (there.date(), there.hour)
+        assert not period.has(each) or since <= each < until
+    assert period.before.last + timedelta(days=1) == period.first
+    assert period.before.length == period.length
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "wrong"),
+    [
+        ("2026-01-01", "2027-01-02", "UTC", "last"),
+        ("2026-01-02", "2026-01-01", "UTC", "last"),
+        ("1999-12-31", "2000-01-01", "UTC", "first"),
+        ("2026-01-01", "2026-01-01", "Mars/Base", "zone"),
+    ],
+)
+def test_no_other_days_are_taken(app: Flask, first: str, last: str, zone: str, wrong: str) -> None:
+    with pytest.raises(Invalid) as error:
+        periods.of(date.fromisoformat(first), date.fromisoformat(last), zone)
+    assert set(error.value.fields) == {wrong}
+
+
+def test_a_day_of_25_hours_has_each_of_them(people: People, now: Clock) -> None:
+    now.set("2026-10-25 00:30", "Europe/Berlin")
+    for _hour in range(25):
+        messages.send(people.lena, None, Draft("Hello"))
+        now.pass_by(60)
+    day = date(2026, 10, 25)
+    made = insight.report(Figure.CUSTOMER_MESSAGES, By.HOUR, periods.of(day, day, "Europe/Berlin"))
+    counts = [group.number.count for group in made.groups[6 * 24 :]]
+    assert counts == [1, 1, 2, *[1] * 21]
+    assert made.total == Number(25)
+
+
+# ---- doors ----
+
+
+def test_rest_says_the_same_and_leads_to_the_rows(
+    client: FlaskClient, people: People, now: Clock
+) -> None:
+    now.now = time.time_ns() // 1_000_000 - 5 * MINUTE  # a token's clock is the machine's
+    days = {"first": f"{shown(ZoneInfo('UTC'), now.now)}", "zone": "Europe/Berlin"}
+    days["last"] = f"{shown(ZoneInfo('UTC'), now.now + 2 * periods.HOUR)}"
+    sent = messages.send(people.lena, None, Draft("Hello"))
+    now.pass_by(3)
+    messages.send(people.ana, sent.chat_id, Draft("Yes?"))
+    headers = {"Authorization": f"Bearer {access_token(people.maya)}"}
+
+    def asked(path: str, **more: str) -> Any:
+        answer = client.get(f"/api/v1/insight{path}", headers=headers, query_string=days | more)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    took = {"count": 1, "medianMs": 3 * MINUTE, "p90Ms": 3 * MINUTE}
+    nothing = {"count": 0, "medianMs": None, "p90Ms": None}
+    made = asked("", figure="first_answers", by="agent")
+    assert (made["total"], made["before"]) == (took, nothing)
+    assert made["groups"] == [{"key": str(people.ana.id), "name": people.ana.name, **took}]
+    assert asked("/totals")["figures"]["first_answers"] == took
+    of_ana = {"figure": "first_answers", "by": "agent", "key": str(people.ana.id)}
+    (row,) = asked("/rows", **of_ana)["rows"]
+    assert (row["chatId"], row["milliseconds"]) == (sent.chat_id, 3 * MINUTE)
+    assert asked("/rows", **of_ana | {"key": "none"})["rows"] == []
+    said = asked("/csv", figure="first_answers", by="agent")["csv"].splitlines()
+    assert said[1] == f"{people.ana.id},{people.ana.name},1,180000,180000"
+    for wrong in ({"key": "x"}, {"before": "x"}, {"by": "x"}, {"first": "5"}):
+        refused = client.get(
+            "/api/v1/insight/rows", headers=headers, query_string=days | of_ana | wrong
+        )
+        assert refused.status_code == 422, wrong
+
+
+def test_a_name_computes_nothing_in_a_spreadsheet(app: Flask) -> None:
+    assert insight.harmless("=1+1") == "'=1+1"
+    assert insight.harmless("Ana") == "Ana"
+
+
+def test_a_closing_that_is_undone_solves_nothing(people: People, now: Clock) -> None:
+    sent = messages.send(people.lena, None, Draft("Hello"))
+    messages.send(people.ana, sent.chat_id, Draft("Yes?"))
+    now.pass_by(10)
+    done = actions.act_on(people.ana, sent.chat_id, Action(What.CLOSE))
+    assert done.undo is not None
+    actions.undo(people.ana, done.undo)
+    period = of(*MARCH)
+    assert insight.totals(period)[Figure.SOLVED] == Number(0)
+    now.pass_by(20)
+    closures.close(people.ana, sent.chat_id)
+    assert insight.totals(period)[Figure.SOLVED] == Number(1, 30 * MINUTE, 30 * MINUTE)
+    now.pass_by(5)
+    messages.send(people.lena, None, Draft("Me again"))  # another question
+    counts = {figure: number.count for figure, number in insight.totals(period).items()}
+    assert (counts[Figure.QUESTIONS], counts[Figure.WAITING], counts[Figure.CHATS]) == (2, 1, 1)
