@@ -5,6 +5,7 @@ where a day has 23 or 25 hours, or a clock is turned back over midnight; a day t
 leapt over has none.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -21,6 +22,7 @@ HOUR, DAY = 3_600_000, 24 * 3_600_000  # milliseconds
 MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 EPOCH = date(1970, 1, 1)
+WRITTEN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Offset = tuple[int, int]  # from which instant on, and how far the clock is before UTC then
 
 
@@ -104,13 +106,31 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
-@lru_cache(256)
+def day(text: str) -> date:
+    """`2026-01-31` alone, of all that ISO knows. Raises `ValueError`."""
+    if not WRITTEN.fullmatch(text):
+        raise ValueError
+    return date.fromisoformat(text)
+
+
 def offsets(zone: ZoneInfo, since: int, until: int) -> tuple[Offset, ...]:
-    found = [(since, offset(zone, since))]
-    for low, high in pairwise(range(since, until + HOUR, HOUR)):
+    years = range(day_of(since // DAY).year, day_of(until // DAY).year + 1)
+    changes = [change for year in years for change in changes_of(zone, year)]
+    return (since, offset(zone, since)), *(c for c in changes if since < c[0] <= until)
+
+
+@lru_cache(1024)
+def changes_of(zone: ZoneInfo, year: int) -> tuple[Offset, ...]:
+    """From when on in a year of UTC the clock is how far before it: no clock is changed twice
+    within a day."""
+    first, following = (number_of(date(each, 1, 1)) * DAY for each in (year, year + 1))
+    found: list[Offset] = []
+    before = offset(zone, first)
+    for low, high in pairwise(range(first, following + DAY, DAY)):
         after = offset(zone, high)
-        if after != found[-1][1]:
+        if after != before:
             found.append((turn(zone, low, high), after))
+            before = after
     return tuple(found)
 
 

@@ -1,6 +1,11 @@
 """Reports: what counts, when, and that every number opens the rows that it counts."""
 
+import csv
+import io
+import json
 import random
+import subprocess
+import sys
 import time
 from collections import Counter, defaultdict
 from contextlib import suppress
@@ -15,13 +20,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, literal, select, text
 
 from app import clock, periods
 from app.auth.tokens import access_token
 from app.cli import factories
-from app.errors import ChatError, Invalid
-from app.models import users
+from app.errors import ChatBlocked, ChatError, Invalid, Unavailable
+from app.extensions import db
+from app.models import database, users
 from app.models.chats import table as chats_table
 from app.models.database import rows as read
 from app.models.insight import TIMED, By, Figure
@@ -31,6 +37,7 @@ from app.models.users import Actor
 from app.operations import (
     actions,
     archives,
+    blocks,
     chats,
     closures,
     erasures,
@@ -40,14 +47,18 @@ from app.operations import (
     tags,
     teams,
     topics,
+    transfers,
+    visitors,
 )
 from app.operations.actions import Action, What
 from app.operations.messages import Draft
+from app.operations.sites import create_by_shell
 from app.periods import Period
-from app.queries import insight
+from app.queries import insight, sites
 from app.queries.insight import Fact, Number
 from app.queries.ratings import of_chat
-from tests.people import People
+from tests.people import PASSWORD, People
+from tests.servers import ROOT
 
 MINUTE = 60_000
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -202,10 +213,11 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
     parcels = topics.make(people.maya, "Parcels", team_id=team).id
     # Who has been merged, or is to be erased, is made up for it.
     others = [factories.person(f"Kim {n}") for n in range(3)]
-    customers = [people.lena, people.marcus, *others]
+    customers = [people.lena, people.marcus, *others, silent()]
 
     def ask() -> None:
-        messages.send(rng.choice(customers), None, Draft("Hello"))
+        with suppress(ChatBlocked):
+            messages.send(rng.choice(customers), None, Draft("Hello"))
 
     def answer(chat_id: int) -> None:
         messages.send(rng.choice(staff), chat_id, Draft("Yes"))
@@ -230,6 +242,15 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
     def archive(chat_id: int) -> None:
         archives.archive(people.ben, chat_id)
 
+    def take_back(chat_id: int) -> None:
+        archives.unarchive(people.ben, chat_id)
+
+    def block(chat_id: int) -> None:
+        blocks.block(people.ben, chat_id)
+
+    def unblock(chat_id: int) -> None:
+        blocks.unblock(people.ben, chat_id)
+
     def tag(chat_id: int) -> None:
         tags.put_on(people.ana, chat_id, rng.choice(("VIP", "Refund", "Late")))
 
@@ -239,7 +260,8 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
     def begin(_chat_id: int) -> None:
         chats.open_with(people.ana, rng.choice(customers).id)
 
-    steps = [answer] * 8 + [close] * 5 + [reopen, archive, tag, tag, put, begin]
+    steps = [answer] * 8 + [close] * 5 + [reopen, archive, take_back, block, tag, put, begin]
+    steps += [unblock] * 2
     for _step in range(70):
         now.pass_by(rng.choice((0.01, 1, 30, 60, 200, 1500)))
         every = [row.id for row in read(select(chats_table.c.id))]
@@ -259,6 +281,12 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
     merges.merge_customers(people.maya, people.marcus.id, others[0].id)
     erasures.erase_by_shell(others[1].id, others[1].name)
     erasures.erase(people.maya, others[2].id, others[2].name)  # whose job has yet to run
+
+
+def silent() -> Actor:
+    """A visitor whose browser has said no language."""
+    site = sites.first() or create_by_shell(name="Shop")
+    return visitors.come(site, "s" * 43, "")
 
 
 def try_undo(staff: Actor, token: str) -> bool:
@@ -389,9 +417,176 @@ def test_rest_says_the_same_and_leads_to_the_rows(
         assert refused.status_code == 422, wrong
 
 
-def test_a_name_computes_nothing_in_a_spreadsheet(app: Flask) -> None:
-    assert insight.harmless("=1+1") == "'=1+1"
-    assert insight.harmless("Ana") == "Ana"
+def test_a_name_computes_nothing_in_a_spreadsheet(people: People, now: Clock) -> None:
+    names = ("@x", "+x", "-x", "=x", "＝y", "x=")
+    for number, name in enumerate(names):
+        team = teams.make(people.maya, name)
+        sent = messages.send(factories.person(f"Kim {number}"), None, Draft("Hello"))
+        transfers.transfer(people.ana, sent.chat_id, sent.version, team_id=team.id)
+    text = insight.as_csv(insight.report(Figure.QUESTIONS, By.TEAM, of(*MARCH)))
+    cells = {row[1] for row in csv.reader(io.StringIO(text))}
+    assert {f"'{name}" for name in names[:-1]} | {"x="} <= cells
+    assert not cells & set(names[:-1])
+
+
+@pytest.mark.parametrize("key", ["999", "168", "-1", "none", "x", ""])
+def test_there_is_no_other_hour(app: Flask, key: str) -> None:
+    with pytest.raises(Invalid):
+        insight.rows(Figure.CHATS, of(*MARCH), By.HOUR, key)
+
+
+@pytest.mark.parametrize("word", ["1767139200", "2026-W01-1", "20260101", "2026-1-1", "2026-02-30"])
+def test_a_day_is_written_in_one_way(word: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (says nothing more)
+        periods.day(word)
+
+
+def test_who_has_said_no_language_is_in_one_group(people: People, now: Clock) -> None:
+    messages.send(people.lena, None, Draft("Hello"))
+    messages.send(silent(), None, Draft("Hello"))
+    made = insight.report(Figure.QUESTIONS, By.LANGUAGE, of(*MARCH))
+    assert [(group.key, group.number.count) for group in made.groups] == [("none", 2)]
+    assert len(all_rows(Figure.QUESTIONS, of(*MARCH), By.LANGUAGE, "none")) == 2
+
+
+def test_a_page_says_what_is_wrong_with_days_and_refuses_what_is_no_group(
+    client: FlaskClient, people: People
+) -> None:
+    form = {"email": people.maya.email, "password": PASSWORD}
+    assert client.post("/login", data=form).status_code == 303
+    for query in ("days=own&first=&last=2026-01-31", "days=own&first=x&last=2026-01-31"):
+        answer = client.get(f"/admin/insight?{query}")
+        assert answer.status_code == 422
+        assert 'id="insight-first-error"' in answer.text
+        assert 'value="2026-01-31"' in answer.text
+    answer = client.get("/admin/insight?days=own&first=2026-02-01&last=2026-01-31")
+    assert answer.status_code == 422
+    assert 'aria-describedby="insight-last-error"' in answer.text
+    assert client.get("/admin/insight?zone=Mars/Base").text.count("insight-zone-error") == 2
+    assert client.get("/admin/insight?days=7").status_code == 200
+    for key in ("999", "none"):
+        assert client.get(f"/admin/insight/rows?by=hour&key={key}").status_code == 422
+
+
+# ---- beside the loop ----
+
+
+def test_who_waits_too_long_for_their_turn_is_told(
+    app: Flask, people: People, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ASIDE_WAIT_S", 0.05)
+    turn = app.extensions["aside"]
+    headers = {"Authorization": f"Bearer {access_token(people.maya)}"}
+    days = {"first": "2026-01-01", "last": "2026-01-31"}
+    with turn:
+        refused = client.get("/api/v1/insight/totals", headers=headers, query_string=days)
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (503, "unavailable")
+    assert database.rows_aside(select(literal(1)), select(literal(2))) == [[(1,)], [(2,)]]
+    with pytest.raises(Unavailable):
+        database.rows_aside(text("SELECT nothing_of_that_name"))
+    assert turn.acquire(blocking=False)  # given back by what has failed
+
+
+def test_what_takes_too_long_on_postgresql_ends(
+    on_postgres: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ASIDE_MOST_S", 0.2)
+    with pytest.raises(Unavailable):
+        database.rows_aside(select(func.pg_sleep(20)))
+    assert database.scalar(text("SHOW statement_timeout")) == "0"
+    assert database.rows_aside(select(literal(1))) == [[(1,)]]
+
+
+ASIDE = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+mode, path = sys.argv[1:]
+if mode == "eventlet":
+    import eventlet
+    eventlet.monkey_patch()
+    from eventlet import sleep, spawn
+else:
+    from gevent import monkey
+    monkey.patch_all()
+    from gevent import sleep, spawn
+from pathlib import Path
+from sqlalchemy import select, text
+from app import create_app
+from app.errors import Unavailable
+from app.models import database
+from app.models.insight import Figure
+from app.periods import newest
+from app.queries import insight as queries
+from tests.conftest import settings_for
+
+MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n {}) SELECT count(*) FROM n"
+app = create_app(settings_for(Path(path)))
+told, now = {"beats": 0, "at once": 0}, {"running": 0}
+real = database.rows_of_file
+
+def noted(*args):
+    now["running"] += 1
+    told["at once"] = max(told["at once"], now["running"])
+    try:
+        return real(*args)
+    finally:
+        now["running"] -= 1
+
+def beat():
+    while True:
+        told["beats"] += 1
+        sleep(0.005)
+
+def one():
+    with app.app_context():
+        database.rows_aside(text(MANY.format("WHERE i < 1000000")))
+
+def refused(sql):
+    try:
+        database.rows_aside(text(sql))
+    except Unavailable:
+        return True
+
+database.rows_of_file = noted
+with app.app_context():
+    period = newest(28, "Europe/Berlin")
+    for figure in Figure:
+        f = queries.within(period, {figure}).subquery()
+        statement = select(f).order_by(f.c.at, f.c.chat_id, f.c.place)
+        (aside,) = database.rows_aside(statement)
+        plain = [tuple(row) for row in database.rows(statement)]
+        assert [tuple(row) for row in aside] == plain, figure
+        told[figure.value] = len(plain)
+    spawn(beat)
+    waiting = [spawn(one) for _ in range(4)]
+    for each in waiting:
+        each.wait() if mode == "eventlet" else each.join()
+    told["written"] = refused("DELETE FROM messages")
+    database.ASIDE_MOST_S = 0.2
+    told["endless"] = refused(MANY.format(""))
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "gevent"])
+def test_beside_the_loop_rows_are_the_same_and_one_who_asks_is_served_at_a_time(
+    people: People, mode: str
+) -> None:
+    sent = messages.send(people.lena, None, Draft("Hello"))
+    messages.send(people.ana, sent.chat_id, Draft("Yes?"))
+    done = subprocess.run(
+        [sys.executable, "-c", ASIDE, mode, str(db.engine.url.database)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["questions"], told["first_answers"], told["staff_messages"]) == (1, 1, 1)
+    assert told["at once"] == 1
+    assert told["beats"] > 5
+    assert told["written"] is told["endless"] is True
 
 
 def test_a_closing_that_is_undone_solves_nothing(people: People, now: Clock) -> None:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock, hours, periods
 from app.auth.session import manager_required, the_actor
-from app.errors import Malformed
+from app.errors import Invalid, Malformed
 from app.models.insight import RATED, TIMED, By, Figure
 from app.pages.blueprint import bp
 from app.pages.filters import clock_time, duration, locale
@@ -75,10 +75,13 @@ RATINGS = {
 
 @bp.get("/admin/insight")
 @manager_required
-def insight_page() -> str:
-    made = insight.report(figure_asked(), by_asked(), period_asked())
+def insight_page() -> tuple[str, int]:
+    """What is wrong with days that are named stands beside them, over the usual ones."""
+    period, wrong = period_to_show()
+    made = insight.report(figure_asked(), by_asked(), period)
     peak = max((value_of(made, each.number) for each in made.groups), default=0)
-    return page("insight.html", made.period, report=made, peak=peak)
+    shown_page = page("insight.html", period, report=made, peak=peak, wrong=wrong)
+    return shown_page, Invalid.status if wrong else 200
 
 
 @bp.get("/admin/insight/numbers")
@@ -132,7 +135,10 @@ def choice(kind: Any, word: str) -> Any:
 
 
 def period_asked() -> Period:
-    """Of days that are named, or so many until today; by the first site's clock unless told."""
+    """Of days that are named, or so many until today; by the first site's clock unless told.
+
+    Raises `Invalid`, with the field that is wrong.
+    """
     asked = request.args
     zone = asked.get("zone") or zone_of_desk()
     if asked.get("days") != "own" and not (asked.get("first") and not asked.get("days")):
@@ -140,11 +146,22 @@ def period_asked() -> Period:
         if days not in map(str, CHOICES):
             raise Malformed
         return periods.newest(int(days), zone)
+    return periods.of(day_asked("first"), day_asked("last"), zone)
+
+
+def day_asked(name: str) -> date:
     try:
-        first, last = (date.fromisoformat(asked.get(name, "")) for name in ("first", "last"))
+        return periods.day(request.args.get(name, ""))
     except ValueError:
-        raise Malformed from None
-    return periods.of(first, last, zone)
+        raise Invalid(fields={name: _l("It takes a day.")}) from None
+
+
+def period_to_show() -> tuple[Period, dict[str, Any]]:
+    """The usual one instead of what is wrong, and what is wrong, by field."""
+    try:
+        return period_asked(), {}
+    except Invalid as error:
+        return periods.newest(USUAL, zone_of_desk()), dict(error.fields or {})
 
 
 def zone_of_desk() -> str:

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -29,6 +28,7 @@ from app.models.insight import RATING_KEYS, TIMED, By, Figure, facts
 from app.periods import DAY, HOUR, Period
 from app.queries import sites, teams, topics, users
 from app.queries.tags import every as every_tag
+from app.spreadsheet import plain_cell
 
 PAGE = 50
 NONE = "none"  # how a group is called that has no tag, no team, …
@@ -40,11 +40,13 @@ CURSOR = re.compile("[0-9]{1,16}-[0-9]{1,16}-[0-9]{1,16}")
 
 given, v = tags.given.c, visitors.table.c
 # Of what a browser says (`de-AT`) the language alone; no database knows how to cut that alike.
+# One that said none is in one group with those who have no browser.
+SAID = func.nullif(v.language, "")
 LANGUAGE = type_coerce(
     case(
-        (func.substr(v.language, 3, 1).in_(ENDS), func.lower(func.substr(v.language, 1, 2))),
-        (func.substr(v.language, 4, 1).in_(ENDS), func.lower(func.substr(v.language, 1, 3))),
-        else_=func.lower(v.language),
+        (func.substr(SAID, 3, 1).in_(ENDS), func.lower(func.substr(SAID, 1, 2))),
+        (func.substr(SAID, 4, 1).in_(ENDS), func.lower(func.substr(SAID, 1, 3))),
+        else_=func.lower(SAID),
     ),
     String,
 )
@@ -123,11 +125,15 @@ def totals(period: Period, figures: Iterable[Figure] = Figure) -> dict[Figure, N
     """Of each figure."""
     wanted = set(figures)
     found = {figure: Number(0) for figure in wanted}
+    statements = []
     for some, numbers in ((wanted & TIMED, lasting), (wanted - TIMED, counting)):
         if some:
             f = within(period, some).subquery()
-            for figure, *number in database.rows_aside(numbers(f, f.c.figure)):
-                found[Figure(figure)] = Number(*number)
+            statements.append(numbers(f, f.c.figure))
+    # Of one moment: what is answered between two would be answered, waiting and neither.
+    for rows_found in database.rows_aside(*statements):
+        for figure, *number in rows_found:
+            found[Figure(figure)] = Number(*number)
     return found
 
 
@@ -142,7 +148,8 @@ def counted(figure: Figure, by: By, period: Period) -> tuple[Number, dict[Any, N
     """Of all, and by the key of each group that has some."""
     if figure not in TIMED and by != By.TAG:
         source, key = grouped(within(period, {figure}).subquery(), by)
-        by_key = {value: Number(n) for value, n in database.rows_aside(counting(source, key))}
+        (counts,) = database.rows_aside(counting(source, key))
+        by_key = {value: Number(n) for value, n in counts}
         return Number(sum(number.count for number in by_key.values())), by_key
     # Groups do not add up to the whole: both are asked of facts that are looked for once.
     numbers = lasting if figure in TIMED else counting
@@ -151,7 +158,8 @@ def counted(figure: Figure, by: By, period: Period) -> tuple[Number, dict[Any, N
     of_all = numbers(f, sql_cast(null(), key.type)).add_columns(literal(1))
     total, by_key = Number(0), {}
     statement = numbers(source, key).add_columns(literal(0)).union_all(of_all)
-    for value, *found, is_total in database.rows_aside(statement):
+    (rows_found,) = database.rows_aside(statement)
+    for value, *found, is_total in rows_found:
         if is_total:
             total = Number(*found)
         else:
@@ -247,7 +255,7 @@ def name_of(by: By, key: str) -> str:
 
 
 def word_of(by: By, key: Any) -> str:
-    if key is None or key == "":
+    if key is None:
         return NONE
     return RATING_KEYS[key] if by == By.RATING else str(key)
 
@@ -256,7 +264,9 @@ def key_of(by: By, word: str) -> Any:
     """What `word_of` made it of. Raises `Invalid`."""
     try:
         if by == By.DAY:
-            return periods.number_of(date.fromisoformat(word))
+            return periods.number_of(periods.day(word))
+        if by == By.HOUR:
+            return range(HOURS).index(int(ID.fullmatch(word)[0]))  # type: ignore[index]
         if word == NONE:
             return None
         if by == By.RATING:
@@ -291,7 +301,8 @@ def rows(
     if before is not None:
         wanted = wanted.where(tuple_(s.at, s.chat_id, s.place) < tuple_(*cursor_of(before)))
     newest = wanted.order_by(s.at.desc(), s.chat_id.desc(), s.place.desc()).limit(limit + 1)
-    found = [Fact._make(row) for row in database.rows_aside(newest)]
+    (rows_found,) = database.rows_aside(newest)
+    found = [Fact._make(row) for row in rows_found]
     has_more = len(found) > limit
     return Facts(found[:limit], found[limit - 1].cursor if has_more else None)
 
@@ -314,9 +325,5 @@ def as_csv(found: Report) -> str:
     writer.writerow([found.by.value, "name", "count", *times])
     for key, name, number in found.groups:
         amounts = ["" if each is None else each for each in number[1:]] if times else []
-        writer.writerow([key, harmless(name), number.count, *amounts])
+        writer.writerow([key, plain_cell(name), number.count, *amounts])
     return text.getvalue()
-
-
-def harmless(name: str) -> str:
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

@@ -3,14 +3,17 @@
  * is chosen in it.
  */
 
+import { announce } from "deskbell/announcer.js";
+
+const LOST = ["htmx:sendError", "htmx:responseError", "htmx:timeout"];
 const HEIGHT = 240;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const DAY = 24 * HOUR;
 
 // Steps of an axis.
-const TIMES = [1_000, 5_000, 10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 28 * DAY];
-const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
+const TIMES = [1_000, 5_000, 10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 28 * DAY, 84 * DAY, 182 * DAY, 364 * DAY];
+const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000];
 
 const lang = document.body.dataset.lang || "en";
 const dates = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -26,6 +29,28 @@ document.addEventListener("input", ({ target }) => {
   const isDay = target instanceof HTMLInputElement && target.type === "date";
   if (isDay && days instanceof HTMLSelectElement && days.form === target.form) days.value = "own";
 });
+
+const numbers = document.getElementById("insight-numbers");
+const failure = document.getElementById("insight-failure");
+if (numbers && failure) tell(numbers, failure);
+
+/** All figures come after the page: that they are waited for, here, or not to be had. @param {HTMLElement} numbers @param {HTMLElement} failure */
+function tell(numbers, failure) {
+  const state = (/** @type {boolean} */ isBusy, /** @type {boolean} */ isLost, /** @type {string | null | undefined} */ news) => {
+    numbers.setAttribute("aria-busy", String(isBusy));
+    failure.hidden = !isLost;
+    announce(news ?? "");
+  };
+  const lost = () => state(false, true, failure.querySelector("span")?.textContent);
+  for (const kind of LOST) numbers.addEventListener(kind, lost);
+  numbers.addEventListener("htmx:afterSwap", () => state(false, false, numbers.dataset.came));
+  failure.querySelector("button")?.addEventListener("click", () => {
+    numbers.focus(); // the button goes
+    state(true, false, numbers.dataset.waits);
+    htmx.trigger(numbers, "again");
+  });
+  if (numbers.getAttribute("aria-busy") === "true") announce(numbers.dataset.waits ?? "");
+}
 
 /** Anew with another width, and when colours change. @param {HTMLElement} holder @param {HTMLTableElement} table */
 function show(holder, table) {
@@ -65,7 +90,7 @@ function drawn(holder, table) {
       height: HEIGHT,
       scales: { x: { time: false, range: [-0.6, rows.length - 0.4] }, y: { range: (_chart, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, incrs: [1, 2, 7, 14, 28, 56], values: (_chart, at) => at.map((each) => named(days[each])) },
+        { ...axis, grid: { show: false }, space: 64, incrs: [1, 2, 7, 14, 28, 56, 84, 112, 182, 364], values: (_chart, at) => at.map((each) => named(days[each])) },
         { ...axis, size: 64, incrs: isTime ? TIMES : COUNTS, values: (_chart, at) => at.map(written) },
       ],
       series: [{ label: names[0], value: (_chart, at) => named(days[at]) }, ...series],
