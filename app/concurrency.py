@@ -69,8 +69,9 @@ def off_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same in a thread that ends with it: for jobs, which no login is to wait for.
 
-    `work` may wait in C and compute, but not use sockets, the database or the log, which are the
-    loop's: a patched socket that a second loop waits for ends the process.
+    `work` may wait in C and compute, but not use sockets, the database's connections or the log,
+    which are the loop's: a patched socket that a second loop waits for ends the process. A
+    connection to a file of SQLite that it opens and closes itself is its own.
     """
     current = mode()
     if current == "eventlet":

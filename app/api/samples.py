@@ -63,6 +63,9 @@ BY_NAME: dict[str, Any] = {
     "isOn": True,
     "priority": "urgent",
     "ruleIds": [2, 1],
+    "figure": "chats",
+    "first": "2026-01-01",
+    "last": "2026-01-31",
 }
 
 

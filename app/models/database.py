@@ -4,9 +4,13 @@ Everything is read and written with SQLAlchemy Core: rows are plain values, load
 session follows. A read is a statement of its own; a write stands in `operations/transaction.py`.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from sqlite3 import OperationalError as SqliteError
+from threading import Semaphore
 from typing import Any
 
 import structlog
@@ -21,6 +25,9 @@ from app.extensions import db, this_app
 from app.models.statements import KEPT, Prepared, leave_values_out
 
 SQLITE_BUSY_MS = 15_000
+ASIDE_WAIT_S = 30  # for the turn of a select that takes long
+ASIDE_MOST_S = 30  # that such selects may take
+STEPS = 100_000  # of SQLite, between two looks at the clock
 # Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
 AWAY = (OperationalError, TimeoutError, SqliteError)
 log = structlog.get_logger(__name__)
@@ -31,6 +38,7 @@ def init_app(app: Flask) -> None:
     is told of no transaction around what is only read: two turns to the server and back."""
     with app.app_context():
         engine = app.extensions["reader"] = db.engine
+    app.extensions["aside"] = Semaphore(1)
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, app.config["SQLITE_SYNCHRONOUS"])
     else:
@@ -78,6 +86,55 @@ def scalar(statement: Executable | Prepared, **values: Any) -> Any:
     """The first column of the first row, or None."""
     found = row(statement, **values)
     return None if found is None else found[0]
+
+
+def rows_aside(*statements: Any) -> list[Sequence[Any]]:
+    """All rows of each of these selects, which take long, as plain values of one moment.
+
+    One who asks is served at a time in a process, before a connection is taken: the others wait
+    for their turn, and chats go on. SQLite would hold up the loop: it is asked in a thread of its
+    own, by a connection of its own. Raises `Unavailable`, also for what takes too long.
+    """
+    app = this_app()
+    engine: Engine = app.extensions["reader"]
+    turn: Semaphore = app.extensions["aside"]
+    if not turn.acquire(timeout=ASIDE_WAIT_S):
+        log.warning("no turn for a long select")
+        raise Unavailable
+    try:
+        path = engine.url.database
+        if engine.dialect.name != "sqlite" or concurrency.mode() == "threading" or not path:
+            return rows_of_moment(statements)
+        asked = [compiled(statement, engine) for statement in statements]
+        return concurrency.in_own_thread(rows_of_file, path, asked)
+    except SqliteError as error:
+        raise away(error) from error
+    finally:
+        turn.release()
+
+
+def rows_of_moment(statements: Sequence[Any]) -> list[Sequence[Any]]:
+    with snapshot() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {ASIDE_MOST_S * 1000}")
+        return [connection.execute(statement).all() for statement in statements]
+
+
+def compiled(statement: Any, engine: Engine) -> tuple[str, list[Any]]:
+    """SQL and the values of its places."""
+    made = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
+    return str(made), [made.params[name] for name in made.positiontup]
+
+
+def rows_of_file(path: str, asked: Sequence[tuple[str, list[Any]]]) -> list[Sequence[Any]]:
+    until = time.monotonic() + ASIDE_MOST_S
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    # Without transactions of the driver: the one that is begun is of one moment.
+    options: dict[str, Any] = {"uri": True, "isolation_level": None}
+    with closing(sqlite3.connect(address, SQLITE_BUSY_MS / 1000, **options)) as connection:
+        connection.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+        connection.execute("BEGIN")
+        return [connection.execute(sql, values).fetchall() for sql, values in asked]
 
 
 def read(

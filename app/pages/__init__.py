@@ -31,6 +31,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     frames,
     holds,
     icon,
+    insight,
     jobs,
     links,
     login,

@@ -28,6 +28,7 @@ ENTRIES = (
     "answers",
     "preview",
     "copying",
+    "charting",
     "demo",
 )
 # Modules that a page with a chat asks for when they are needed.
@@ -52,7 +53,7 @@ LATER: tuple[str, ...] = (
     "selecting",
     "settings",
 )
-SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "later")
+SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "insight", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TEXTS |= {".json": "application/json"}
 UNREAD = re.compile(r"(?:\n[ \t]*|/\*(?:(?!\*/)[\s\S])*\*/\s*)+")  # of a sheet: indents, comments

@@ -23,11 +23,11 @@ from app.models.chats import ChatState
 from app.models.files import SELECT_FILES, FileState
 from app.models.users import Actor
 from app.queries import sites, visits
+from app.spreadsheet import plain_cell
 
 c = canned_answers.c
 BY_FOLDER = AT_HAND.order_by(c.folder, c.name, c.id)
 FOLDERS = AT_HAND.with_only_columns(c.folder).where(c.folder != "").distinct().order_by(c.folder)
-FORMULAS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 FILES = SELECT_FILES.where(
     files.table.c.answer_id.in_(bindparam("answer_ids", expanding=True))
 ).order_by(files.table.c.id)
@@ -112,9 +112,5 @@ def as_csv(answers: Iterable[CannedAnswerState]) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(CSV_FIELDS)
     for each in answers:
-        writer.writerow([plain_cell(getattr(each, name)) for name in CSV_FIELDS])
+        writer.writerow([plain_cell(getattr(each, name), " ") for name in CSV_FIELDS])
     return out.getvalue()
-
-
-def plain_cell(text: str) -> str:
-    return f" {text}" if text.startswith(FORMULAS) else text

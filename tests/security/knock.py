@@ -28,6 +28,7 @@ RULE = {"name": "Hm", "event": "message", "actions": [{"kind": "close"}]}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK = dict.fromkeys(DAYS, "0-24") | {"time_zone": "Europe/Berlin"}
 HOURS = {"timeZone": "Europe/Berlin", "hours": ["0-24"] * 7}
+PERIOD = {"first": "2026-01-01", "last": "2026-01-31"}
 PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /login": {"email": "x@example.com", "password": "wrong word"},
     "POST /register": {"name": "Zoë", "email": "zoe@example.com", "password": "short"},
@@ -95,6 +96,10 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/articles/<id:article_id>": {"text": "Hi"},
     "POST /admin/articles/new": {"title": "Hi", "text": "Hi", "language": "en", "place": 1},
     "POST /admin/articles/<id:article_id>": {"title": "Hi", "text": "Hi", "place": 1},
+    "GET /api/v1/insight": PERIOD | {"figure": "chats"},
+    "GET /api/v1/insight/totals": PERIOD,
+    "GET /api/v1/insight/rows": PERIOD | {"figure": "chats"},
+    "GET /api/v1/insight/csv": PERIOD | {"figure": "chats"},
     "/live find_articles": {"query": "hello"},
     "/live get_article": {"articleId": "{article}"},
     "/live find_canned_answers": {"query": "hello"},
