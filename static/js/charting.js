@@ -5,7 +5,6 @@
 
 import { announce } from "deskbell/announcer.js";
 
-const LOST = ["htmx:sendError", "htmx:responseError", "htmx:timeout"];
 const HEIGHT = 240;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -42,7 +41,10 @@ function tell(numbers, failure) {
     announce(news ?? "");
   };
   const lost = () => state(false, true, failure.querySelector("span")?.textContent);
-  for (const kind of LOST) numbers.addEventListener(kind, lost);
+  numbers.addEventListener("htmx:afterRequest", (event) => {
+    const { status } = /** @type {CustomEvent} */ (event).detail.xhr;
+    if (status < 200 || status >= 400) lost(); // 0 where there was no answer
+  });
   numbers.addEventListener("htmx:afterSwap", () => state(false, false, numbers.dataset.came));
   failure.querySelector("button")?.addEventListener("click", () => {
     numbers.focus(); // the button goes

@@ -21,7 +21,7 @@ def test_a_report_says_what_its_rows_are(place: Place, people: People) -> None:
     of_ana = {"figure": "first_answers", "by": "agent", "key": str(people.ana.id)}
     chat_id = lena.send("What is counted?", "a")["chatId"]
     ana.join(chat_id)
-    ana.send("This", "b", chat_id)
+    ana.send("This", "b", chatId=chat_id)
     rows = asked("/rows", **of_ana)["rows"]
     assert chat_id in [row["chatId"] for row in rows]
     groups = {g["key"]: g["count"] for g in asked("", figure="first_answers", by="agent")["groups"]}
