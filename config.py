@@ -266,7 +266,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("BOT_MODEL_KEY", "", text, "The model's key, sent as a bearer.", is_secret=True),
     Setting("RATING", "off", one_of("off", "thumbs", "stars"), "How customers on the desk's own pages are asked, once a chat is closed, what it was like: `thumbs` or `stars`. Sites have a setting of their own."),
     Setting("ASK_TOPIC", "off", switch, "Customers on the desk's own pages choose a topic before the first message of a chat, where there are some. Sites have a setting of their own."),
-    Setting("FIRST_ANSWER_MINUTES", "0", number(0, 10_080), "So many minutes, of the opening hours of where it was asked, a question waits for somebody's first answer at most; staff see what is left. 0 measures nothing. Sites may say another number."),
+    Setting("FIRST_ANSWER_MINUTES", "0", number(0, 10_080), "So many minutes, of the opening hours of where it was asked (on the desk's own pages those of the site that says so), a question waits for somebody's first answer at most; staff see what is left. 0 measures nothing. Sites may say another number."),
     Setting("RETENTION_DAYS", "0", number(0), "What was said is kept for so many days, and then removed once a day, but for what somebody has yet to read; 0 keeps it."),
     Setting("AUTO_ARCHIVE_DAYS", "0", number(0), "Chats that are closed and quiet for so many days are archived, and found as before; 0 leaves them."),
     Setting("MESSAGE_LENGTH", "5000", number(1, LONGEST_MESSAGE), "Characters a message may have."),

@@ -183,7 +183,8 @@ def test_a_redis_that_hangs_holds_one_sender_up_and_briefly(app: Flask, people: 
         started = time.monotonic()
         for number in range(5):
             messages.send(people.lena, None, Draft("Hello", f"{number}"))
-        assert limits.REDIS_SECONDS <= time.monotonic() - started < 2 * limits.REDIS_SECONDS
+        # Were each of the five held up, it took five times as long.
+        assert limits.REDIS_SECONDS <= time.monotonic() - started < 4 * limits.REDIS_SECONDS
         assert until_too_fast(lambda n: messages.send(people.lena, None, Draft("Hi")))[0] == 5
 
 

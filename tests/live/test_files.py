@@ -20,7 +20,7 @@ from tests.servers import wait_until
 
 CONTENT = picture(600, 400)
 HALF = len(CONTENT) // 2
-LONG = 10  # seconds
+LONG = 60  # seconds, where programs look at files on a busy machine
 
 
 def announce(place: Place, who: Actor, size: int = len(CONTENT)) -> dict[str, Any]:
