@@ -18,7 +18,7 @@ from app.models.chats import Status
 from tests.browser.conftest import Desk, Visit
 from tests.browser.places import IS_SETTLED
 from tests.browser.test_conversation import in_conversation
-from tests.browser.visitors import PHONE, Visitor, until, wait_for
+from tests.browser.visitors import BROKEN_OFF, PHONE, Visitor, until, wait_for
 from tests.people import PASSWORD
 
 MINUTE = 60_000
@@ -174,6 +174,7 @@ def test_a_search_that_finds_nothing_among_some_chats_offers_all(visit: Visit, d
     people, now = desk.people, clock.now()
     save([ChatPast(people.lena, now).say(people.lena, "Hello", now)])
     ana = visit("agent", "/admin/messages?filter=closed")
+    ana.expects(BROKEN_OFF)
     search = ana.page.locator("#chat-search")
     expect(search).to_have_attribute("placeholder", "Search people and messages")
     search.fill("Lena")
