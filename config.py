@@ -401,6 +401,7 @@ def flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "REDIS_PREFIX": f"deskbell:{desk}",  # of all of its processes, and of no other desk
         "SESSION_COOKIE_NAME": "deskbell_session",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # once a day: `app.doors.Sessions`
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": values["IS_PRODUCTION"],

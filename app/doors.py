@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from app import metrics
+from app import clock, metrics
 from app.auth import session
 from app.errors import (
     ChatError,
@@ -35,6 +35,7 @@ from app.errors import (
 from app.packing import pack_whole
 
 log = structlog.get_logger(__name__)
+DAY_MS = 24 * 3600 * 1000
 SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 # The same for everybody.
@@ -66,11 +67,19 @@ class Request(FlaskRequest):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """No cookie is renewed by a file: what is the same for everybody may be kept by any cache."""
+    """A login's cookie is renewed once a day, and by no file.
+
+    By every answer, one that was under way would bring back the cookie as it was before a choice.
+    What is the same for everybody may be kept by any cache.
+    """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]
-        if request.endpoint not in FILES:
-            super().save_session(app, session, response)
+        if request.endpoint in FILES:
+            return
+        today = clock.now() // DAY_MS
+        if session.permanent and session.get("day") != today:
+            session["day"] = today
+        super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.auth.tokens import access_token
+from app.doors import DAY_MS
 from app.extensions import db
 from app.operations import messages, versions
 from app.operations.messages import Draft
@@ -183,6 +185,22 @@ def test_who_is_nobody_here_gets_no_cookie(app: Flask, path: str) -> None:
     assert "<html" in answer.text
     assert "Set-Cookie" not in answer.headers
     assert "Set-Cookie" in client.get("/login").headers  # whose form needs one
+
+
+def test_an_answer_under_way_brings_no_old_cookie_back(
+    app: Flask, people: People, later: Callable[[int], None]
+) -> None:
+    client = app.test_client()
+    login = {"email": people.maya.email, "password": PASSWORD}
+    assert client.post("/login", data=login).status_code == 303
+    client.get("/admin/messages")  # whose forms need a token of the session
+    client.post("/admin/watching", data={"on": "1"})
+    page = client.get("/admin/messages")
+    assert "Set-Cookie" not in page.headers
+    assert 'id="looks-on" class="icon-button" name="on" value=""' in page.text
+    later(DAY_MS)
+    assert "deskbell_session=" in client.get("/admin/messages").headers["Set-Cookie"]  # lives on
+    assert "Set-Cookie" not in client.get("/admin/messages").headers
 
 
 @pytest.mark.parametrize("referrer", ["https://[", "https://deskbell.example]", "https://[::1"])
