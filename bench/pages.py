@@ -52,6 +52,9 @@ WARM_UP = 20
 DRESS = (
     "INSERT INTO tags (id, name, folded, created_at) VALUES (1, 'Refund', 'refund', 1)",
     "INSERT INTO chat_tags (chat_id, tag_id, at) SELECT id, 1, created_at FROM chats",
+    "INSERT INTO saved_views (name, folded, filter, search, created_at) VALUES"
+    " ('Refunds', 'refunds', 'all', 'tag:refund', 1), ('Open', 'open', 'open', '', 1),"
+    " ('Grace', 'grace', 'open', 'grace', 1), ('Fern', 'fern', 'all', 'fern sof', 1)",
     "UPDATE chats SET snoozed_until = active_at + 1 WHERE status = 'open' AND id % 100 > 50",
     "INSERT INTO visitor_tokens (token_hash, user_id, site_id, login, expires_at)"
     " SELECT 'bench-' || c.customer_id, c.customer_id, (SELECT min(id) FROM sites), '',"

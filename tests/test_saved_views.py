@@ -1,5 +1,6 @@
 """Lists that staff keeps under a name: whose they are, what they show, and how much."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.operations import sites as making
 from app.operations.messages import Draft
 from app.operations.saved_views import MOST
 from app.queries import saved_views as views
+from app.queries.saved_views import KEPT_MS
 from tests.people import People
 
 
@@ -21,7 +23,7 @@ def names(staff: Actor) -> list[str]:
 
 
 def numbers(staff: Actor) -> dict[str, int | None]:
-    return {view.name: number for view, number in views.counted(staff)}
+    return {view.name: number.chats for view, number in views.counted(staff)}
 
 
 def test_ones_own_is_nobody_elses_and_a_managers_may_be_everybodys(people: People) -> None:
@@ -107,8 +109,8 @@ def test_each_says_how_many_chats_it_shows(people: People) -> None:
         "All": 2,
         "Waiting and late": 2,
         "Very important": 1,
-        "Lena": None,
-        "Nobody": None,
+        "Lena": 1,
+        "Nobody": 0,
         "No such tag": 0,
         "Mine": 0,
         "Of the shop": 0,
@@ -116,6 +118,36 @@ def test_each_says_how_many_chats_it_shows(people: People) -> None:
     assignments.claim(people.ana, lenas)
     now = numbers(people.ana)
     assert (now["Waiting and late"], now["Mine"], now["All"]) == (1, 1, 2)
+
+
+def test_a_number_of_words_is_kept_for_a_moment_and_says_so(
+    people: People, later: Callable[[int], None]
+) -> None:
+    for name, wanted in (("Lena", "all"), ("Lena's, mine", "mine")):
+        saved_views.save(people.ana, name, wanted, people.lena.name)
+    saved_views.save(people.ana, "All")
+    chat_id = messages.send(people.lena, None, Draft("My order is late")).chat_id
+    first = {view.name: number for view, number in views.counted(people.ana)}
+    assert first == {"Lena": (1, False), "Lena's, mine": (0, False), "All": (1, False)}
+    assignments.claim(people.ana, chat_id)
+    later(KEPT_MS - 1)
+    kept = {view.name: number for view, number in views.counted(people.ana)}
+    assert kept == {"Lena": (1, True), "Lena's, mine": (0, True), "All": (1, False)}
+    assert numbers(people.maya) == {}
+    later(1)
+    assert {view.name: number for view, number in views.counted(people.ana)} == {
+        "Lena": (1, False),
+        "Lena's, mine": (1, False),
+        "All": (1, False),
+    }
+
+
+def test_what_is_ones_own_is_counted_for_each(people: People) -> None:
+    saved_views.save(people.maya, "Lena's, mine", "mine", people.lena.name, is_shared=True)
+    chat_id = messages.send(people.lena, None, Draft("My order is late")).chat_id
+    assignments.claim(people.ana, chat_id)
+    assert numbers(people.ben) == {"Lena's, mine": 0}
+    assert numbers(people.ana) == {"Lena's, mine": 1}
 
 
 def test_who_has_them_is_told_and_nobody_else(people: People, announced: list[Event]) -> None:

@@ -118,7 +118,11 @@ def inbox_page(shown: ChatState | None, **refused: Any) -> str:
 
 def beside_list(staff: Actor, site_id: int | None = None) -> dict[str, Any]:
     """The numbers of the filters, and the views with theirs."""
-    return {"counts": lists.counts(staff, site_id), "views": saved_views.counted(staff)}
+    return {
+        "counts": lists.counts(staff, site_id),
+        "views": saved_views.counted(staff),
+        "kept_ms": saved_views.KEPT_MS,
+    }
 
 
 def conversation_of(staff: Actor, shown: ChatState | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ from app.queries.targets import Overdue, known, overdue, parts_of_overdue
 from app.queries.teams import of_teams
 from app.queries.topics import of_topics
 from app.queries.unread import Unread
-from app.queries.words import ranked
+from app.queries.words import Match, ranked
 
 COUNT_LIMIT = 100  # shown as "99+"
 OTHER_CHATS = 5
@@ -185,7 +185,8 @@ def page(
     """
     found: list[ChatRow] = []
     top: list[ChatRow] = []
-    for rank, parts in enumerate(parts_of(staff, wanted, search, site_id, tagged)):
+    for rank, match in enumerate(ranked(search) if search else [None]):
+        parts = parts_of(staff, wanted, match, site_id, tagged)
         if pinned and parts:
             if before is None:
                 top += newest([and_(c.id.in_(pinned), p) for p in parts], rank, None, len(pinned))
@@ -229,26 +230,24 @@ def newest(
 def parts_of(
     staff: Actor,
     wanted: Filter,
-    search: str,
+    match: Match | None = None,
     site_id: int | None = None,
     tagged: Sequence[Tagged | ChatsOf | Overdue | Unread] = (),
-) -> list[list[ColumnElement[bool]]]:
-    """The conditions of a filter; in a search those of each rank."""
-    found = []
-    for match in ranked(search) if search else [None]:
-        parts = FILTERS[wanted](staff.id)
-        are_few = any(each.ids is not None for each in tagged) or (match and match.is_whole)
-        if wanted == Filter.ALL and (search or tagged):  # who searches finds what was put away, too
-            everywhere = [and_(part, IS_THERE) for s in Status for part in in_status(s)]
-            parts = [IS_THERE] if are_few else everywhere
-        also = [each.holds(c.id) for each in tagged]
-        if match is not None:
-            also.append(of_customers(match))
-        is_nobody = match is not None and match.is_nobody
-        parts = of_site(parts, site_id, wanted)
-        parts = [each_looked_at(parts)] if are_few else parts
-        found.append([] if is_nobody else [and_(p, *also) for p in parts])
-    return found
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter; with those whom a search matches, and of it, its tags."""
+    if match is not None and match.is_nobody:
+        return []
+    parts = FILTERS[wanted](staff.id)
+    are_few = any(each.ids is not None for each in tagged) or (match and match.is_whole)
+    if wanted == Filter.ALL and (match or tagged):  # who searches finds what was put away, too
+        everywhere = [and_(part, IS_THERE) for s in Status for part in in_status(s)]
+        parts = [IS_THERE] if are_few else everywhere
+    also = [each.holds(c.id) for each in tagged]
+    if match is not None:
+        also.append(of_customers(match))
+    parts = of_site(parts, site_id, wanted)
+    parts = [each_looked_at(parts)] if are_few else parts
+    return [and_(part, *also) for part in parts]
 
 
 def each_looked_at(parts: list[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool
 from app.clock import iso
 from app.models.saved_views import SavedViewState
 from app.queries.inbox import Filter
+from app.queries.saved_views import Number
 from app.schemas.wire import Id, Wire
 
 Words = Annotated[str, Field(max_length=2000)]
@@ -26,7 +27,7 @@ class SavedViewOut(Wire):
 
 class CountedView(SavedViewOut):
     chats: int | None = Field(
-        description="that it shows; 100 for so many or more, null where it looks for words"
+        description="that it shows; 100 for so many or more; of words up to 10 seconds old"
     )
 
 
@@ -70,5 +71,5 @@ def view_out(view: SavedViewState) -> dict[str, Any]:
     }
 
 
-def counted_out(view: SavedViewState, chats: int | None) -> dict[str, Any]:
-    return view_out(view) | {"chats": chats}
+def counted_out(view: SavedViewState, number: Number) -> dict[str, Any]:
+    return view_out(view) | {"chats": number.chats}

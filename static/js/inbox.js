@@ -43,7 +43,7 @@ begin(() => {
   mount("#unread-total", unreadTotal);
   mount("#viewers", showViewers);
   mount("#chat-rows", listChosen);
-  mount("#chat-filters", markFilter);
+  mount("#chat-filters", filtersCame);
   mount("#chat-tag-list", showTags);
   mount("[data-undo]", (form) => htmx.process(form)); // at once: who is quick would send it as a form
   mount("#found[hx-trigger]", (found) => {
@@ -226,6 +226,13 @@ function listChosen(list) {
   // A list that was asked for beside a click may come first: the address is the click's to change, or the way back
   // would lead past what was there before it.
   if (!isAsked) completeAddress();
+}
+
+/** Numbers that may be older than what was said last are asked for once more. @param {HTMLElement} filters */
+function filtersCame({ dataset }) {
+  markFilter();
+  const timer = setTimeout(() => dataset.again && counts(), Number(dataset.again));
+  return () => clearTimeout(timer);
 }
 
 /** Which list is there, also where the filters were asked for while another one was. */

@@ -87,6 +87,19 @@ def test_the_number_follows_what_happens(visit: Visit, desk: Desk) -> None:
     expect(ana.page.locator(".filter-view .filter-count")).to_have_text("1")
 
 
+def test_the_number_of_a_search_for_words_follows_without_a_word_more(
+    visit: Visit, desk: Desk
+) -> None:
+    ana = visit("agent", "/admin/messages?q=Lena")
+    keep(ana, "Lena's")
+    number = ana.page.locator(".filter-view .filter-count")
+    expect(number).to_have_count(0)
+    visit("customer", "/widget").say("Hello")
+    # Nothing more happens: the page asks again by itself for what is kept for ten seconds.
+    expect(number).to_have_text("1", timeout=30_000)
+    expect(ana.page.locator("#chat-filters[data-again]")).to_have_count(0)
+
+
 def test_of_two_in_a_row_the_last_is_shown_whichever_comes_first(visit: Visit) -> None:
     visit("customer", "/widget").say("Hello")
     visit("customer2", "/widget").say("Hello")
