@@ -28,6 +28,7 @@ from app.models.topics import Topic, TopicState
 from app.models.users import Actor, User
 from app.models.visitors import Visitor, VisitorToken
 from app.models.visits import Visit
+from app.models.webhooks import Delivery, DeliveryState, Webhook, WebhookState
 from app.models.word_lists import Original, WordList, WordListState
 from app.models.words import UserWord
 
@@ -44,6 +45,8 @@ __all__ = [
     "ChatPin",
     "ChatState",
     "ChatTag",
+    "Delivery",
+    "DeliveryState",
     "EarlierText",
     "EndedLogin",
     "Export",
@@ -89,6 +92,8 @@ __all__ = [
     "Visit",
     "Visitor",
     "VisitorToken",
+    "Webhook",
+    "WebhookState",
     "WordList",
     "WordListState",
 ]

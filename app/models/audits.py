@@ -63,6 +63,9 @@ class Action(StrEnum):
     RULE_CHANGED = "rule_changed"
     RULE_SWITCHED = "rule_switched"
     RULE_REMOVED = "rule_removed"
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REMOVED = "webhook_removed"
 
 
 class About(StrEnum):
@@ -76,6 +79,7 @@ class About(StrEnum):
     WORD_LIST = "word_list"
     RULE = "rule"
     TOPIC = "topic"
+    WEBHOOK = "webhook"
 
 
 # What has no subject is about its chat, or the desk.
@@ -117,6 +121,9 @@ ABOUT = {
     Action.RULE_CHANGED: About.RULE,
     Action.RULE_SWITCHED: About.RULE,
     Action.RULE_REMOVED: About.RULE,
+    Action.WEBHOOK_MADE: About.WEBHOOK,
+    Action.WEBHOOK_CHANGED: About.WEBHOOK,
+    Action.WEBHOOK_REMOVED: About.WEBHOOK,
 }
 
 

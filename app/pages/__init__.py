@@ -58,6 +58,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     transcripts,
     unread_marks,
     visitors,
+    webhooks,
     widget,
     word_lists,
 )

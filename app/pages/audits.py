@@ -57,6 +57,9 @@ WORDS: dict[Action, Any] = {
     Action.RULE_CHANGED: _l("Rule changed"),
     Action.RULE_SWITCHED: _l("Rule switched"),
     Action.RULE_REMOVED: _l("Rule removed"),
+    Action.WEBHOOK_MADE: _l("Webhook made"),
+    Action.WEBHOOK_CHANGED: _l("Webhook changed"),
+    Action.WEBHOOK_REMOVED: _l("Webhook removed"),
 }
 
 DETAILS = {
