@@ -66,6 +66,7 @@ BY_NAME: dict[str, Any] = {
     "url": "https://crm.example.com/deskbell",
     "events": ["chat_begun", "new_message"],
     "only": {"sites": [1]},
+    "scopes": ["chats:read", "chats:write"],
     "figure": "chats",
     "first": "2026-01-01",
     "last": "2026-01-31",

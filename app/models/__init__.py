@@ -9,6 +9,7 @@ from app.models.exports import Export, ExportState
 from app.models.files import File, FileState
 from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
+from app.models.keys import ApiKey, KeyState
 from app.models.links import ChatLink, LinkState
 from app.models.logins import EndedLogin
 from app.models.mail import AddressState, Mail, MailAddress, MailState, UnwantedMail
@@ -35,6 +36,7 @@ from app.models.words import UserWord
 __all__ = [
     "Actor",
     "AddressState",
+    "ApiKey",
     "Audit",
     "AuditState",
     "Availability",
@@ -57,6 +59,7 @@ __all__ = [
     "Indexed",
     "Job",
     "JobState",
+    "KeyState",
     "LinkState",
     "Mail",
     "MailAddress",

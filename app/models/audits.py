@@ -66,6 +66,8 @@ class Action(StrEnum):
     WEBHOOK_MADE = "webhook_made"
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_REMOVED = "webhook_removed"
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
 
 
 class About(StrEnum):
@@ -80,6 +82,7 @@ class About(StrEnum):
     RULE = "rule"
     TOPIC = "topic"
     WEBHOOK = "webhook"
+    KEY = "key"
 
 
 # What has no subject is about its chat, or the desk.
@@ -124,6 +127,8 @@ ABOUT = {
     Action.WEBHOOK_MADE: About.WEBHOOK,
     Action.WEBHOOK_CHANGED: About.WEBHOOK,
     Action.WEBHOOK_REMOVED: About.WEBHOOK,
+    Action.KEY_MADE: About.KEY,
+    Action.KEY_REVOKED: About.KEY,
 }
 
 

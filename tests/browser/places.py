@@ -55,6 +55,7 @@ PLACES = [
     ("admin", "/admin/jobs", ()),
     ("admin", "/admin/audit", ()),
     ("admin", "/admin/webhooks", ()),
+    ("admin", "/admin/keys", ()),
     ("admin", "/admin/webhooks/new", ()),
     ("agent", "/admin/visitors", ()),
     ("agent", "/admin/hours", ()),

@@ -20,6 +20,7 @@ from app.operations import (
     canned_answers,
     chats,
     deliveries,
+    keys,
     logins,
     messages,
     notes,
@@ -58,7 +59,7 @@ WATCHED = (
     "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",
-    "word_lists", "originals", "rules", "rule_runs", "webhooks", "webhook_deliveries",
+    "word_lists", "originals", "rules", "rule_runs", "webhooks", "webhook_deliveries", "api_keys",
 )  # fmt: skip
 SECRET = "plugh"  # what is noted of both chats, and nobody outside is ever to read
 HOUR_MS = 3600 * 1000
@@ -115,6 +116,7 @@ class Cast:
         self.delivery = deliveries.test(self.people["admin"], self.webhook).id
         with transaction() as tx:
             tx.run(delete(jobs.table).where(jobs.table.c.kind == deliveries.KIND), {})
+        self.key = keys.make(self.people["admin"], "CRM", ["chats:read"])[0].id
         site = sites.first()
         assert site is not None
         self.site = site
@@ -173,6 +175,7 @@ class Cast:
             "list": self.list,
             "topic": self.topic,
             "rule": self.rule,
+            "key": self.key,
             "webhook": self.webhook,
             "delivery": self.delivery,
             "agent": self.people["agent"].id,

@@ -122,6 +122,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "/live use_canned_answer": {"chatId": "{chat}", "answerId": "{answer}"},
     "POST /api/v1/chats/<id:chat_id>/tags": {"name": "VIP"},
     "POST /api/v1/webhooks": WEBHOOK,
+    "POST /api/v1/keys": {"name": "CRM", "scopes": ["chats:read"]},
+    "POST /admin/keys": {"name": "CRM", "scopes": "chats:read"},
     "PATCH /api/v1/webhooks/<id:webhook_id>": {"name": "CRM 2"},
     "POST /admin/webhooks/new": {**WEBHOOK, "events": "new_message"},
     "POST /admin/webhooks/<id:webhook_id>": {"do": "test"},
@@ -332,6 +334,7 @@ def place_of(name: str) -> str:
     }
     places |= {"rule_id": "rule", "article_id": "article", "team_id": "team", "agent_id": "agent"}
     places |= {"list_id": "list", "webhook_id": "webhook", "delivery_id": "delivery"}
+    places |= {"key_id": "key"}
     places["topic_id"] = "topic"
     return places.get(name, "chat")
 
