@@ -297,7 +297,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACCESS_TOKEN_SECONDS", "900", number(), "How long an access token lives."),
     Setting("REFRESH_TOKEN_DAYS", "30", number(), "How long a refresh token lives, if it is not used."),
     Setting("VISITOR_DAYS", "180", number(), "So long the browser of a visitor without an account is known, if they do not come back."),
-    Setting("WEBHOOK_PRIVATE", "off", switch, "`on` lets a rule's webhook call addresses of this machine and its own network, too."),
+    Setting("WEBHOOK_PRIVATE", "off", switch, "`on` lets webhooks call addresses of this machine and its own network, too."),
     Setting("VISITS", "on", switch, "Staff see where on a site somebody is who has opened the chat: page, language, time, browser."),
     Setting("PRESENCE_SECONDS", "60", number(), "Without a sign of life for so long, somebody is offline."),
     Setting("AWAY_SECONDS", "60", number(), "So long after an agent's last connection or call ended, customers who wait for them are back in the queue."),

@@ -44,7 +44,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from app.auth.proof import is_proved
     from app.extensions import csrf, db, migrate
     from app.models import database
-    from app.operations import limits, screens, typing, writers
+    from app.operations import deliveries, limits, screens, typing, writers
     from app.protocols import deliver as older
     from app.realtime import deliver
 
@@ -55,6 +55,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     database.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     writers.init_app(app)
+    deliveries.init_app(app)
     limits.init_app(app)
     screens.init_app(app)
     session.init_app(app)

@@ -87,10 +87,12 @@ class MessageReleased(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChatChanged(Event):
-    """Status or assignment changed, or the chat is new (`before` is None)."""
+    """Status or assignment changed, or the chat is new (`before` is None). `is_reassigned` tells
+    that another one has it, or another team."""
 
     chat: ChatState
     before: Status | None
+    is_reassigned: bool = field(default=False, compare=False)
 
     @property
     def is_new(self) -> bool:

@@ -73,7 +73,8 @@ class Door:
 
     `title` names the door where the documentation shows its endpoints together; without one they
     stand there by noun. A door that `takes_any_type` reads every body as JSON, whatever its header
-    says. `raises` is what every endpoint may refuse with.
+    says. `raises` is what every endpoint may refuse with, `raises_to_known` what
+    those may that are not public.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Door:
         title: str | None = None,
         takes_any_type: bool = False,
         raises: tuple[type[ChatError], ...] = (),
+        raises_to_known: tuple[type[ChatError], ...] = (),
     ) -> None:
         self.name = name
         self.prefix = prefix
@@ -92,6 +94,7 @@ class Door:
         self.title = title
         self.takes_any_type = takes_any_type
         self.raises = raises
+        self.raises_to_known = raises_to_known
         self.bp = Blueprint(name, __name__)
         self.endpoints: list[Endpoint] = []
         self.by_rule: dict[str, Endpoint] = {}
@@ -125,6 +128,13 @@ class Door:
 
     def check_body(self, each: "Endpoint", actor: Actor | None, data: Any) -> None:
         """What a door has to say about a body before it is read; here nothing."""
+
+    def check_caller(self, each: "Endpoint", actor: Actor) -> None:
+        """What a door has to say about whether somebody may ask this at all; here nothing."""
+
+    def scope_of(self, each: "Endpoint") -> str | None:
+        """Which scope of a key it takes: empty for any, None where no key is taken at all."""
+        return None
 
     def worded(self, error: ChatError) -> ChatError:
         """A refusal as the door's callers know it."""
@@ -189,7 +199,7 @@ class Endpoint:
         """What it may refuse with, by status."""
         found = {*self.raises, *self.door.raises, Internal, Unavailable}
         if not self.is_public:
-            found |= {TokenMissing, TokenInvalid, Unauthorized}
+            found |= {TokenMissing, TokenInvalid, Unauthorized, *self.door.raises_to_known}
         if self.only:
             found.add(Forbidden)
         if "<" in self.rule:
@@ -206,6 +216,8 @@ class Endpoint:
         """What is answered over HTTP, as JSON; a refusal in the door's words."""
         try:
             actor = None if self.is_public else self.door.who()
+            if actor is not None:
+                self.door.check_caller(self, actor)
             asked = (ids, request.args.to_dict(), self.sent, request.remote_addr or "")
             answer, status = self.answered(actor, *asked)
         except ChatError as error:

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "protocols": {"models", "operations", "queries", "auth", "schemas", "sockets", "rest"},
     "files": {"models", "operations", "queries"},
     "bot": {"models", "operations", "queries"},
-    "webhooks": {"models", "operations", "queries"},
+    "webhooks": {"models", "operations", "queries", "schemas"},
     "jobs": {"models", "operations", "queries", "files", "mail", "bot", "webhooks", "paper"},
     "mail": {"models", "operations", "queries", "auth"},
     "cli": {"models", "operations", "queries", "files", "jobs", "mail"},

@@ -51,6 +51,8 @@ from app.api import insight  # noqa: F401
 from app.api import articles  # noqa: F401
 from app.api import sites  # noqa: F401
 from app.api import rules  # noqa: F401
+from app.api import webhooks  # noqa: F401
+from app.api import keys  # noqa: F401
 
 # isort: on
 from app.api import docs, origins

@@ -20,7 +20,8 @@ VERSION = "1"
 Json = dict[str, Any]
 PATH_PART = re.compile(r"<(id:)?(\w+)>")
 ABOUT = """\
-REST for programs. Every call but those under `/auth` takes `Authorization: Bearer <accessToken>`.
+REST for programs. Every call but those under `/auth` takes `Authorization: Bearer <accessToken>`,
+or an API key in its place, of the scope that each call names (`x-scope`).
 
 JSON is camelCase, times are ISO 8601 in UTC with milliseconds, ids whole numbers. Fields that are
 not named here are ignored. What is not there and what is not yours answer alike, with 404.
@@ -94,6 +95,9 @@ def operation_of(each: Endpoint, schemas: Json, *, is_shortcut: bool) -> Json:
         operation["description"] = about
     if each.only:
         operation["description"] = f"{about}\n\nFor {each.only.name}.".strip()
+    scope = each.door.scope_of(each)
+    if scope:
+        operation["x-scope"] = scope
     if each.is_public:
         operation["security"] = []
     parameters = path_parameters(each) + query_parameters(each, schemas)

@@ -17,7 +17,7 @@ from app.clock import iso
 from app.events import JobStored
 from app.jobs.runner import Runner
 from app.models.jobs import JobState
-from app.operations import jobs, triggers
+from app.operations import deliveries, jobs, triggers
 from app.queries.jobs import some
 
 group = Group("jobs", help="See what waits to be done, and have it tried again.")
@@ -74,11 +74,12 @@ def serve_metrics(port: int) -> None:
 
 
 def know_rules(app: Flask) -> None:
-    """Replies by mail are taken in here, and may set off rules."""
+    """Replies by mail are taken in here, and may set off rules; webhooks are told of all."""
     while True:
         try:
             with app.app_context():
                 triggers.refresh()
+                deliveries.refresh()
         except Exception:
             log.exception("rules not asked for")
         time.sleep(RULES_SECONDS)

@@ -61,6 +61,7 @@ TITLES = {
     "staff/chat_tags": _l("Which chat has which tag"),
     "staff/teams": _l("Teams"),
     "staff/rule_runs": _l("Done by rules"),
+    "staff/webhook_deliveries": _l("What other programs were told of"),
     "staff/blocks": _l("Blocks"),
     "staff/exports": _l("Exports"),
 }

@@ -13,6 +13,7 @@ from app.mail import answers, codes, incoming, mailbox, transcripts, verificatio
 from app.operations import (
     attributes,
     blocks,
+    deliveries,
     erasures,
     jobs,
     logins,
@@ -27,7 +28,7 @@ from app.operations import (
     visits,
 )
 from app.paper import printing
-from app.webhooks import calling
+from app.webhooks import calling, telling
 
 MINUTE_MS = 60 * 1000
 HOUR_MS = 3600 * 1000
@@ -69,6 +70,8 @@ kinds: dict[str, Kind] = {
     "wake_chat": Kind(snoozes.wake_due),
     "apply_rules": Kind(rule_runs.apply),
     "call_webhook": Kind(calling.call, at_once=2),  # the other side may be slow
+    deliveries.KIND: Kind(telling.tell, at_once=2),
+    "forget_deliveries": Kind(deliveries.forget_old, every=HOUR_MS),
     "look_at_rules": Kind(rule_runs.look, every=MINUTE_MS),
     "forget_rule_runs": Kind(rule_runs.forget_old, every=HOUR_MS),
     "end_block": Kind(blocks.end_due),

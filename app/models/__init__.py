@@ -9,6 +9,7 @@ from app.models.exports import Export, ExportState
 from app.models.files import File, FileState
 from app.models.identities import Identity, SiteSecret
 from app.models.jobs import Job, JobState, StoredJob
+from app.models.keys import ApiKey, KeyState
 from app.models.links import ChatLink, LinkState
 from app.models.logins import EndedLogin
 from app.models.mail import AddressState, Mail, MailAddress, MailState, UnwantedMail
@@ -28,12 +29,14 @@ from app.models.topics import Topic, TopicState
 from app.models.users import Actor, User
 from app.models.visitors import Visitor, VisitorToken
 from app.models.visits import Visit
+from app.models.webhooks import Delivery, DeliveryState, Webhook, WebhookState
 from app.models.word_lists import Original, WordList, WordListState
 from app.models.words import UserWord
 
 __all__ = [
     "Actor",
     "AddressState",
+    "ApiKey",
     "Audit",
     "AuditState",
     "Availability",
@@ -44,6 +47,8 @@ __all__ = [
     "ChatPin",
     "ChatState",
     "ChatTag",
+    "Delivery",
+    "DeliveryState",
     "EarlierText",
     "EndedLogin",
     "Export",
@@ -54,6 +59,7 @@ __all__ = [
     "Indexed",
     "Job",
     "JobState",
+    "KeyState",
     "LinkState",
     "Mail",
     "MailAddress",
@@ -89,6 +95,8 @@ __all__ = [
     "Visit",
     "Visitor",
     "VisitorToken",
+    "Webhook",
+    "WebhookState",
     "WordList",
     "WordListState",
 ]

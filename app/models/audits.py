@@ -63,6 +63,11 @@ class Action(StrEnum):
     RULE_CHANGED = "rule_changed"
     RULE_SWITCHED = "rule_switched"
     RULE_REMOVED = "rule_removed"
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
 
 
 class About(StrEnum):
@@ -76,6 +81,8 @@ class About(StrEnum):
     WORD_LIST = "word_list"
     RULE = "rule"
     TOPIC = "topic"
+    WEBHOOK = "webhook"
+    KEY = "key"
 
 
 # What has no subject is about its chat, or the desk.
@@ -117,6 +124,11 @@ ABOUT = {
     Action.RULE_CHANGED: About.RULE,
     Action.RULE_SWITCHED: About.RULE,
     Action.RULE_REMOVED: About.RULE,
+    Action.WEBHOOK_MADE: About.WEBHOOK,
+    Action.WEBHOOK_CHANGED: About.WEBHOOK,
+    Action.WEBHOOK_REMOVED: About.WEBHOOK,
+    Action.KEY_MADE: About.KEY,
+    Action.KEY_REVOKED: About.KEY,
 }
 
 

@@ -68,7 +68,7 @@ class Actor(NamedTuple):
 
     `email` is empty where somebody has none; `login` is the login that the credential comes from,
     where it comes from one; `identified_until` (ms) is how long it holds of somebody whom a site
-    has named.
+    has named; `scopes` are those of an API key, and None of everybody else.
     """
 
     id: int
@@ -79,13 +79,14 @@ class Actor(NamedTuple):
     created_at: int
     login: str | None = None
     identified_until: int | None = None
+    scopes: tuple[str, ...] | None = None
 
     @classmethod
     def of(
         cls, row: Iterable[Any], login: str | None = None, identified_until: int | None = None
     ) -> "Actor":
         """The actor of a row of `ACTOR_COLUMNS`."""
-        return cls._make([*row, login, identified_until])
+        return cls._make([*row, login, identified_until, None])
 
     @property
     def is_staff(self) -> bool:
@@ -141,7 +142,7 @@ def email_of(people: Any) -> Any:
 ACTOR_COLUMNS = [
     email_of(table) if name == "email" else table.c[name]
     for name in Actor._fields
-    if name not in ("login", "identified_until")
+    if name not in ("login", "identified_until", "scopes")
 ]
 ACTOR_BY_ID = select(*ACTOR_COLUMNS).where(
     table.c.id == bindparam("user_id"),

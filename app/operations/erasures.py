@@ -41,6 +41,7 @@ from app.models import (
     users,
     visitors,
     visits,
+    webhooks,
     word_lists,
     words,
 )
@@ -50,7 +51,7 @@ from app.models.files import FileState
 from app.models.jobs import Job
 from app.models.messages import MessageState, MessageType
 from app.models.users import Actor, Role
-from app.operations import access, attributes, audits, limits, search, versions
+from app.operations import access, attributes, audits, deliveries, limits, search, versions
 from app.operations import files as attached
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import BUMP, END_LOGINS, on_one_line
@@ -123,6 +124,7 @@ BESIDE = [
         pins.table,
         bots.table,
         rules.runs,
+        webhooks.deliveries,
     )
 ]
 TAGS = (
@@ -400,6 +402,7 @@ def forget_people(tx: Transaction, ids: list[int]) -> None:
     tx.run(UNWANTED, {"emails": sorted(emails)})
     tx.run(VISITS, key)
     attributes.forget(tx, ids)
+    deliveries.forget_people(tx, ids)
     remove_files(tx, tx.run(FILES_BY, key))
     for statement in OF_PEOPLE:
         tx.run(statement, key)

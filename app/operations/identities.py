@@ -17,6 +17,7 @@ from app.models.users import Actor
 from app.operations import (
     access,
     audits,
+    deliveries,
     limits,
     logins,
     mail_addresses,
@@ -184,6 +185,7 @@ def identified(site: SiteState, credential: str, claims: Claims) -> Known | None
             person = named(tx, site, visitor, claims)
         elif visitor is not None:
             merges.merge(tx, visitor, person)
+            deliveries.identified(tx, person.id)
         fresh = new_credential()
         visits.follow(tx, visiting.digest(credential), visiting.digest(fresh))
         if visitor is not None:
@@ -259,6 +261,7 @@ def named(tx: Transaction, site: SiteState, visitor: Actor, claims: Claims) -> A
     """The visitor, who is known from now on."""
     row = {"site_id": site.id, "sub": claims.sub, "user_id": visitor.id, "email": claims.email}
     tx.run(INSERT, row | {"created_at": clock.now()})
+    deliveries.identified(tx, visitor.id)
     return visitor
 
 

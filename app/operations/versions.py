@@ -62,7 +62,8 @@ def changed(tx: Transaction, chat: ChatState, **changes: Any) -> ChatState:
     """The chat one version on, with `changes`; stored and said. It is put aside no longer."""
     changes["snoozed_until"] = None
     after = chat._replace(version=chat.version + 1, updated_at=clock.now(), **changes)
-    tx.say(ChatChanged(store(tx, chat, after), before=Status(chat.status)))
+    moved = (after.agent_id, after.team_id) != (chat.agent_id, chat.team_id)
+    tx.say(ChatChanged(store(tx, chat, after), Status(chat.status), moved))
     return after
 
 

@@ -45,7 +45,12 @@ def init_app(app: Flask) -> None:
 
 class EngineWriter:
     """A connection of the pool for each: PostgreSQL lets several write, and their commits share
-    the disk by themselves."""
+    the disk by themselves.
+
+    What `hears` is there is called before the end of each that has said something.
+    """
+
+    hears: Callable[[Transaction], None] | None = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -56,6 +61,8 @@ class EngineWriter:
             with self.engine.begin() as connection:
                 tx = Transaction(connection)
                 yield tx
+                if tx.said and self.hears is not None:
+                    self.hears(tx)
         except AWAY as error:
             raise away(error) from error
         if tx.said:
@@ -108,7 +115,11 @@ class SqliteWriter:
 
     Among them a wait ends at once. For another process that writes it is waited here, in pauses:
     SQLite's own wait would stop everything else that a cooperative process does.
+
+    What `hears` is there is called before the end of each that has said something.
     """
+
+    hears: Callable[[Transaction], None] | None = None
 
     def __init__(self, engine: Engine, shortcuts: bool) -> None:
         self.engine = engine
@@ -232,6 +243,8 @@ class Change:
     ) -> None:
         if error is None:
             try:
+                if self.writer.hears is not None and self.tx.said:
+                    self.writer.hears(self.tx)
                 self.group.raw.execute("RELEASE one")
                 self.group.has_changes = True
                 self.group.said += self.tx.said

@@ -33,6 +33,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     icon,
     insight,
     jobs,
+    keys,
     links,
     login,
     mail,
@@ -58,6 +59,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     transcripts,
     unread_marks,
     visitors,
+    webhooks,
     widget,
     word_lists,
 )

@@ -57,6 +57,11 @@ WORDS: dict[Action, Any] = {
     Action.RULE_CHANGED: _l("Rule changed"),
     Action.RULE_SWITCHED: _l("Rule switched"),
     Action.RULE_REMOVED: _l("Rule removed"),
+    Action.WEBHOOK_MADE: _l("Webhook made"),
+    Action.WEBHOOK_CHANGED: _l("Webhook changed"),
+    Action.WEBHOOK_REMOVED: _l("Webhook removed"),
+    Action.KEY_MADE: _l("API key made"),
+    Action.KEY_REVOKED: _l("API key revoked"),
 }
 
 DETAILS = {
@@ -84,6 +89,7 @@ DETAILS = {
     "time_zone": _l("Time zone"),
     "hours": _l("Working hours"),
     "version": _l("Version"),
+    "scopes": _l("Scopes"),
 }
 
 

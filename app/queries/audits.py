@@ -8,7 +8,7 @@ from sqlalchemy import and_, select, union
 from app.models import audits, database
 from app.models.audits import ABOUT, SELECT_AUDIT, About, Action, AuditState
 from app.models.users import Actor
-from app.queries import rules, sites, teams, topics, users
+from app.queries import rules, sites, teams, topics, users, webhooks
 
 PAGE = 50
 a = audits.table.c
@@ -32,6 +32,7 @@ class Names(NamedTuple):
     teams: dict[int, str]
     rules: dict[int, str]
     topics: dict[int, str]
+    webhooks: dict[int, str]
 
     def of_detail(self, name: str, value: Any) -> str:
         """Of what a detail names by its id; empty where it names nothing, or that is gone."""
@@ -49,7 +50,7 @@ class Names(NamedTuple):
         if row.about == About.PERSON:
             return person_called(self.people, row.subject_id)
         called = {About.SITE: self.sites, About.TEAM: self.teams, About.RULE: self.rules}
-        called[About.TOPIC] = self.topics
+        called |= {About.TOPIC: self.topics, About.WEBHOOK: self.webhooks}
         return called.get(row.about, {}).get(row.subject_id, "") if row.about else ""
 
 
@@ -86,7 +87,8 @@ def names(rows: Iterable[AuditState]) -> Names:
     are_rules = About.RULE in about or any("rule" in row.said for row in found)
     rule_names = rules.names() if are_rules else {}
     topic_names = {each.id: each.name for each in topics.every()} if About.TOPIC in about else {}
-    return Names(people, sites.names(), teams.names(), rule_names, topic_names)
+    called = webhooks.names() if About.WEBHOOK in about else {}
+    return Names(people, sites.names(), teams.names(), rule_names, topic_names, called)
 
 
 def person_called(people: dict[int, Actor], user_id: int) -> str:

@@ -32,6 +32,7 @@ from app.models import (
     users,
     visitors,
     visits,
+    webhooks,
     word_lists,
 )
 from app.models.files import SELECT_FILES, FileState, FileStatus
@@ -49,6 +50,7 @@ LEFT_OUT = {
     "said_of",
 }
 IN_JSON = {"attachments", "details", "reactions", "voice", "pages", "attributes", "outcome"}
+IN_JSON |= {"facts"}
 
 originals = word_lists.originals
 c, m, f = chats.table.c, messages.table.c, files.table.c
@@ -59,6 +61,11 @@ MESSAGES = select(m.id).where(m.chat_id.in_(CHATS))
 TOPICS = select(c.topic_id).where(c.customer_id.in_(IDS))
 TEAMS = select(c.team_id).where(c.customer_id.in_(IDS))
 TAGS = select(tags.given.c.tag_id).where(tags.given.c.chat_id.in_(CHATS))
+# What other programs were told of them, whose words stand in no row of it.
+TOLD_OF = webhooks.deliveries.c.chat_id.in_(CHATS) | (
+    webhooks.deliveries.c.event.in_(sorted(webhooks.OF_PEOPLE))
+    & webhooks.deliveries.c.subject_id.in_(IDS)
+)
 CREDENTIALS = select(visitors.tokens.c.token_hash).where(visitors.tokens.c.user_id.in_(IDS))
 OF_THEIRS = SELECT_FILES.where(
     (f.owner_id.in_(IDS) | f.message_id.in_(MESSAGES)), f.status == FileStatus.READY
@@ -125,6 +132,7 @@ PARTS = (
     of("staff/chat_tags", tags.given, tags.given.c.chat_id.in_(CHATS), "chat_id"),
     named("staff/teams", teams.table, TEAMS),
     of("staff/rule_runs", rules.runs, rules.runs.c.chat_id.in_(CHATS), "id"),
+    of("staff/webhook_deliveries", webhooks.deliveries, TOLD_OF, "id"),
     of("staff/blocks", blocks.table, blocks.table.c.chat_id.in_(CHATS), "chat_id"),
     of("staff/exports", exports.table, exports.table.c.customer_id.in_(IDS), "customer_id"),
 )

@@ -38,7 +38,7 @@ from app.events import (
 )
 from app.jobs import runner
 from app.models.chats import ChatState
-from app.operations import screens, triggers
+from app.operations import deliveries, screens, triggers
 from app.queries import notes
 from app.queries.chats import changed_since
 from app.queries.holds import as_sent, begun_by
@@ -259,6 +259,8 @@ def settings_changed(event: SettingsChanged) -> None:
         triggers.refresh()
     elif event.about == "word_lists":
         screens.refresh()
+    elif event.about == "webhooks":
+        deliveries.refresh()
     payload = {"about": event.about, "what": event.what, "id": event.id}
     to = event.recipients
     there = [sid for user_id in to.user_ids for sid in sockets_of_staff(user_id)]

@@ -18,6 +18,7 @@ from app.operations import (
     access,
     assignments,
     attributes,
+    deliveries,
     presence,
     screens,
     search,
@@ -36,7 +37,7 @@ from app.sockets.server import MAX_PAYLOAD, sockets
 from app.supervisor import Post
 
 UNATTENDED_SECONDS = 5
-RULES_SECONDS = 5  # what nothing told of other rules and word lists is known by then
+RULES_SECONDS = 5  # what nothing told of other rules, word lists and webhooks is known by then
 LOOK_SECONDS = 0.5
 INDEXED_TOGETHER = 50  # messages, in some milliseconds
 # Of what that takes, so much longer it rests; while so many messages a second come, longer.
@@ -65,6 +66,7 @@ def start(app: Flask) -> None:
         (targets.look, TARGETS_SECONDS),
         (triggers.refresh, RULES_SECONDS),
         (screens.look, RULES_SECONDS),
+        (deliveries.refresh, RULES_SECONDS),
         (house.give_back, UNATTENDED_SECONDS),
         (house.renew_presence, heartbeat),
         (viewers.renew, heartbeat),

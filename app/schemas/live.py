@@ -264,7 +264,15 @@ class SettingsEvent(Wire):
     canned answer of one's own to oneself. REST says what there is now."""
 
     about: Literal[
-        "articles", "canned_answers", "rules", "sites", "tags", "teams", "topics", "word_lists"
+        "articles",
+        "canned_answers",
+        "rules",
+        "sites",
+        "tags",
+        "teams",
+        "topics",
+        "webhooks",
+        "word_lists",
     ]
     what: Literal["made", "changed", "renamed", "removed"] = Field(
         description="renamed: a site, tag, team or topic, whatever else was changed with it"

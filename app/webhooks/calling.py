@@ -64,7 +64,7 @@ def call(rule_id: int, chat_id: int, cause: int, number: int, url: str) -> None:
         rule_runs.webhook_became(*run, OFF)
         return
     try:
-        is_taken = told(url, *message(rule, chat, cause, number))
+        is_taken = is_good(told(url, *message(rule, chat, cause, number)))
     except Unreachable:
         rule_runs.webhook_became(*run, REFUSED)
         return
@@ -97,15 +97,21 @@ def message(
         },
     }
     body = json.dumps(said).encode()
-    name, at = f"rule_{rule.id}_{chat.id}_{cause}_{number}", str(clock.now() // 1000)
-    signed = hmac.digest(key_of(rule.secret or ""), f"{name}.{at}.".encode() + body, "sha256")
-    headers = {
+    name = f"rule_{rule.id}_{chat.id}_{cause}_{number}"
+    return signed(name, body, [rule.secret or ""]), body
+
+
+def signed(name: str, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
+    """The headers of a body that is called so, signed with each of the secrets."""
+    at = str(clock.now() // 1000)
+    told = f"{name}.{at}.".encode() + body
+    digests = [hmac.digest(key_of(each), told, "sha256") for each in secrets]
+    return {
         "content-type": "application/json",
         "webhook-id": name,
         "webhook-timestamp": at,
-        "webhook-signature": f"v1,{b64encode(signed).decode()}",
+        "webhook-signature": " ".join(f"v1,{b64encode(each).decode()}" for each in digests),
     }
-    return headers, body
 
 
 def key_of(secret: str) -> bytes:
@@ -116,8 +122,13 @@ class Unreachable(Exception):
     """No address of this name may be called."""
 
 
-def told(url: str, headers: dict[str, str], body: bytes) -> bool:
-    """Whether the other side says that it has it (2xx). Follows nobody elsewhere.
+def is_good(status: int) -> bool:
+    """Whether the other side says that it has it."""
+    return 200 <= status < 300
+
+
+def told(url: str, headers: dict[str, str], body: bytes) -> int:
+    """The status that the other side answers, 0 where that is no HTTP. Follows nobody elsewhere.
 
     Raises `Unreachable`, `OSError`.
     """
@@ -132,10 +143,10 @@ def told(url: str, headers: dict[str, str], body: bytes) -> bool:
     request = f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
     with connected(addresses, until) as plain:
         if not is_safe:
-            return is_taken(plain, request, until)
+            return status_of(plain, request, until)
         plain.settimeout(left(until))
         with trusting().wrap_socket(plain, server_hostname=host) as line:
-            return is_taken(line, request, until)
+            return status_of(line, request, until)
 
 
 @cache
@@ -161,7 +172,7 @@ def connected(addresses: Sequence[tuple[str, int]], until: float) -> socket.sock
     return socket.create_connection(addresses[-1], timeout=min(TO_CONNECT, left(until)))
 
 
-def is_taken(line: socket.socket, request: bytes, until: float) -> bool:
+def status_of(line: socket.socket, request: bytes, until: float) -> int:
     """Sends, and reads the first line of the answer."""
     line.settimeout(left(until))
     line.sendall(request)
@@ -173,7 +184,8 @@ def is_taken(line: socket.socket, request: bytes, until: float) -> bool:
             break
         answer += chunk
     words = answer.split(b"\n")[0].split()
-    return len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1][:1] == b"2"
+    is_http = len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit()
+    return int(words[1]) if is_http and len(words[1]) == 3 else 0
 
 
 def addresses_of(host: str, port: int, until: float) -> list[tuple[str, int]]:

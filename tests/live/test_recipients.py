@@ -375,8 +375,8 @@ def test_a_view_is_told_to_whose_it_is_and_everybodys_to_all_staff(
 def test_what_is_set_is_told_to_all_staff_and_ones_own_to_oneself(
     place: Place, people: People
 ) -> None:
-    ana, ben, maya, lena = (
-        place.client(who) for who in (people.ana, people.ben, people.maya, people.lena)
+    ana, ben, maya, lena, ada = (
+        place.client(who) for who in (people.ana, people.ben, people.maya, people.lena, people.ada)
     )
 
     def ask(who: Client, method: str, path: str, **body: Any) -> Any:
@@ -402,6 +402,11 @@ def test_what_is_set_is_told_to_all_staff_and_ones_own_to_oneself(
     ask(maya, "PUT", "/rules/order", ruleIds=[one])
     told.append({"about": "rules", "what": "made", "id": one})
     told.append({"about": "rules", "what": "changed", "id": None})
+    about_one = {"name": "CRM", "url": "https://crm.example/", "events": ["chat_rated"]}
+    one = ask(ada, "POST", "/webhooks", **about_one)["id"]
+    ask(ada, "PATCH", f"/webhooks/{one}", name="Anew")
+    ask(ada, "DELETE", f"/webhooks/{one}")
+    told += [{"about": "webhooks", "what": w, "id": one} for w in ("made", "changed", "removed")]
     own = ask(ana, "POST", "/canned-answers", name="Mine", text="Hi")["id"]
     mine = [{"about": "canned_answers", "what": "made", "id": own}]
     for client, heard in ((ana, told + mine), (ben, told), (maya, told), (lena, [])):

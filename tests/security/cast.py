@@ -12,13 +12,15 @@ from app import clock
 from app.cli import factories
 from app.conditions import ACTIONS
 from app.extensions import db
-from app.models import files, users, visits
+from app.models import files, jobs, users, visits
 from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import (
     articles,
     canned_answers,
     chats,
+    deliveries,
+    keys,
     logins,
     messages,
     notes,
@@ -29,6 +31,7 @@ from app.operations import (
     teams,
     topics,
     visitors,
+    webhooks,
     word_lists,
 )
 from app.operations.messages import Draft
@@ -56,7 +59,7 @@ WATCHED = (
     "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",
-    "word_lists", "originals", "rules", "rule_runs",
+    "word_lists", "originals", "rules", "rule_runs", "webhooks", "webhook_deliveries", "api_keys",
 )  # fmt: skip
 SECRET = "plugh"  # what is noted of both chats, and nobody outside is ever to read
 HOUR_MS = 3600 * 1000
@@ -105,6 +108,15 @@ class Cast:
         rule = rules.make(self.people["manager"], Wanted("Refunds", "message", actions=does))
         rules.tried(self.people["manager"], rule)
         self.rule = rule.id
+        about: dict[str, Any] = {"events": ["new_message"], "is_on": False}
+        address = "https://crm.example/hook"
+        self.webhook = webhooks.make(
+            self.people["admin"], name="CRM", url=address, **about
+        ).id  # off, so that no door costs more by it
+        self.delivery = deliveries.test(self.people["admin"], self.webhook).id
+        with transaction() as tx:
+            tx.run(delete(jobs.table).where(jobs.table.c.kind == deliveries.KIND), {})
+        self.key = keys.make(self.people["admin"], "CRM", ["chats:read"])[0].id
         site = sites.first()
         assert site is not None
         self.site = site
@@ -163,6 +175,9 @@ class Cast:
             "list": self.list,
             "topic": self.topic,
             "rule": self.rule,
+            "key": self.key,
+            "webhook": self.webhook,
+            "delivery": self.delivery,
             "agent": self.people["agent"].id,
             "visit": self.visit,
             "site": self.first["sites"][0]["id"],

@@ -25,6 +25,7 @@ SEND = {"message": "Hi", "clientId": "a"}
 TOMORROW = clock.now() + 24 * 3_600_000
 FORM = {"name": "Hm", "actions-0-kind": "close", "event": "message"}
 RULE = {"name": "Hm", "event": "message", "actions": [{"kind": "close"}]}
+WEBHOOK = {"name": "CRM", "url": "https://crm.example/", "events": ["new_message"]}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK = dict.fromkeys(DAYS, "0-24") | {"time_zone": "Europe/Berlin"}
 HOURS = {"timeZone": "Europe/Berlin", "hours": ["0-24"] * 7}
@@ -120,6 +121,12 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "GET /chats/<id:chat_id>/found": {"q": "{said}"},
     "/live use_canned_answer": {"chatId": "{chat}", "answerId": "{answer}"},
     "POST /api/v1/chats/<id:chat_id>/tags": {"name": "VIP"},
+    "POST /api/v1/webhooks": WEBHOOK,
+    "POST /api/v1/keys": {"name": "CRM", "scopes": ["chats:read"]},
+    "POST /admin/keys": {"name": "CRM", "scopes": "chats:read"},
+    "PATCH /api/v1/webhooks/<id:webhook_id>": {"name": "CRM 2"},
+    "POST /admin/webhooks/new": {**WEBHOOK, "events": "new_message"},
+    "POST /admin/webhooks/<id:webhook_id>": {"do": "test"},
     "POST /api/v1/word-lists": {"name": "Rude", "effect": "mask", "words": ["plague"]},
     "PATCH /api/v1/word-lists/<id:list_id>": {"name": "Rude"},
     "POST /admin/words": {"name": "Rude", "effect": "mask", "words": "plague"},
@@ -326,7 +333,8 @@ def place_of(name: str) -> str:
         "tag_id": "tag",
     }
     places |= {"rule_id": "rule", "article_id": "article", "team_id": "team", "agent_id": "agent"}
-    places |= {"list_id": "list"}
+    places |= {"list_id": "list", "webhook_id": "webhook", "delivery_id": "delivery"}
+    places |= {"key_id": "key"}
     places["topic_id"] = "topic"
     return places.get(name, "chat")
 

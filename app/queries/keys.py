@@ -1,0 +1,8 @@
+"""API keys, all there are."""
+
+from app.models import database
+from app.models.keys import EVERY, KeyState
+
+
+def every() -> list[KeyState]:
+    return [KeyState._make(row) for row in database.rows(EVERY)]
