@@ -47,10 +47,11 @@ from app.models import (
 from app.models.audits import Action
 from app.models.chats import ChatState, Status
 from app.models.files import FileState
+from app.models.insight import KEPT
 from app.models.jobs import Job
 from app.models.messages import MessageState, MessageType
 from app.models.users import Actor, Role
-from app.operations import access, attributes, audits, limits, search, versions
+from app.operations import access, attributes, audits, insight, limits, search, versions
 from app.operations import files as attached
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import BUMP, END_LOGINS, on_one_line
@@ -123,6 +124,7 @@ BESIDE = [
         pins.table,
         bots.table,
         rules.runs,
+        *KEPT,
     )
 ]
 TAGS = (
@@ -368,6 +370,7 @@ def remove_messages(tx: Transaction, ids: list[int]) -> None:
     tx.run(EARLIER, key)
     tx.run(ORIGINALS, key)
     tx.run(FORGET_ORIGIN, key)
+    insight.forget_messages(tx, ids)
     tx.run(MESSAGES, key)
     search.remove(tx, ids)
 
