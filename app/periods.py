@@ -23,6 +23,7 @@ MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 EPOCH = date(1970, 1, 1)
 WRITTEN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Span = tuple[int, int]  # instants, the second one excluded
 Offset = tuple[int, int]  # from which instant on, and how far the clock is before UTC then
 
 
@@ -64,6 +65,22 @@ class Period(NamedTuple):
     def offsets(self) -> tuple[Offset, ...]:
         """What the clock is before UTC (ms) within the reach, in the order of time."""
         return offsets(self.zone, *self.reach)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """From which instants until which the clock shows a day of it: one, but where a clock is
+        turned back over midnight; none where the zone has leapt over the day."""
+        first, last = self.numbers
+        ends = [turn for turn, _offset in self.offsets[1:]] + [self.reach[1]]
+        found: list[Span] = []
+        for (turn, away), end in zip(self.offsets, ends, strict=True):
+            since, until = max(turn, first * DAY - away), min(end, (last + 1) * DAY - away)
+            if since >= until:
+                continue
+            if found and found[-1][1] == since:
+                since = found.pop()[0]
+            found.append((since, until))
+        return tuple(found)
 
     def has(self, at: int) -> bool:
         return self.first <= shown(self.zone, at).date() <= self.last

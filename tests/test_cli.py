@@ -80,6 +80,8 @@ def test_a_customer_whose_agent_has_gone_is_found_by_the_shell(app: Flask, peopl
         "seed demo",
         "counts check",
         "counts mend",
+        "insight check",
+        "insight mend",
         "search rebuild",
         "chats unattended",
         "jobs list",

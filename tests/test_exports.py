@@ -140,6 +140,11 @@ NOT_THEIRS = {
     *("availability", "canned_answers", "chat_pins", "saved_views", "team_members"),  # staff's
     *("ended_logins", "refresh_tokens", "visitor_tokens"),  # what others could come in by
     *("presence", "user_words"),  # who is there now, and words by which people are found
+    *(
+        "insight_chats",
+        "insight_messages",
+        "insight_questions",
+    ),  # how much they have said, and when
     "audit",
 }
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -20,7 +21,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import delete, func, literal, not_, select, text, update
 
 from app import clock, periods
 from app.auth.tokens import access_token
@@ -30,7 +31,7 @@ from app.extensions import db
 from app.models import database, users
 from app.models.chats import table as chats_table
 from app.models.database import rows as read
-from app.models.insight import TIMED, By, Figure
+from app.models.insight import COUNTS, IS_KEPT, KEPT, TIMED, By, Figure
 from app.models.messages import table as messages_table
 from app.models.ratings import table as ratings_table
 from app.models.users import Actor
@@ -50,9 +51,11 @@ from app.operations import (
     transfers,
     visitors,
 )
+from app.operations import insight as keeping
 from app.operations.actions import Action, What
 from app.operations.messages import Draft
 from app.operations.sites import create_by_shell
+from app.operations.transaction import transaction
 from app.periods import Period
 from app.queries import insight, sites
 from app.queries.insight import Fact, Number
@@ -149,6 +152,14 @@ def key_by_hand(by: By, zone: ZoneInfo, at: int) -> str:
     return str(shown.weekday() * 24 + shown.hour)
 
 
+class Kept(StrEnum):
+    """When what is counted is kept beside the messages."""
+
+    NOTHING = "nothing"
+    MEANWHILE = "meanwhile"  # while there is more to come, up to the last changes
+    ALL = "all"
+
+
 # ---- random histories, and a count of their rows that knows nothing of SQL ----
 
 
@@ -206,7 +217,7 @@ def shown(zone: ZoneInfo, at: int) -> date:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
 
 
-def history(people: People, now: Clock, rng: random.Random) -> None:
+def history(people: People, now: Clock, rng: random.Random, kept: Kept) -> None:
     """Seventy things that customers and staff do, minutes or days after each other."""
     staff = [people.ana, people.ben, people.maya]
     team = teams.make(people.maya, "Returns").id
@@ -264,6 +275,8 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
     steps += [unblock] * 2
     for _step in range(70):
         now.pass_by(rng.choice((0.01, 1, 30, 60, 200, 1500)))
+        if kept == Kept.MEANWHILE and rng.random() < 0.3:
+            keeping.keep_quiet()
         every = [row.id for row in read(select(chats_table.c.id))]
         if not every or rng.random() < 0.4:
             ask()
@@ -278,6 +291,9 @@ def history(people: People, now: Clock, rng: random.Random) -> None:
         if len(mine) > 1:
             with suppress(ChatError):
                 merges.merge_chats(people.ana, *rng.sample(mine, 2))
+    if kept != Kept.NOTHING:
+        now.pass_by(30)
+        keeping.keep_quiet()
     merges.merge_customers(people.maya, people.marcus.id, others[0].id)
     erasures.erase_by_shell(others[1].id, others[1].name)
     erasures.erase(people.maya, others[2].id, others[2].name)  # whose job has yet to run
@@ -296,12 +312,19 @@ def try_undo(staff: Actor, token: str) -> bool:
         return False
 
 
-def check_history(people: People, now: Clock, seed: int) -> None:
+def check_history(people: People, now: Clock, seed: int, kept: Kept) -> None:
     rng = random.Random(seed)
     # Clocks change in most of these zones within three weeks from here, or from there.
     now.set(rng.choice(("2026-03-05 22:00", "2026-10-20 22:00")))
     begun = now.now
-    history(people, now, rng)
+    history(people, now, rng, kept)
+    if kept == Kept.ALL:
+        now.pass_by(30)
+        keeping.keep_quiet()
+    changed = read(select(chats_table.c.id).where(COUNTS, not_(IS_KEPT)))
+    assert kept != Kept.ALL or not changed
+    assert (kept == Kept.NOTHING) == (not read(select(keeping.kept)))
+    assert keeping.check() == {}
     first = shown(ZoneInfo("UTC"), begun)
     days = (shown(ZoneInfo("UTC"), now.now) - first).days
     begin = first + timedelta(days=rng.randrange(-1, max(days // 3, 1)))
@@ -316,17 +339,126 @@ def check_history(people: People, now: Clock, seed: int) -> None:
     assert len(opened[Figure.QUESTIONS]) == sum(len(opened[each]) for each in parts)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_every_number_opens_the_rows_it_counts(people: People, now: Clock, seed: int) -> None:
-    check_history(people, now, seed)
+@pytest.mark.parametrize("kept", Kept)
+@pytest.mark.parametrize("seed", range(4))
+def test_every_number_opens_the_rows_it_counts(
+    people: People, now: Clock, seed: int, kept: Kept
+) -> None:
+    check_history(people, now, seed, kept)
 
 
-@pytest.mark.parametrize("seed", range(100, 101))
+@pytest.mark.parametrize("kept", [Kept.MEANWHILE, Kept.ALL])
 def test_so_it_does_on_postgresql(
-    on_postgres: Flask, monkeypatch: pytest.MonkeyPatch, seed: int
+    on_postgres: Flask, monkeypatch: pytest.MonkeyPatch, kept: Kept
 ) -> None:
     on_postgres.config["RATE_LIMITS"] = False
-    check_history(People(), Clock(monkeypatch), seed)
+    check_history(People(), Clock(monkeypatch), 100, kept)
+
+
+# ---- what is kept ----
+
+
+def said_to(people: People, now: Clock) -> int:
+    """The id of a chat of three messages, which is kept."""
+    sent = messages.send(people.lena, None, Draft("Hello"))
+    now.pass_by(3)
+    messages.send(people.ana, sent.chat_id, Draft("Yes?"))
+    messages.send(people.lena, sent.chat_id, Draft("Where is it?"))
+    now.pass_by(20)
+    assert keeping.keep_quiet() == 1
+    return sent.chat_id
+
+
+def numbers() -> tuple[int, int, int]:
+    """Of customers' messages, of staff's, and of first answers."""
+    found = insight.totals(of(*MARCH))
+    figures = (Figure.CUSTOMER_MESSAGES, Figure.STAFF_MESSAGES, Figure.FIRST_ANSWERS)
+    return tuple(found[each].count for each in figures)  # type: ignore[return-value]
+
+
+def test_what_is_kept_is_what_is_counted_until_the_chat_goes_on(
+    people: People, now: Clock, statements: list[str]
+) -> None:
+    chat_id = said_to(people, now)
+    with transaction() as tx:  # so that it is seen which of both is counted
+        tx.run(update(keeping.kept_messages).values(number=5), {})
+        tx.run(update(keeping.kept).values(theirs=7, ours=8), {})
+    assert numbers() == (7, 8, 1)
+    made = insight.report(Figure.STAFF_MESSAGES, By.AGENT, of(*MARCH))
+    assert [group.number.count for group in made.groups] == [5]
+    assert keeping.keep_quiet() == 0
+    statements.clear()
+    messages.send(people.ana, chat_id, Draft("On its way"))
+    assert statements
+    assert not [each for each in statements if "insight_" in each]
+    assert numbers() == (2, 2, 1)
+    now.pass_by(20)
+    assert keeping.keep_quiet() == 1
+    assert numbers() == (2, 2, 1)
+
+
+def test_a_chat_in_which_something_happens_is_kept_later(people: People, now: Clock) -> None:
+    messages.send(people.lena, None, Draft("Hello"))
+    assert keeping.keep_quiet() == 0
+    now.pass_by(11)
+    assert keeping.keep_quiet() == 1
+
+
+BREAKS: dict[str, Any] = {
+    "more messages": update(keeping.kept_messages).values(number=7),
+    "another sum": update(keeping.kept).values(ours=3),
+    "none": delete(keeping.kept_messages),
+    "none of staff": delete(keeping.kept_messages).where(keeping.kept_messages.c.by_id != 0),
+    "no question": delete(keeping.kept_questions),
+    "another answer": update(keeping.kept_questions).values(answered_at=5),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_what_is_kept_and_wrong_is_told_and_mended(
+    app: Flask, people: People, now: Clock, broken: str
+) -> None:
+    run = app.test_cli_runner().invoke
+    chat_id = said_to(people, now)
+    assert run(args=["insight", "check"]).output == "0 wrong\n"
+    for mend in (lambda: run(args=["insight", "mend"]), keeping.check_some):
+        with transaction() as tx:
+            tx.run(BREAKS[broken], {})
+        told = run(args=["insight", "check"])
+        assert told.exit_code == 1
+        assert told.output.startswith(f"chat {chat_id}: ")
+        assert told.output.endswith("\n1 wrong\n")
+        mend()
+        assert run(args=["insight", "check"]).exit_code == 0
+        assert numbers() == (2, 1, 1)
+
+
+def test_what_was_removed_by_age_is_kept_no_longer(people: People, now: Clock) -> None:
+    chat_id = said_to(people, now)
+    version = read(select(chats_table.c.version))[0].version
+    ids = [row.id for row in read(select(messages_table.c.id).order_by(messages_table.c.id))]
+    with transaction() as tx:
+        erasures.remove_messages(tx, ids[:1])
+    assert read(select(chats_table.c.version))[0].version == version
+    assert numbers() == (1, 1, 0)
+    assert keeping.keep_quiet() == 1
+    assert numbers() == (1, 1, 0)
+    erasures.erase_chat(chat_id, ())
+    assert [read(select(table)) for table in KEPT] == [[], [], []]
+
+
+def test_a_clock_that_is_changed_within_a_quarter_of_an_hour_is_read_by_the_minute(
+    people: People, now: Clock
+) -> None:
+    zone = "America/St_Johns"  # at one minute past midnight, until 2011
+    now.set("2010-11-07 00:00", zone)
+    messages.send(people.lena, None, Draft("Hello"))
+    now.pass_by(3)  # it is two minutes past eleven, of the day before
+    messages.send(people.lena, None, Draft("Hello?"))
+    now.pass_by(600)
+    assert keeping.keep_quiet() == 1
+    made = insight.report(Figure.CUSTOMER_MESSAGES, By.DAY, of("2010-11-06", "2010-11-07", zone))
+    assert [group.number.count for group in made.groups] == [1, 1]
 
 
 # ---- days ----
@@ -348,8 +480,19 @@ def test_offsets_are_what_the_clock_of_the_zone_shows(name: str, at: int, length
         there = datetime.fromtimestamp(each / 1000, UTC).astimezone(zone)
         assert (periods.day_of(day), hour) == (there.date(), there.hour)
         assert not period.has(each) or since <= each < until
+        assert period.has(each) == any(begin <= each < end for begin, end in period.spans)
     assert period.before.last + timedelta(days=1) == period.first
     assert period.before.length == period.length
+
+
+def test_a_day_that_the_zone_has_leapt_over_has_no_time(people: People, now: Clock) -> None:
+    now.set("2011-12-30 12:00")
+    messages.send(people.lena, None, Draft("Hello"))
+    leapt = of("2011-12-30", "2011-12-30", "Pacific/Apia")
+    assert leapt.spans == ()
+    assert {number.count for number in insight.totals(leapt).values()} == {0}
+    whole = insight.report(Figure.QUESTIONS, By.DAY, of("2011-12-29", "2011-12-31", "Pacific/Apia"))
+    assert [group.number.count for group in whole.groups] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(

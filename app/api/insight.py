@@ -29,7 +29,7 @@ def figure(actor: Actor, query: InsightQuery) -> dict[str, Any]:
 @endpoint("GET", "/insight/totals", query=PeriodQuery, answer=TotalsOut, only=MANAGERS)
 def totals(actor: Actor, query: PeriodQuery) -> dict[str, Any]:
     """All figures of a period and of the one before."""
-    return totals_out(insight.totals(query.period), insight.totals(query.period.before))
+    return totals_out(*insight.compared(query.period))
 
 
 @endpoint("GET", "/insight/rows", query=InsightRowsQuery, answer=FactsPage, only=MANAGERS)

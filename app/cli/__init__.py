@@ -8,6 +8,7 @@ from app.cli import (
     chats,
     counts,
     customers,
+    insight,
     jobs,
     links,
     mail,
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(users.group)
     app.cli.add_command(sites.group)
     app.cli.add_command(counts.group)
+    app.cli.add_command(insight.group)
     app.cli.add_command(search.group)
     app.cli.add_command(chats.group)
     app.cli.add_command(customers.group)

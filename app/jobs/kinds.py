@@ -15,6 +15,7 @@ from app.operations import (
     blocks,
     deliveries,
     erasures,
+    insight,
     jobs,
     logins,
     mails,
@@ -82,5 +83,7 @@ kinds: dict[str, Kind] = {
     "forget_exports": Kind(exports.forget, every=HOUR_MS),
     "forget_old_chats": Kind(retention.forget_old, every=DAY_MS, needs="RETENTION_DAYS"),
     "archive_old_chats": Kind(retention.archive_old, every=DAY_MS, needs="AUTO_ARCHIVE_DAYS"),
+    "keep_facts": Kind(insight.keep_quiet, every=10 * MINUTE_MS, at_once=1),
+    "check_facts": Kind(insight.check_some, every=HOUR_MS, at_once=1),
     "forget_jobs": Kind(jobs.forget_dead, every=HOUR_MS),
 }

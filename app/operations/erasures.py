@@ -48,10 +48,20 @@ from app.models import (
 from app.models.audits import Action
 from app.models.chats import ChatState, Status
 from app.models.files import FileState
+from app.models.insight import KEPT
 from app.models.jobs import Job
 from app.models.messages import MessageState, MessageType
 from app.models.users import Actor, Role
-from app.operations import access, attributes, audits, deliveries, limits, search, versions
+from app.operations import (
+    access,
+    attributes,
+    audits,
+    deliveries,
+    insight,
+    limits,
+    search,
+    versions,
+)
 from app.operations import files as attached
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import BUMP, END_LOGINS, on_one_line
@@ -125,6 +135,7 @@ BESIDE = [
         bots.table,
         rules.runs,
         webhooks.deliveries,
+        *KEPT,
     )
 ]
 TAGS = (
@@ -370,6 +381,7 @@ def remove_messages(tx: Transaction, ids: list[int]) -> None:
     tx.run(EARLIER, key)
     tx.run(ORIGINALS, key)
     tx.run(FORGET_ORIGIN, key)
+    insight.forget_messages(tx, ids)
     tx.run(MESSAGES, key)
     search.remove(tx, ids)
 

@@ -89,7 +89,7 @@ def insight_page() -> tuple[str, int]:
 def insight_numbers() -> str:
     """All figures, which may take longer than one of them."""
     period = period_asked()
-    now, before = insight.totals(period), insight.totals(period.before)
+    now, before = insight.compared(period)
     return shown("_insight_numbers.html", period, now=now, before=before, figure=figure_asked())
 
 

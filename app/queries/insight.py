@@ -3,18 +3,24 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     String,
+    and_,
     case,
+    false,
     func,
     literal,
+    not_,
     null,
+    or_,
     select,
     tuple_,
     type_coerce,
@@ -24,8 +30,8 @@ from sqlalchemy import cast as sql_cast
 from app import periods
 from app.errors import Invalid
 from app.models import database, tags, visitors
-from app.models.insight import RATING_KEYS, TIMED, By, Figure, facts
-from app.periods import DAY, HOUR, Period
+from app.models.insight import QUARTER, RATING_KEYS, TIMED, By, Figure, facts
+from app.periods import DAY, HOUR, Period, Span
 from app.queries import sites, teams, topics, users
 from app.queries.tags import every as every_tag
 from app.spreadsheet import plain_cell
@@ -37,6 +43,8 @@ MONDAY = 3  # the day of the week on which 1970 began, from Monday on
 ENDS = ("", "-", "_")  # what may follow a language
 ID = re.compile("[0-9]{1,16}")
 CURSOR = re.compile("[0-9]{1,16}-[0-9]{1,16}-[0-9]{1,16}")
+
+WHEN = (By.DAY, By.HOUR)
 
 given, v = tags.given.c, visitors.table.c
 # Of what a browser says (`de-AT`) the language alone; no database knows how to cut that alike.
@@ -123,17 +131,32 @@ class Facts(NamedTuple):
 
 def totals(period: Period, figures: Iterable[Figure] = Figure) -> dict[Figure, Number]:
     """Of each figure."""
+    return summed([period], figures)[0]
+
+
+def compared(period: Period) -> list[dict[Figure, Number]]:
+    """Of each figure, and the same of the period before."""
+    return summed([period, period.before], Figure)
+
+
+def summed(spans: Sequence[Period], figures: Iterable[Figure]) -> list[dict[Figure, Number]]:
+    """Of each of these periods, the second of which ends where the first begins."""
     wanted = set(figures)
-    found = {figure: Number(0) for figure in wanted}
+    found = [{figure: Number(0) for figure in wanted} for _span in spans]
+    of_all = spans[0]._replace(first=spans[-1].first)
+    whole = [each for span in spans for each in span.spans]
+    asked = [
+        (some, ask) for some, ask in ((wanted - TIMED, counting), (wanted & TIMED, amounts)) if some
+    ]
     statements = []
-    for some, numbers in ((wanted & TIMED, lasting), (wanted - TIMED, counting)):
-        if some:
-            f = within(period, some).subquery()
-            statements.append(numbers(f, f.c.figure))
+    for some, ask in asked:
+        f = within(of_all, some, together=True, whole=whole).subquery()
+        statements.append(ask(f, f.c.figure, not_(lies_in(f.c.at, spans[0].spans))))
     # Of one moment: what is answered between two would be answered, waiting and neither.
-    for rows_found in database.rows_aside(*statements):
-        for figure, *number in rows_found:
-            found[Figure(figure)] = Number(*number)
+    for (_some, ask), rows_found in zip(asked, database.rows_aside(*statements), strict=True):
+        made = numbers_of(rows_found) if ask is amounts else counts_of(rows_found)
+        for (figure, is_before), number in made.items():
+            found[bool(is_before)][Figure(figure)] = number
     return found
 
 
@@ -146,59 +169,97 @@ def report(figure: Figure, by: By, period: Period) -> Report:
 
 def counted(figure: Figure, by: By, period: Period) -> tuple[Number, dict[Any, Number]]:
     """Of all, and by the key of each group that has some."""
-    if figure not in TIMED and by != By.TAG:
-        source, key = grouped(within(period, {figure}).subquery(), by)
-        (counts,) = database.rows_aside(counting(source, key))
-        by_key = {value: Number(n) for value, n in counts}
-        return Number(sum(number.count for number in by_key.values())), by_key
-    # Groups do not add up to the whole: both are asked of facts that are looked for once.
-    numbers = lasting if figure in TIMED else counting
-    f = within(period, {figure}).cte()
-    source, key = grouped(f, by)
-    of_all = numbers(f, sql_cast(null(), key.type)).add_columns(literal(1))
-    total, by_key = Number(0), {}
-    statement = numbers(source, key).add_columns(literal(0)).union_all(of_all)
-    (rows_found,) = database.rows_aside(statement)
-    for value, *found, is_total in rows_found:
-        if is_total:
-            total = Number(*found)
-        else:
-            by_key[value] = Number(*found)
-    return total, by_key
+    is_whole = by not in WHEN and (by, figure) != (By.AGENT, Figure.STAFF_MESSAGES)
+    whole = period.spans if is_whole else ()
+    found = within(period, {figure}, together=True, whole=whole)
+    if by == By.TAG:
+        return of_tags(figure, found)
+    source, key = grouped(found.subquery(), by)
+    if figure in TIMED:
+        (times,) = database.rows_aside(amounts(source, key))
+        of_all = numbers_of([(amount,) for _key, amount in times])
+        return of_all.get((), Number(0)), {key: n for (key,), n in numbers_of(times).items()}
+    (counts,) = database.rows_aside(counting(source, key))
+    by_key = {value: Number(n) for value, n in counts}
+    return Number(sum(number.count for number in by_key.values())), by_key
 
 
-def counting(source: Any, key: Any) -> Select[Any]:
-    """Key and count of each group of what the source selects."""
-    of = select(key.label("key")).select_from(source).subquery()
-    return select(of.c.key, func.count()).group_by(of.c.key)
+def of_tags(figure: Figure, found: Select[Any]) -> tuple[Number, dict[Any, Number]]:
+    """The same, where groups do not add up to the whole: both are of facts of one moment."""
+    f = (found if figure in TIMED else by_chat(found)).cte()
+    source, key = grouped(f, By.TAG)
+    ask = amounts if figure in TIMED else counting
+    of_all = ask(f, sql_cast(null(), key.type)).add_columns(literal(1))
+    (rows_found,) = database.rows_aside(ask(source, key).add_columns(literal(0)).union_all(of_all))
+    whole = [each[:-1] for each in rows_found if each[-1]]
+    parts = [each[:-1] for each in rows_found if not each[-1]]
+    if figure in TIMED:
+        total = numbers_of(whole).get((None,), Number(0))
+        return total, {key: n for (key,), n in numbers_of(parts).items()}
+    return Number(sum(n for _none, n in whole)), {key: Number(n) for key, n in parts}
 
 
-def lasting(source: Any, key: Any) -> Select[Any]:
-    """Key, count, median and 90th percentile of how long each took."""
-    amount = source.c.amount
-    ordered = select(
-        key.label("key"),
-        amount.label("amount"),
-        func.row_number().over(partition_by=key, order_by=amount).label("place"),
-        func.count().over(partition_by=key).label("number"),
-    ).subquery()
-    o = ordered.c
-    return select(
-        o.key,
-        func.count(),
-        func.min(case((o.place * 2 >= o.number, o.amount))),
-        func.min(case((o.place * 10 >= o.number * 9, o.amount))),
-    ).group_by(o.key)
+def counting(source: Any, *keys: Any) -> Select[Any]:
+    """Keys and count of each group of what the source selects."""
+    named = [key.label(f"key_{n}") for n, key in enumerate(keys)]
+    of = select(*named, source.c.number).select_from(source).subquery()
+    *by, number = of.c
+    return select(*by, sql_cast(func.sum(number), BigInteger)).group_by(*by)
 
 
-def within(period: Period, figures: set[Figure]) -> Select[Any]:
-    """The facts of a period, each with the day and the hour of the week of its clock."""
-    f = facts(figures, *period.reach).subquery("facts")
+def counts_of(rows_found: Iterable[Any]) -> dict[tuple[Any, ...], Number]:
+    """By keys, what such rows say."""
+    return {tuple(keys): Number(n) for *keys, n in rows_found}
+
+
+def amounts(source: Any, *keys: Any) -> Select[Any]:
+    """Keys, and how long it took, of each fact that the source selects."""
+    return select(*keys, source.c.amount).select_from(source)
+
+
+def numbers_of(rows_found: Iterable[Any]) -> dict[tuple[Any, ...], Number]:
+    """By keys, what such rows add up to. To rank them takes a database longer."""
+    by_keys = defaultdict(list)
+    for *keys, amount in rows_found:
+        by_keys[tuple(keys)].append(amount)
+    return {keys: number_of(sorted(took)) for keys, took in by_keys.items()}
+
+
+def number_of(took: Sequence[int]) -> Number:
+    """In order."""
+    count = len(took)
+    return Number(count, took[-(-count // 2) - 1], took[-(-count * 9 // 10) - 1])
+
+
+def by_chat(found: Select[Any]) -> Select[Any]:
+    """How many facts each chat has, which is what tags are joined to."""
+    f = found.subquery()
+    number = sql_cast(func.sum(f.c.number), BigInteger).label("number")
+    return select(f.c.chat_id, number).group_by(f.c.chat_id)
+
+
+def within(
+    period: Period,
+    figures: set[Figure],
+    *,
+    together: bool = False,
+    whole: Sequence[Span] = (),
+) -> Select[Any]:
+    """The facts of a period, each with the day and the hour of the week of its clock; `together`
+    and `whole` as for `facts`, where the clock allows that."""
+    together = together and all(part % QUARTER == 0 for each in period.offsets for part in each)
+    spans = period.spans or ((0, 0),)
+    reach = (spans[0][0], spans[-1][1])
+    f = facts(figures, *reach, together=together, whole=whole).subquery("facts")
     local = shown(f.c.at, period)
     day = local // literal(DAY)
-    first, last = period.numbers
     hour = (day + MONDAY) % 7 * 24 + local % DAY // literal(HOUR)
-    return select(f, day.label("day"), hour.label("hour")).where(day.between(first, last))
+    found = select(f, day.label("day"), hour.label("hour"))
+    return found if len(spans) == 1 else found.where(lies_in(f.c.at, spans))
+
+
+def lies_in(at: ColumnElement[int], spans: Sequence[Span]) -> ColumnElement[bool]:
+    return or_(false(), *(and_(at >= since, at < until) for since, until in spans))
 
 
 def shown(at: ColumnElement[int], period: Period) -> ColumnElement[int]:

@@ -1,0 +1,153 @@
+"""What reports count is kept beside the messages that say it, chat by chat, and proved right.
+
+Nothing of it is on the way of a message: what is kept of a chat holds for one of its versions, and
+every change that counts is another one. A chat that nothing happens in for a while is kept anew.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import and_, bindparam, delete, func, insert, not_, select
+
+from app import clock
+from app.models import chats, database, messages
+from app.models.insight import (
+    COUNTS,
+    IS_KEPT,
+    KEPT,
+    asked_in,
+    kept,
+    kept_messages,
+    kept_questions,
+    said_in,
+    sums_of,
+)
+from app.operations.transaction import Transaction, transaction
+
+QUIET_MS = 10 * 60 * 1000  # since when nothing has happened in a chat that is kept
+TOGETHER = 1000  # chats, that are looked for
+STEPS = 2000  # versions of chats that are kept in a transaction: no more messages than that
+PAUSE = 0.02  # seconds, for others
+MENDED = 20  # chats that are kept anew in a transaction
+SAMPLE = 200  # chats, that are proved each time
+log = structlog.get_logger(__name__)
+
+c, m = chats.table.c, messages.table.c
+IDS: Any = bindparam("ids", expanding=True)
+THESE = c.id.in_(IDS)
+CHANGED = (
+    select(c.id, c.version)
+    .where(COUNTS, not_(IS_KEPT), c.updated_at < bindparam("before"), c.id > bindparam("after"))
+    .order_by(c.id)
+    .limit(TOGETHER)
+)
+# What they say is not changed meanwhile: who does that has this lock for themselves.
+LOCKED = select(c.id, c.version).where(THESE).order_by(c.id).with_for_update(read=True)
+FORGET = [delete(table).where(table.c.chat_id.in_(IDS)) for table in reversed(KEPT)]
+KEEP_SAID = insert(kept_messages).from_select(list(kept_messages.c), said_in(THESE))
+KEEP_ASKED = insert(kept_questions).from_select(list(kept_questions.c), asked_in(THESE))
+KEEP = insert(kept).from_select(list(kept.c), sums_of(THESE))
+OF_MESSAGES = delete(kept).where(kept.c.chat_id.in_(select(m.chat_id).where(m.id.in_(IDS))))
+
+
+def keep_quiet() -> int:
+    """Keeps what chats say in which something has happened since they were kept, and nothing for
+    a while; how many."""
+    before, after, done = clock.now() - QUIET_MS, 0, 0
+    while True:
+        statement = CHANGED.params(before=before, after=after)
+        (found,) = database.rows_aside(statement)  # all chats are gone through for it
+        left = [tuple(row) for row in found]
+        while left:
+            some = together(left)
+            done += keep(some)
+            left = left[len(some) :]
+            time.sleep(PAUSE)
+        if len(found) < TOGETHER:
+            return done
+        after = found[-1][0]
+
+
+def together(found: Sequence[tuple[int, int]]) -> list[int]:
+    """The ids of the first chats, of which one transaction takes all that was said."""
+    versions = 0
+    some: list[int] = []
+    for chat_id, version in found:
+        versions += version
+        if some and versions > STEPS:
+            break
+        some.append(chat_id)
+    return some
+
+
+def keep(ids: Sequence[int]) -> int:
+    """Keeps what these chats say now; how many of them are there."""
+    with transaction() as tx:
+        key = {"ids": ids}
+        tx.run(LOCKED, key)
+        for statement in FORGET:
+            tx.run(statement, key)
+        tx.run(KEEP_SAID, key)
+        tx.run(KEEP_ASKED, key)
+        return int(tx.run(KEEP, key).rowcount)
+
+
+def forget_messages(tx: Transaction, ids: Sequence[int]) -> None:
+    """What is kept of the chats of these messages holds no longer: they are about to be removed,
+    which is no other version of a chat."""
+    tx.run(OF_MESSAGES, {"ids": ids})
+
+
+def check() -> dict[int, list[str]]:
+    """By chat: what is kept of it and is not what its messages say, in words."""
+    all_kept = select(kept.c.chat_id, kept.c.version).order_by(kept.c.chat_id)
+    (found,) = database.rows_aside(all_kept)
+    left = [tuple(row) for row in found]
+    wrong: dict[int, list[str]] = {}
+    while left:
+        some = together(left)
+        wrong |= wrong_of(some)
+        left = left[len(some) :]
+    return wrong
+
+
+def wrong_of(ids: Sequence[int]) -> dict[int, list[str]]:
+    """The same, of these chats."""
+    of_these = and_(c.id.in_(ids), IS_KEPT)
+    statements = []
+    for table, true in ((kept_messages, said_in), (kept_questions, asked_in), (kept, sums_of)):
+        stored = select(table).join(chats.table, c.id == table.c.chat_id).where(of_these)
+        statements += [stored, true(of_these)]
+    found: list[set[Any]] = [set(map(tuple, rows)) for rows in database.rows_aside(*statements)]
+    wrong: dict[int, list[str]] = {}
+    said, true_said, asked, true_asked, sums, true_sums = found
+    compared = [("messages", said, true_said), ("question", asked, true_asked)]
+    compared.append(("sums", sums, true_sums))
+    for what, stands, is_so in compared:
+        for told, rows in (("kept", stands - is_so), ("not kept", is_so - stands)):
+            for row in sorted(rows, key=str):
+                wrong.setdefault(row[0], []).append(f"{what} {row[1:]}: {told}, against the rows")
+    return wrong
+
+
+def mend(wrong: dict[int, list[str]]) -> None:
+    """Keeps these chats anew."""
+    ids = list(wrong)
+    for first in range(0, len(ids), MENDED):
+        keep(ids[first : first + MENDED])
+        time.sleep(PAUSE)
+
+
+def check_some() -> None:
+    """Proves what is kept of some chats, others each time, and mends it."""
+    by_id = select(kept.c.chat_id).order_by(kept.c.chat_id)
+    (newest,) = database.rows_aside(select(func.max(kept.c.chat_id)))
+    first = random.randint(0, newest[0][0] or 0)  # noqa: S311  (no secret)
+    (found,) = database.rows_aside(by_id.where(kept.c.chat_id >= first).limit(SAMPLE))
+    wrong = wrong_of([row[0] for row in found])
+    if wrong:
+        log.warning("what reports count was off, and is counted anew", chats=sorted(wrong))
+        mend(wrong)
