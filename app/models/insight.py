@@ -74,26 +74,25 @@ NOTHING = cast(null(), BigInteger)
 ERASED = select(u.id).where(u.erased_at.is_not(None))
 MERGED = select(c.merged_into_id).where(c.merged_into_id.is_not(None))
 # Support chats in which something was said, and that are to be found.
-COUNTS = and_(
-    c.provider_id.is_(None),
-    c.merged_into_id.is_(None),
-    c.active_at > 0,
-    c.customer_id.not_in(ERASED),
-)
+LASTS = and_(c.merged_into_id.is_(None), c.active_at > 0, c.customer_id.not_in(ERASED))
+COUNTS = and_(c.provider_id.is_(None), LASTS)
+# Of chats that something else has found: most of all are support chats, so no index is asked.
+COUNTS_AS_MET = and_(func.coalesce(c.provider_id, 0) == 0, LASTS)
 CLOSINGS = [Line.CLOSED.value, Line.RULE_CLOSED.value]
 WAS_SAID = and_(m.line.is_(None), m.held_at.is_(None), m.sender_id.is_not(None))
 
 
-def facts(figures: set[Figure], since: int, until: int) -> Any:
+def facts(figures: set[Figure], since: int, until: int, among: Any = None) -> Any:
     """The facts of these figures between two instants, the second one excluded; each says which
-    `figure` it is one of."""
+    `figure` it is one of. `among` selects the ids of chats in which all of them are, where these
+    are found by less than going through all."""
     parts: list[Select[Any]] = []
     if Figure.CHATS in figures:
-        parts.append(begun(since, until))
+        parts.append(begun(since, until, among))
     if figures & MESSAGES:
-        parts.append(said(figures & MESSAGES, since, until))
+        parts.append(said(figures & MESSAGES, since, until, among))
     if figures & ASKED:
-        found = questions(since, until)
+        found = questions(since, until, among)
         parts += [asked(found, each, since, until) for each in sorted(figures & ASKED)]
     parts += [rated(each, since, until) for each in sorted(figures & RATED)]
     return parts[0] if len(parts) == 1 else union_all(*parts)
@@ -115,18 +114,23 @@ def fact(
     ]
 
 
-def begun(since: int, until: int) -> Select[Any]:
+def begun(since: int, until: int, among: Any = None) -> Select[Any]:
     columns = fact(Figure.CHATS.value, c.created_at, None, None, c.agent_id)
-    return select(*columns).where(COUNTS, c.created_at >= since, c.created_at < until)
+    return select(*columns).where(counts(among), c.created_at >= since, c.created_at < until)
 
 
-def touched(since: int, until: int) -> ColumnElement[bool]:
+def counts(among: Any = None) -> ColumnElement[bool]:
+    return COUNTS if among is None else and_(c.id.in_(among), COUNTS_AS_MET)
+
+
+def touched(since: int, until: int, among: Any = None) -> ColumnElement[bool]:
     """Chats in which something can have been said between two instants. What was merged into one
     may be older than it."""
-    return and_(COUNTS, c.updated_at >= since, or_(c.created_at < until, c.id.in_(MERGED)))
+    is_begun = or_(c.created_at < until, c.id.in_(MERGED))
+    return and_(counts(among), c.updated_at >= since, is_begun)
 
 
-def said(figures: set[Figure], since: int, until: int) -> Select[Any]:
+def said(figures: set[Figure], since: int, until: int, among: Any = None) -> Select[Any]:
     by_customer = m.sender_id == c.customer_id
     theirs, ours = Figure.CUSTOMER_MESSAGES, Figure.STAFF_MESSAGES
     figure = case((by_customer, theirs.value), else_=ours.value)
@@ -134,14 +138,15 @@ def said(figures: set[Figure], since: int, until: int) -> Select[Any]:
     found = (
         select(*fact(figure, m.created_at, m.seq, None, agent))
         .join_from(chats.table, messages.table, m.chat_id == c.id)
-        .where(touched(since, until), WAS_SAID, m.created_at >= since, m.created_at < until)
+        .where(touched(since, until, among), WAS_SAID)
+        .where(m.created_at >= since, m.created_at < until)
     )
     if ours not in figures:
         return found.where(by_customer)
     return found if theirs in figures else found.where(not_(by_customer))
 
 
-def questions(since: int, until: int) -> CTE:
+def questions(since: int, until: int, among: Any = None) -> CTE:
     """What customers have asked in chats of that time: by the first message with which they begin
     one, or begin it again after it was closed; until it is closed."""
     told = (
@@ -153,7 +158,7 @@ def questions(since: int, until: int) -> CTE:
             func.lead(m.line).over(partition_by=m.chat_id, order_by=m.seq).label("following"),
         )
         .join_from(chats.table, messages.table, m.chat_id == c.id)
-        .where(touched(since, until), m.line.in_([*CLOSINGS, Line.REOPENED.value]))
+        .where(touched(since, until, among), m.line.in_([*CLOSINGS, Line.REOPENED.value]))
         .cte("told")
     )
     t = told.c
@@ -161,7 +166,7 @@ def questions(since: int, until: int) -> CTE:
     is_closing = and_(t.line.in_(CLOSINGS), func.coalesce(t.following, "") != Line.REOPENED.value)
     bounds = union_all(
         select(c.id.label("chat_id"), literal(0).label("seq"), NOTHING.label("created_at")).where(
-            touched(since, until)
+            touched(since, until, among)
         ),
         select(t.chat_id, t.seq, t.created_at).where(is_closing),
     ).cte("bounds")

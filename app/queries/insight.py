@@ -191,9 +191,19 @@ def lasting(source: Any, key: Any) -> Select[Any]:
     ).group_by(o.key)
 
 
-def within(period: Period, figures: set[Figure]) -> Select[Any]:
-    """The facts of a period, each with the day and the hour of the week of its clock."""
-    f = facts(figures, *period.reach).subquery("facts")
+def number_of(took: Iterable[int]) -> Number:
+    """What `lasting` makes of so many amounts."""
+    amounts = sorted(took)
+    if not amounts:
+        return Number(0)
+    places = (-(-len(amounts) * tenths // 10) - 1 for tenths in (5, 9))
+    return Number(len(amounts), *(amounts[place] for place in places))
+
+
+def within(period: Period, figures: set[Figure], among: Any = None) -> Select[Any]:
+    """The facts of a period, each with the day and the hour of the week of its clock; `among` as
+    in `facts`."""
+    f = facts(figures, *period.reach, among).subquery("facts")
     local = shown(f.c.at, period)
     day = local // literal(DAY)
     first, last = period.numbers
