@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy import text
 
+from app import periods
 from app.cli.factories import state
 from app.cli.past import fill
 from app.extensions import db
@@ -24,6 +25,7 @@ from app.operations.jobs import claim
 from app.operations.messages import Draft
 from app.queries import (
     availability,
+    board,
     chats,
     counts,
     files,
@@ -69,6 +71,9 @@ OWN = "ix_chats_customer (customer_id=?"
 PROVIDERS = "ix_chats_provider_active (provider_id=?"
 BY_SEQ = "sqlite_autoindex_messages_2 (chat_id=? AND seq"
 BY_CLIENT_ID = "sqlite_autoindex_messages_1 (chat_id=? AND sender_id=? AND client_id=?"
+CLOSED = "ix_chats_closed_at (closed_at>?)"
+MERGED = "ix_chats_merged_into_id (merged_into_id>?)"
+OF_CHAT = "sqlite_autoindex_messages_2 (chat_id=?)"
 HELD = "ix_messages_held_id (id>?)"
 SENT = "ix_files_sent (owner_id=? AND id<?)"
 NOTED = "ix_notes_newest (chat_id=? AND id<?)"
@@ -158,6 +163,12 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
         {BY_AGENT, OVER},
         lambda scene: chats.numbered(scene.ana, 1, 50, mine=True),
     ),
+    "the board, what waits": ({WAITS}, lambda _scene: inbox.queues()),
+    "the board, what is late": ({ASKED}, lambda _scene: measured(inbox.overdue_count)),
+    "the board, today": (
+        {STANDING, BY_STATUS, CLOSED, MERGED, BY_SEQ, OF_CHAT},
+        lambda _scene: board.today(periods.newest(1, "Europe/Berlin")),
+    ),
     "figures": ({STANDING, REPLIED}, lambda scene: overview.figures()),
     "median reply": ({REPLIED}, lambda scene: overview.median_reply()),
     "history": ({BY_SEQ}, lambda scene: messages.before(1, 5)),
@@ -197,7 +208,8 @@ def test_an_index_answers(scene: Scene, question: str) -> None:
         (question, index.partition(" ")[0])
         for question, (searched_by, _) in QUESTIONS.items()
         for index in sorted(searched_by)
-        if index not in (BY_SEQ, BY_CLIENT_ID)  # of constraints: no migration can lose one alone
+        # Of constraints no migration can lose one alone.
+        if index not in (BY_SEQ, BY_CLIENT_ID, OF_CHAT)
     ],
 )
 def test_it_shows_that_an_index_is_gone(scene: Scene, question: str, index: str) -> None:

@@ -48,6 +48,7 @@ from app.api import holds  # noqa: F401
 from app.api import word_lists  # noqa: F401
 from app.api import audits  # noqa: F401
 from app.api import insight  # noqa: F401
+from app.api import board  # noqa: F401
 from app.api import articles  # noqa: F401
 from app.api import sites  # noqa: F401
 from app.api import rules  # noqa: F401

@@ -141,12 +141,10 @@ NOTHING = cast(null(), BigInteger)
 ERASED = select(u.id).where(u.erased_at.is_not(None))
 MERGED = select(c.merged_into_id).where(c.merged_into_id.is_not(None))
 # Support chats in which something was said, and that are to be found.
-COUNTS = and_(
-    c.provider_id.is_(None),
-    c.merged_into_id.is_(None),
-    c.active_at > 0,
-    c.customer_id.not_in(ERASED),
-)
+LASTS = and_(c.merged_into_id.is_(None), c.active_at > 0, c.customer_id.not_in(ERASED))
+COUNTS = and_(c.provider_id.is_(None), LASTS)
+# Of chats that something else has found: most of all are support chats, so no index is asked.
+COUNTS_AS_MET = and_(func.coalesce(c.provider_id, 0) == 0, LASTS)
 CLOSINGS = [Line.CLOSED.value, Line.RULE_CLOSED.value]
 WAS_SAID = and_(m.line.is_(None), m.held_at.is_(None), m.sender_id.is_not(None))
 BY_CUSTOMER = m.sender_id == c.customer_id
@@ -159,11 +157,13 @@ def facts(
     since: int,
     until: int,
     *,
+    among: Any = None,
     together: bool = False,
     whole: Sequence[Span] = (),
 ) -> Any:
     """The facts of these figures between two instants, the second one excluded; each says which
-    `figure` it is one of.
+    `figure` it is one of. `among` selects the ids of chats in which all of them are, where these
+    are found by less than going through all.
 
     `together`, one of messages stands for as many as its `number` says, all of the quarter of an
     hour that begins then; both instants are such beginnings. It stands for all that a side has
@@ -171,16 +171,17 @@ def facts(
     Otherwise each is one.
     """
     parts: list[Select[Any]] = []
-    kept_in = those_kept(touched(since, until))
+    which = touched(since, until, among)
+    kept_in = those_kept(which)
     if Figure.CHATS in figures:
-        parts.append(begun(since, until))
+        parts.append(begun(since, until, among))
     if figures & MESSAGES and together:
         parts += said_together(figures & MESSAGES, kept_in, since, until, whole)
-        parts.append(said(figures & MESSAGES, since, until, not_(IS_KEPT)))
+        parts.append(said(figures & MESSAGES, since, until, and_(which, not_(IS_KEPT))))
     elif figures & MESSAGES:
-        parts.append(said(figures & MESSAGES, since, until))
+        parts.append(said(figures & MESSAGES, since, until, which))
     if figures & ASKED:
-        found = questions(kept_in, touched(since, until))
+        found = questions(kept_in, which)
         parts += [asked(found, each, since, until) for each in sorted(figures & ASKED)]
     parts += [rated(each, since, until) for each in sorted(figures & RATED)]
     return parts[0] if len(parts) == 1 else union_all(*parts)
@@ -205,24 +206,29 @@ def fact(figure: Any, at: Any, agent: Any, of: Any = c, **more: Any) -> list[Any
     ]
 
 
-def begun(since: int, until: int) -> Select[Any]:
+def begun(since: int, until: int, among: Any = None) -> Select[Any]:
     columns = fact(Figure.CHATS.value, c.created_at, c.agent_id)
-    return select(*columns).where(COUNTS, c.created_at >= since, c.created_at < until)
+    return select(*columns).where(counts(among), c.created_at >= since, c.created_at < until)
 
 
-def touched(since: int, until: int) -> ColumnElement[bool]:
+def counts(among: Any = None) -> ColumnElement[bool]:
+    return COUNTS if among is None else and_(c.id.in_(among), COUNTS_AS_MET)
+
+
+def touched(since: int, until: int, among: Any = None) -> ColumnElement[bool]:
     """Chats in which something can have been said between two instants. What was merged into one
     may be older than it."""
-    return and_(COUNTS, c.updated_at >= since, or_(c.created_at < until, c.id.in_(MERGED)))
+    is_begun = or_(c.created_at < until, c.id.in_(MERGED))
+    return and_(counts(among), c.updated_at >= since, is_begun)
 
 
-def said(figures: set[Figure], since: int, until: int, *which: ColumnElement[bool]) -> Select[Any]:
-    """Each message, in which chats of that time."""
+def said(figures: set[Figure], since: int, until: int, which: ColumnElement[bool]) -> Select[Any]:
+    """Each message of that time, in these chats."""
     columns = fact(*of_side(BY_CUSTOMER, m.sender_id, m.created_at), place=m.seq)
     return (
         select(*columns)
         .join_from(chats.table, messages.table, m.chat_id == c.id)
-        .where(touched(since, until), *which, WAS_SAID)
+        .where(which, WAS_SAID)
         .where(m.created_at >= since, m.created_at < until, of_figures(figures, BY_CUSTOMER))
     )
 

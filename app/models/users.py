@@ -60,6 +60,13 @@ class User(Model):
             sqlite_where=text("merged_into_id IS NOT NULL"),
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
+        # Which reports leave out, without going through everybody.
+        Index(
+            "ix_users_erased_at",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     audits,
     availability,
     blocks,
+    board,
     bots,
     canned_answers,
     chats,

@@ -29,6 +29,7 @@ ENTRIES = (
     "preview",
     "copying",
     "charting",
+    "board",
     "demo",
 )
 # Modules that a page with a chat asks for when they are needed.
@@ -53,7 +54,7 @@ LATER: tuple[str, ...] = (
     "selecting",
     "settings",
 )
-SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "insight", "later")
+SHEETS = ("tokens", "base", "pages", "inbox", "chat", "widget", "api", "insight", "board", "later")
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TEXTS |= {".json": "application/json"}
 UNREAD = re.compile(r"(?:\n[ \t]*|/\*(?:(?!\*/)[\s\S])*\*/\s*)+")  # of a sheet: indents, comments

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.lists import format_list
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import format_decimal, get_locale
+from flask_babel import format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -70,6 +70,7 @@ def init_app(app: Flask) -> None:
         month=month,
         noted=noted,
         one_line=one_line,
+        percent=format_percent,
         plain=plain,
         place=place_in,
         place_accuracy=place_accuracy,

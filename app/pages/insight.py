@@ -140,7 +140,7 @@ def period_asked() -> Period:
     Raises `Invalid`, with the field that is wrong.
     """
     asked = request.args
-    zone = asked.get("zone") or zone_of_desk()
+    zone = asked.get("zone") or sites.zone()
     if asked.get("days") != "own" and not (asked.get("first") and not asked.get("days")):
         days = asked.get("days") or str(USUAL)
         if days not in map(str, CHOICES):
@@ -161,12 +161,7 @@ def period_to_show() -> tuple[Period, dict[str, Any]]:
     try:
         return period_asked(), {}
     except Invalid as error:
-        return periods.newest(USUAL, zone_of_desk()), dict(error.fields or {})
-
-
-def zone_of_desk() -> str:
-    site = sites.first()
-    return site.time_zone if site else "UTC"
+        return periods.newest(USUAL, sites.zone()), dict(error.fields or {})
 
 
 # ---- how it is shown ----

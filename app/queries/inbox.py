@@ -121,11 +121,24 @@ class Waiting(NamedTuple):
     place: int  # in the queue of its team; 1 is next
 
 
+class Queue(NamedTuple):
+    """The chats that wait for a team, or for anybody, and since when the first one does."""
+
+    team_id: int | None
+    number: int
+    since: int
+
+
 class OtherChat(NamedTuple):
     chat: ChatState
     messages: int
 
 
+QUEUES = (
+    select(c.team_id, func.count(), func.min(c.waiting_since))
+    .where(c.waiting_since > 0)
+    .group_by(c.team_id)
+)
 # Of those that wait most are, so that they are met on the way and no index is asked for them.
 NOBODYS = and_(func.coalesce(c.agent_id, 0) == 0, c.provider_id.is_(None))
 COUNTED = {
@@ -335,6 +348,19 @@ def places() -> list[Waiting]:
 def queue_length() -> int:
     """How many chats wait for an agent."""
     return int(database.scalar(select(func.count()).where(c.waiting_since > 0)))
+
+
+def queues() -> list[Queue]:
+    """All that waits, by the team that it waits for; of none for anybody."""
+    return [Queue._make(row) for row in database.rows(QUEUES)]
+
+
+def overdue_count() -> int | None:
+    """What the filter shows, at most `COUNT_LIMIT`; None where nothing is measured."""
+    if not known():
+        return None
+    found = database.scalar(select(count_of(FILTERS[Filter.OVERDUE](0))))
+    return min(int(found), COUNT_LIMIT)
 
 
 def waiting_longest(limit: int = 6) -> list[ChatRow]:

@@ -227,6 +227,8 @@ def numbers_of(rows_found: Iterable[Any]) -> dict[tuple[Any, ...], Number]:
 
 def number_of(took: Sequence[int]) -> Number:
     """In order."""
+    if not took:
+        return Number(0)
     count = len(took)
     return Number(count, took[-(-count // 2) - 1], took[-(-count * 9 // 10) - 1])
 
@@ -242,15 +244,16 @@ def within(
     period: Period,
     figures: set[Figure],
     *,
+    among: Any = None,
     together: bool = False,
     whole: Sequence[Span] = (),
 ) -> Select[Any]:
-    """The facts of a period, each with the day and the hour of the week of its clock; `together`
-    and `whole` as for `facts`, where the clock allows that."""
+    """The facts of a period, each with the day and the hour of the week of its clock; `among`,
+    `together` and `whole` as for `facts`, the latter two where the clock allows that."""
     together = together and all(part % QUARTER == 0 for each in period.offsets for part in each)
     spans = period.spans or ((0, 0),)
     reach = (spans[0][0], spans[-1][1])
-    f = facts(figures, *reach, together=together, whole=whole).subquery("facts")
+    f = facts(figures, *reach, among=among, together=together, whole=whole).subquery("facts")
     local = shown(f.c.at, period)
     day = local // literal(DAY)
     hour = (day + MONDAY) % 7 * 24 + local % DAY // literal(HOUR)

@@ -61,6 +61,12 @@ def first() -> SiteState | None:
     return found and SiteState._make(found)
 
 
+def zone() -> str:
+    """The time zone in which the desk's days are told: that of the oldest one."""
+    site = first()
+    return site.time_zone if site else "UTC"
+
+
 def for_desk() -> SiteState | None:
     """The one whose hours hold on the desk's own pages, if any does."""
     found = database.row(sites.FOR_DESK)

@@ -111,6 +111,7 @@ def connect(app: Flask, sid: str, environ: Mapping[str, Any], auth: object = Non
             with force_locale(locale):
                 raise ConnectionRefusedError("internal", Internal().as_dict()) from None
         connection = Connection(sid, actor, auth.get("page") is True, locale, address)
+        connection.is_board = actor.is_staff and auth.get("board") is True
         connections.add(connection)
         metrics.SOCKETS.inc()
         rooms.enter(connection, rooms.user(actor.id))

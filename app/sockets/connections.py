@@ -33,6 +33,7 @@ class Connection:
     since: float = field(default_factory=time.monotonic)
     chats: set[int] = field(default_factory=set)
     watched: set[int] = field(default_factory=set)  # of these those at which a manager only looks
+    is_board: bool = False  # a screen on a wall, by which nobody is there
 
     @property
     def page_locale(self) -> str | None:
@@ -48,6 +49,7 @@ class Connections:
         self.strangers: dict[str, Stranger] = {}
         self.by_user: defaultdict[int, dict[str, Connection]] = defaultdict(dict)
         self.by_address: defaultdict[str, set[str]] = defaultdict(set)
+        self.boards: set[str] = set()
         self.languages: dict[str, None] = {}  # of the pages that have been here, for good
 
     def add(self, connection: Connection) -> None:
@@ -55,6 +57,8 @@ class Connections:
         self.by_sid[connection.sid] = connection
         self.by_user[connection.actor.id][connection.sid] = connection
         self.by_address[connection.address].add(connection.sid)
+        if connection.is_board:
+            self.boards.add(connection.sid)
         if connection.page_locale:
             self.languages[connection.page_locale] = None
 
@@ -67,6 +71,7 @@ class Connections:
         stranger = self.strangers.pop(sid, None)
         if stranger is not None:
             self.leave_address(stranger.address, sid)
+        self.boards.discard(sid)
         connection = self.by_sid.pop(sid, None)
         if connection is None:
             return None
@@ -107,7 +112,13 @@ class Connections:
         return {chat_id for c in list(self.by_sid.values()) for chat_id in list(c.chats)}
 
     def people(self) -> set[int]:
-        return set(self.by_user)
+        """Who is here, not by a board alone."""
+        found = set(self.by_user)
+        for sid in list(self.boards):
+            connection = self.by_sid.get(sid)
+            if connection and all(each.is_board for each in self.of(connection.actor.id)):
+                found.discard(connection.actor.id)
+        return found
 
     def viewers(self, chat_id: int) -> tuple[tuple[int, str], ...]:
         """Members of staff who have the chat open in a page, by id and name; managers who only

@@ -248,7 +248,8 @@ export const live = new Live();
 function credentials() {
   const own = token();
   const locale = document.body.dataset.lang ?? language();
-  return { page: true, pageKey: viewer().key, locale, ...(own ? { token: own } : {}) };
+  const isBoard = document.body.dataset.page === "board"; // on a wall: nobody is there by it
+  return { page: true, pageKey: viewer().key, locale, ...(own ? { token: own } : {}), ...(isBoard ? { board: true } : {}) };
 }
 
 /** It stands in pages that are not the browser's login: the frames of the demo. */

@@ -69,6 +69,7 @@ PLACES = [
     ("manager", "/admin/insight?figure=first_answers&by=hour", ()),
     ("manager", "/admin/insight?figure=customer_messages&by=agent", ()),
     ("manager", "/admin/insight/rows?figure=customer_messages", ()),
+    ("manager", "/admin/board", ()),
     ("customer", "/articles", ()),
     ("manager", "/admin/articles/new", ()),
     ("manager", "/admin/rules", ()),
