@@ -24,7 +24,7 @@ from app.schemas.insight import number_out
 from app.sockets.connections import Connection, Connections
 from tests import test_insight
 from tests.people import PASSWORD, People
-from tests.test_insight import ZONES, Clock, history
+from tests.test_insight import ZONES, Clock, Kept, history
 
 now = test_insight.now  # the fixture
 DAY = 86_400_000
@@ -77,7 +77,7 @@ def test_each_number_is_that_of_inbox_and_insight_each_day(
         return found
 
     monkeypatch.setattr(now, "pass_by", pass_by)
-    history(people, now, rng)
+    history(people, now, rng, list(Kept)[seed % 3])
     zoe = factories.person("Zoe")
     chat_id = messages.send(zoe, None, Draft("Hello")).chat_id
     messages.send(people.ana, chat_id, Draft("Yes"))
