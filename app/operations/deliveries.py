@@ -35,6 +35,7 @@ from app.models.chats import SELECT_CHATS, ChatState, Status
 from app.models.chats import table as chat_rows
 from app.models.jobs import Job
 from app.models.messages import MessageState
+from app.models.statements import Prepared
 from app.models.users import Actor
 from app.models.webhooks import (
     FILTERS,
@@ -60,7 +61,12 @@ FORGOTTEN_TOGETHER = 1000
 KIND = "tell_webhook"
 
 d, w = webhooks.deliveries.c, webhooks.table.c
-INSERT = insert(webhooks.deliveries)
+# What comes of one later, if at all, is NULL until then and not written.
+LATER = {"tried_at", "answer", "error"}
+INSERT = Prepared(
+    insert(webhooks.deliveries),
+    [each.name for each in d if each.name not in ("id", *LATER)],
+)
 TAGS_OF = select(tags.given.c.tag_id).where(tags.given.c.chat_id == bindparam("chat_id"))
 CHAT = SELECT_CHATS.where(chat_rows.c.id == bindparam("chat_id"))
 LOCKED = SELECT_DELIVERIES.where(
@@ -198,7 +204,7 @@ def write(tx: Transaction, webhook_id: int, happened: Happened) -> int:
     now = clock.now()
     values = {
         "webhook_id": webhook_id,
-        "event": happened.event,
+        "event": happened.event.value,
         "line": happened.line,
         "chat_id": happened.chat_id,
         "subject_id": happened.subject_id,
@@ -345,8 +351,14 @@ def test(admin: Actor, webhook_id: int) -> DeliveryState:
         access.check_still_holds(admin, tx)
         there(tx, webhook_id)
         now, line = clock.now(), f"t{webhook_id}"
-        values = {"webhook_id": webhook_id, "event": TEST, "line": line, "created_at": now}
+        values: dict[str, Any] = {
+            "webhook_id": webhook_id,
+            "event": TEST,
+            "line": line,
+            "created_at": now,
+        }
         values |= {"state": Became.WAITS.value, "begun_at": now, "attempts": 0, "next_at": now}
+        values |= {"chat_id": None, "subject_id": None, "facts": None}
         made = tx.add(INSERT, values)
         tx.run(WEBHOOK.values(rests_until=None), {"of_webhook": webhook_id})
         tx.later(job_of(webhook_id, line))

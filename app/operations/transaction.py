@@ -15,7 +15,10 @@ from app.extensions import this_app
 from app.models import database, jobs
 from app.models.statements import Prepared
 
-LATER = insert(jobs.table).on_conflict_do_nothing()
+LATER = Prepared(
+    insert(jobs.table).on_conflict_do_nothing(),
+    ("kind", "payload", "run_at", "attempts", "unique_key", "created_at"),
+)
 
 
 class Transaction:
