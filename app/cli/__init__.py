@@ -6,6 +6,7 @@ from app.cli import (
     audits,
     backup,
     chats,
+    checkups,
     counts,
     customers,
     jobs,
@@ -35,3 +36,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(backup.restore)
     app.cli.add_command(audits.audit)
     app.cli.add_command(setup.command)
+    app.cli.add_command(checkups.doctor)

@@ -54,6 +54,7 @@ PLACES = [
     ("admin", "/admin/people/1", (".account-button",)),
     ("admin", "/admin/jobs", ()),
     ("admin", "/admin/audit", ()),
+    ("admin", "/admin/checkup", ()),
     ("agent", "/admin/visitors", ()),
     ("agent", "/admin/hours", ()),
     ("manager", "/admin/canned-answers", (".canned-files summary",)),
