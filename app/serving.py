@@ -28,6 +28,7 @@ KEEP_ALIVE = 75
 REQUEST_TIMEOUT = 60
 #: What makes a WSGI server give up a connection, which is closed by whoever has taken it.
 LET_GO = "deskbell.let_go"
+GATHERED = "eventlet.minimum_write_chunk_size"
 #: More than any body that is taken.
 LARGEST_READ = 1_000_000
 
@@ -176,6 +177,15 @@ def _signals() -> Iterator[Callable[[], Any]]:
             signal.signal(number, handler)
 
 
+class Gathered:
+    """So many bytes eventlet gathers before it writes them, unless an answer says otherwise."""
+
+    number = 4096
+
+    def __int__(self) -> int:
+        return self.number
+
+
 class LetGo:
     """In the place of a socket."""
 
@@ -236,6 +246,7 @@ def _eventlet(app: _Requests, listener: socket.socket) -> Callable[[], None]:
         def get_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().get_environ()
             environ[LET_GO] = self.let_go
+            environ[GATHERED] = Gathered()  # a copy of the environ has the same one
             return environ
 
         def let_go(self) -> None:

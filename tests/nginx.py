@@ -4,7 +4,7 @@ Run as a module it finds one or installs it.
 """
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,8 +35,8 @@ http {{
 
 
 class Nginx:
-    def __init__(self, folder: Path, ports: list[int]) -> None:
-        """Before the servers on these ports."""
+    def __init__(self, folder: Path, ports: list[int], wrong: Mapping[str, str]) -> None:
+        """Before the servers on these ports. `wrong` is what somebody has written instead."""
         self.folder = folder
         self.certificate = certify(folder, "DNS:localhost", "IP:127.0.0.1")
         self.port, self.plain_port = free_port(), free_port()
@@ -50,6 +50,9 @@ class Nginx:
             "server 127.0.0.1:5000;": "\n".join(f"server 127.0.0.1:{port};" for port in ports),
         }.items():
             assert words.count(given) == 1, f"{given} in {GIVEN}"
+            words = words.replace(given, here)
+        for given, here in wrong.items():
+            assert given in words, f"{given} in {GIVEN}"
             words = words.replace(given, here)
         (folder / "conf").write_text(AROUND.format(folder=folder, given=words))
 
@@ -68,8 +71,8 @@ class Nginx:
 
 
 @contextmanager
-def running(folder: Path, *ports: int) -> Iterator[Nginx]:
-    nginx = Nginx(folder, list(ports))
+def running(folder: Path, *ports: int, wrong: Mapping[str, str] | None = None) -> Iterator[Nginx]:
+    nginx = Nginx(folder, list(ports), wrong or {})
     program = debian.find("nginx")
     assert program is not None, "no nginx: `make proxy` finds or installs one, or says how"
     process = subprocess.Popen([program, "-e", "stderr", "-c", str(folder / "conf")])

@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "operations": {"models", "announce"},
     "auth": {"models", "operations"},
     "schemas": {"models", "operations", "queries"},  # the values that they shape
-    "pages": {"models", "operations", "queries", "auth", "files", "languages", "paper"},
+    "pages": {"models", "operations", "queries", "auth", "files", "languages", "paper"}
+    | {"checkups"},
     "paper": set(),
     "embed": {"models", "operations", "queries", "auth", "files", "schemas", "languages"},
     "rest": {"models", "schemas"},
@@ -39,7 +40,8 @@ MAY_IMPORT = {
     "webhooks": {"models", "operations", "queries", "schemas"},
     "jobs": {"models", "operations", "queries", "files", "mail", "bot", "webhooks", "paper"},
     "mail": {"models", "operations", "queries", "auth"},
-    "cli": {"models", "operations", "queries", "files", "jobs", "mail"},
+    "cli": {"models", "operations", "queries", "files", "jobs", "mail", "checkups"},
+    "checkups": {"models", "operations", "queries", "files", "mail", "supervisor"},
 }
 EXCEPTIONS = {("app/api/docs.py", "realtime")}  # it documents the events from their handlers
 

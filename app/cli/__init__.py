@@ -6,6 +6,7 @@ from app.cli import (
     audits,
     backup,
     chats,
+    checkups,
     counts,
     customers,
     insight,
@@ -37,3 +38,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(backup.restore)
     app.cli.add_command(audits.audit)
     app.cli.add_command(setup.command)
+    app.cli.add_command(checkups.doctor)

@@ -19,6 +19,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     bots,
     canned_answers,
     chats,
+    checkups,
     closures,
     customers,
     dashboard,

@@ -30,6 +30,7 @@ ENTRIES = (
     "copying",
     "charting",
     "board",
+    "checkup",
     "demo",
 )
 # Modules that a page with a chat asks for when they are needed.

@@ -57,6 +57,7 @@ PLACES = [
     ("admin", "/admin/webhooks", ()),
     ("admin", "/admin/keys", ()),
     ("admin", "/admin/webhooks/new", ()),
+    ("admin", "/admin/checkup", ()),
     ("agent", "/admin/visitors", ()),
     ("agent", "/admin/hours", ()),
     ("manager", "/admin/canned-answers", (".canned-files summary",)),

@@ -1,0 +1,1 @@
+"""Does it work here? What around a desk can be wrong, and its fix in one line."""
