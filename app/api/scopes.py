@@ -28,7 +28,7 @@ AREAS: dict[str, str | None] = {
         ),
         SETTINGS,
     ),
-    **dict.fromkeys(("audits", "insight"), REPORTS),
+    **dict.fromkeys(("audits", "board", "insight"), REPORTS),
 }  # fmt: skip
 
 
