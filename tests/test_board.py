@@ -5,21 +5,35 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner
+from sqlalchemy import update
 
 from app import clock, periods
 from app.auth.tokens import access_token
 from app.cli import factories
+from app.extensions import db
+from app.models import users
 from app.models.insight import By, Figure
+from app.operations import (
+    assignments,
+    chats,
+    closures,
+    messages,
+    presence,
+    snoozes,
+    teams,
+    transfers,
+    word_lists,
+)
 from app.operations import availability as standing
-from app.operations import chats, closures, messages, presence, teams, transfers
 from app.operations.availability import idle_at
 from app.operations.messages import Draft
 from app.operations.sites import edit_by_shell
 from app.queries import board, inbox, insight, overview, sites
 from app.queries.board import Board
+from app.queries.inbox import Filter
 from app.schemas.insight import number_out
 from app.sockets.connections import Connection, Connections
 from tests import test_insight
@@ -37,9 +51,10 @@ def shown(zone: str = "UTC") -> Board:
 def check(found: Board, people: People, app: Flask) -> None:
     """Each number, asked where else it stands."""
     counts = inbox.counts(people.maya)
-    online, waiting, opened, _answered = overview.figures()
-    assert (found.waiting, found.open, found.customers_online) == (waiting, opened, online)
-    assert found.waiting == counts.waiting == inbox.queue_length()
+    online, *_others = overview.figures()
+    assert found.customers_online == online
+    assert found.waiting == counts.waiting == len(inbox.page(people.maya, Filter.WAITING).rows)
+    assert found.open == len(inbox.page(people.maya, Filter.OPEN).rows)
     longest = inbox.waiting_longest(1)
     assert found.since == (longest[0].chat.waiting_since if longest else None)
     assert found.overdue == counts.overdue
@@ -200,6 +215,51 @@ def test_nobody_is_there_by_a_board(people: People) -> None:
     assert here.people() == {people.ana.id}
     here.remove("a")
     assert here.boards == set()
+
+
+def test_who_has_gone_home_keeps_no_chat_by_their_wall(
+    client: FlaskClient, people: People
+) -> None:
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    assignments.claim(people.maya, chat_id)
+    client.post("/login", data={"email": people.maya.email, "password": PASSWORD})
+    presence.note_calls()
+    with db.engine.begin() as connection:
+        gone = update(users.table).where(users.table.c.id == people.maya.id)
+        connection.execute(gone.values(last_seen_at=1))
+    headers = {"Authorization": f"Bearer {access_token(people.maya)}"}
+    assert client.get("/admin/board/numbers").status_code == 200
+    assert client.get("/api/v1/board", headers=headers).status_code == 200
+    assert presence.called == {}
+    presence.note_calls()
+    assert assignments.release_unattended() == [chat_id]
+
+
+def test_what_waits_and_is_open_is_what_the_lists_show(people: People, now: Clock) -> None:
+    word_lists.make(people.maya, "Rude", "hold", ["plugh"])
+    messages.send(people.marcus, None, Draft("plugh"))  # nobody has waited since then
+    found = board.board(idle_at(), 4)
+    assert (found.waiting, found.since) == (1, None)
+    check(found, people, current_app)
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    assert board.board(idle_at(), 4).since == now.now
+    assignments.claim(people.ana, chat_id)
+    assert board.board(idle_at(), 4).open == 1
+    snoozes.snooze(people.ana, chat_id, now.now + 3_600_000)
+    found = board.board(idle_at(), 4)
+    assert found.open == 0
+    check(found, people, current_app)
+
+
+def test_who_asks_at_about_the_same_time_is_shown_the_same(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = board.shared(idle_at(), 4)
+    messages.send(people.lena, None, Draft("Hello"))
+    assert board.shared(idle_at(), 4) is first
+    assert board.shared(idle_at(), 4, "Asia/Tokyo").waiting == 1  # which nobody has asked for yet
+    monkeypatch.setattr(board, "SECONDS", 0)
+    assert board.shared(idle_at(), 4).waiting == 1
 
 
 def test_the_day_is_that_of_the_oldest_site(people: People, now: Clock) -> None:

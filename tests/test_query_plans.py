@@ -163,7 +163,7 @@ QUESTIONS: dict[str, tuple[set[str], Ask]] = {
         {BY_AGENT, OVER},
         lambda scene: chats.numbered(scene.ana, 1, 50, mine=True),
     ),
-    "the board, what waits": ({WAITS}, lambda _scene: inbox.queues()),
+    "the board, what waits": ({BY_STATUS}, lambda _scene: inbox.queues()),
     "the board, what is late": ({ASKED}, lambda _scene: measured(inbox.overdue_count)),
     "the board, today": (
         {STANDING, BY_STATUS, CLOSED, MERGED, BY_SEQ, OF_CHAT},

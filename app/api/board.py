@@ -14,5 +14,5 @@ from app.schemas.board import BoardOut, BoardQuery, board_out
 
 @endpoint("GET", "/board", query=BoardQuery, answer=BoardOut, only=MANAGERS)
 def live_board(actor: Actor, query: BoardQuery) -> dict[str, Any]:
-    """What goes on now, and today so far."""
-    return board_out(board.board(idle_at(), current_app.config["CAPACITY"], query.zone))
+    """What goes on now, and today so far: a second old at most."""
+    return board_out(board.shared(idle_at(), current_app.config["CAPACITY"], query.zone))

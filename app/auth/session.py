@@ -19,6 +19,8 @@ from app.models.logins import ACTOR_BY_LOGIN
 from app.models.users import Actor
 from app.operations import access, limits, logins, presence
 
+# What a screen on a wall asks again and again, whoever stands before it.
+BY_ITSELF = {"pages.board_numbers", "api.board_live_board"}
 PAGE_HEADER, PAGE_FIELD = "X-Page", "page"
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,9 +97,11 @@ def caller() -> Actor:
 
 
 def admitted(actor: Actor) -> Actor:
-    """One more request of this actor, who is there as it seems. Raises `TooFast`."""
+    """One more request of this actor, who is there as it seems: not by what a board asks by
+    itself. Raises `TooFast`."""
     limits.asks(actor.id)
-    presence.calls(actor)
+    if request.endpoint not in BY_ITSELF:
+        presence.calls(actor)
     return actor
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from sqlite3 import OperationalError as SqliteError
 from threading import Semaphore
@@ -15,9 +16,10 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app import concurrency
 from app.errors import Unavailable
@@ -122,8 +124,18 @@ def rows_of_moment(statements: Sequence[Any]) -> list[Sequence[Any]]:
 
 def compiled(statement: Any, engine: Engine) -> tuple[str, list[Any]]:
     """SQL and the values of its places."""
-    made = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
-    return str(made), [made.params[name] for name in made.positiontup]
+    made = written(statement, engine.dialect)
+    values = made.params
+    return str(made), [values[name] for name in made.positiontup or ()]
+
+
+@lru_cache(maxsize=16)
+def written(statement: Any, dialect: Dialect) -> SQLCompiler:
+    """One that is asked again and again, as a board's is, is compiled once."""
+    made: SQLCompiler = statement.compile(
+        dialect=dialect, compile_kwargs={"render_postcompile": True}
+    )
+    return made
 
 
 def rows_of_file(path: str, asked: Sequence[tuple[str, list[Any]]]) -> list[Sequence[Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 
+from app import clock
 from app.auth.session import manager_required
 from app.models.availability import State
 from app.operations.availability import idle_at
@@ -32,13 +33,13 @@ def board_numbers() -> str:
 
 
 def shown(template: str) -> str:
-    found = board.board(idle_at(), current_app.config["CAPACITY"])
+    found = board.shared(idle_at(), current_app.config["CAPACITY"])
     seen = [each for each in found.colleagues if is_seen(each)]
     others = len(found.colleagues) - len(seen)
     day = found.period.first
     asked = {"first": day, "last": day, "zone": found.period.zone.key}
     values = {"board": found, "seen": seen, "others": others, "states": STATES, "asked": asked}
-    return render_template(template, **values)
+    return render_template(template, now=clock.now(), **values)
 
 
 def is_seen(each: board.AtWork) -> bool:

@@ -5,14 +5,14 @@ import secrets
 import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.lists import format_list
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import format_decimal, format_percent, get_locale
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
+        a_day=a_day,
         ago=ago,
         back=back,
         bars=bars,
@@ -379,6 +380,11 @@ def duration(ms: int) -> str:
     return format_timedelta(
         timedelta(milliseconds=ms), format="short", threshold=1, locale=locale()
     )
+
+
+def a_day(day: date) -> str:
+    """With its year: `2 March 2026`."""
+    return format_date(day, "long", locale=locale())
 
 
 def month(ms: int) -> str:

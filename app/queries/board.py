@@ -5,15 +5,19 @@ facts. Today's are looked for in the chats alone in which something can have com
 its day began, which indexes find.
 """
 
+import time
+from functools import lru_cache
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, union_all
 
 from app import clock, periods
+from app.extensions import this_app
 from app.models import chats, database
 from app.models.availability import Colleague, Standing, State
 from app.models.chats import LIVING, Status
-from app.models.insight import Figure
+from app.models.insight import MERGED, Figure
 from app.periods import Period
 from app.queries import availability, inbox, insight, overview, sites, targets, teams
 from app.queries.chats import in_status
@@ -22,6 +26,7 @@ from app.queries.targets import Target
 
 FIGURES = {Figure.CHATS, Figure.FIRST_ANSWERS, Figure.SOLVED}
 MINUTE = 60_000
+SECONDS = 1.0  # so old may be what those are shown who ask at about the same time
 # Who can be given a chat, then who is here, then all others.
 ORDER = [State.AVAILABLE, State.IDLE, State.AWAY, State.OFFLINE]
 c = chats.table.c
@@ -75,20 +80,43 @@ class Board(NamedTuple):
     today: Today
 
 
+class Shared:
+    """Boards of this process, each with when it was begun: by the zone that was asked for. `turn`
+    is that of who makes one."""
+
+    def __init__(self) -> None:
+        self.turn = Lock()
+        self.kept: dict[str | None, tuple[float, Board]] = {}
+
+
+def shared(idle_at: int, capacity: int, zone: str | None = None) -> Board:
+    """A board that was begun a second ago at most: who asks while one is made waits for it. So a
+    page that asks a second after it was told of something sees it. Raises as `board` does."""
+    found: Shared = this_app().extensions.setdefault("boards", Shared())
+    since = time.monotonic() - SECONDS
+    with found.turn:
+        kept = found.kept.get(zone)
+        if kept is None or kept[0] < since:
+            begun = time.monotonic()
+            kept = begun, board(idle_at, capacity, zone)
+            found.kept = {z: each for z, each in found.kept.items() if each[0] >= since}
+            found.kept[zone] = kept
+        return kept[1]
+
+
 def board(idle_at: int, capacity: int, zone: str | None = None) -> Board:
     """`capacity` is that of who has none of their own. Raises `Invalid` for a zone that is none."""
     period = periods.newest(1, zone or sites.zone())
     queues = inbox.queues()
-    customers_online, _waiting, opened, _answered = overview.figures()
     found = today(period)
     return Board(
         at=clock.now(),
         period=period,
         waiting=sum(each.number for each in queues),
-        since=min((each.since for each in queues), default=None),
+        since=min((each.since for each in queues if each.since), default=None),
         teams=of_teams(queues),
-        open=opened,
-        customers_online=customers_online,
+        open=inbox.open_count(),
+        customers_online=overview.customers_online(),
         colleagues=at_work(idle_at, capacity, found.answered),
         overdue=inbox.overdue_count(),
         today=found,
@@ -123,9 +151,7 @@ def at_work(idle_at: int, capacity: int, answered: dict[int | None, int]) -> lis
 
 def today(period: Period) -> Today:
     """What came to pass on a day that goes on."""
-    f = insight.within(period, FIGURES, among=lately(period.reach[0])).subquery()
-    s = f.c
-    (rows,) = database.rows_aside(select(s.figure, s.at, s.amount, s.agent_id, s.site_id))
+    (rows,) = database.rows_aside(facts_of(period))
     known = targets.known()
     numbers = dict.fromkeys(FIGURES, 0)
     answered: dict[int | None, int] = {}
@@ -150,6 +176,13 @@ def today(period: Period) -> Today:
     )
 
 
+@lru_cache(maxsize=8)
+def facts_of(period: Period) -> Select[Any]:
+    """Made once a day: to write it takes as long as to ask it."""
+    s = insight.within(period, FIGURES, among=lately(period.reach[0])).subquery().c
+    return select(s.figure, s.at, s.amount, s.agent_id, s.site_id)
+
+
 def is_in_time(target: Target, asked_at: int, took: int) -> bool:
     # Hours in which it is closed put off when it is due: only who was late has to know them.
     if took <= target.minutes * MINUTE:
@@ -161,12 +194,13 @@ def is_in_time(target: Target, asked_at: int, took: int) -> bool:
 def lately(since: int) -> Select[Any]:
     """The ids of chats in which something can have been said, or that can have been closed, since
     then: all that go on or are blocked, of the others those in which somebody wrote, or that were
-    closed."""
+    closed; and those into which others were merged, which may bring along what was said lately."""
     going_on = [status.value for status in (*map(Status, LIVING), Status.BLOCKED)]
     over = [part for s in (Status.CLOSED, Status.ARCHIVED) for part in in_status(s)]
     parts = [
         select(c.id).where(c.status.in_(going_on)),
         *(select(c.id).where(part, c.active_at >= since) for part in over),
         select(c.id).where(c.closed_at >= since),
+        select(c.id).where(c.id.in_(MERGED), c.updated_at >= since),
     ]
     return select(union_all(*parts).subquery().c.id)

@@ -50,6 +50,7 @@ from app.queries.unread import Unread
 from app.queries.words import Match, ranked
 
 COUNT_LIMIT = 100  # shown as "99+"
+FIGURE_LIMIT = 10_000  # figures are counted no further than this
 OTHER_CHATS = 5
 PLACES = 1000
 
@@ -126,7 +127,7 @@ class Queue(NamedTuple):
 
     team_id: int | None
     number: int
-    since: int
+    since: int | None  # None where all that was said is held
 
 
 class OtherChat(NamedTuple):
@@ -134,11 +135,6 @@ class OtherChat(NamedTuple):
     messages: int
 
 
-QUEUES = (
-    select(c.team_id, func.count(), func.min(c.waiting_since))
-    .where(c.waiting_since > 0)
-    .group_by(c.team_id)
-)
 # Of those that wait most are, so that they are met on the way and no index is asked for them.
 NOBODYS = and_(func.coalesce(c.agent_id, 0) == 0, c.provider_id.is_(None))
 COUNTED = {
@@ -351,8 +347,13 @@ def queue_length() -> int:
 
 
 def queues() -> list[Queue]:
-    """All that waits, by the team that it waits for; of none for anybody."""
+    """All that the filter shows, by the team that it waits for; of none for anybody."""
     return [Queue._make(row) for row in database.rows(QUEUES)]
+
+
+def open_count() -> int:
+    """What the filter shows, at most `FIGURE_LIMIT`."""
+    return int(database.scalar(OPEN))
 
 
 def overdue_count() -> int | None:
@@ -382,11 +383,19 @@ def ids_of(condition: ColumnElement[bool], before: Cursor | None) -> Select[Any]
     return statement.order_by(c.active_at.desc(), c.id.desc()).limit(PAGE + 1)
 
 
-def count_of(conditions: list[ColumnElement[bool]]) -> Any:
+def count_of(conditions: list[ColumnElement[bool]], limit: int = COUNT_LIMIT) -> Any:
     """How many chats fulfil one of the conditions, counted no further than the limit."""
     parts = [
-        select(c.id).where(condition, LISTABLE).limit(COUNT_LIMIT).subquery()
+        select(c.id).where(condition, LISTABLE).limit(limit).subquery()
         for condition in conditions
     ]
     numbers = [select(func.count()).select_from(part).scalar_subquery() for part in parts]
     return sum(numbers[1:], numbers[0])
+
+
+QUEUES = (
+    select(c.team_id, func.count(), func.min(c.waiting_since))
+    .where(or_(*FILTERS[Filter.WAITING](0)), LISTABLE)
+    .group_by(c.team_id)
+)
+OPEN = select(count_of(FILTERS[Filter.OPEN](0), FIGURE_LIMIT))

@@ -11,18 +11,19 @@ from app.models.chats import Status
 from app.models.presence import ALIVE
 from app.models.presence import table as presence
 from app.models.users import Role
-from app.queries.inbox import LISTABLE, ChatRow, waiting_longest
+from app.queries.inbox import FIGURE_LIMIT, LISTABLE, ChatRow, waiting_longest
 from app.queries.users import Person, staff
 
 DAY = 24 * 3600 * 1000
 RECENT = 7 * DAY
 SAMPLE = 200  # first replies that the median is taken of, the newest
-FIGURE_LIMIT = 10_000  # figures are counted no further than this
 
 c, u, p = chats.table.c, users.table.c, presence.c
 # Most chats are: so that the moment of the first reply is what an index is asked for.
 IS_SUPPORT = func.coalesce(c.provider_id, 0) == 0
 IS_CUSTOMER = exists().where(u.id == p.user_id, u.role == Role.CUSTOMER.value)
+CUSTOMERS = select(p.user_id).distinct().where(ALIVE, IS_CUSTOMER).limit(FIGURE_LIMIT)
+CUSTOMERS_ONLINE = select(func.count()).select_from(CUSTOMERS.subquery())
 
 
 class Overview(NamedTuple):
@@ -62,6 +63,10 @@ def figures() -> tuple[int, ...]:
     ]
     (found,) = database.rows(select(*numbers))
     return tuple(int(number) for number in found)
+
+
+def customers_online() -> int:
+    return int(database.scalar(CUSTOMERS_ONLINE))
 
 
 def median_reply() -> int | None:
