@@ -217,9 +217,7 @@ def test_nobody_is_there_by_a_board(people: People) -> None:
     assert here.boards == set()
 
 
-def test_who_has_gone_home_keeps_no_chat_by_their_wall(
-    client: FlaskClient, people: People
-) -> None:
+def test_who_has_gone_home_keeps_no_chat_by_their_wall(client: FlaskClient, people: People) -> None:
     chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
     assignments.claim(people.maya, chat_id)
     client.post("/login", data={"email": people.maya.email, "password": PASSWORD})

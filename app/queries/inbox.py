@@ -386,8 +386,7 @@ def ids_of(condition: ColumnElement[bool], before: Cursor | None) -> Select[Any]
 def count_of(conditions: list[ColumnElement[bool]], limit: int = COUNT_LIMIT) -> Any:
     """How many chats fulfil one of the conditions, counted no further than the limit."""
     parts = [
-        select(c.id).where(condition, LISTABLE).limit(limit).subquery()
-        for condition in conditions
+        select(c.id).where(condition, LISTABLE).limit(limit).subquery() for condition in conditions
     ]
     numbers = [select(func.count()).select_from(part).scalar_subquery() for part in parts]
     return sum(numbers[1:], numbers[0])
