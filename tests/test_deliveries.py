@@ -29,6 +29,8 @@ from app.operations import (
     notes,
     priorities,
     tags,
+    teams,
+    topics,
     word_lists,
 )
 from app.operations import holds as holding
@@ -83,6 +85,19 @@ def tell_all() -> None:
     """As the runner would: each job that there is, once."""
     for each in waiting_jobs():
         telling.tell(**each)
+
+
+def take_all() -> None:
+    """As the runner does: with the job that it has taken, and with those that it then stores."""
+    taken = waiting_jobs()
+    with transaction() as tx:
+        tx.run(jobs.delete(), {})
+    for each in taken:
+        telling.tell(**each)
+
+
+def due() -> list[int]:
+    return [row.run_at for row in database.rows(jobs.select()) if "webhook_id" in row.payload]
 
 
 def bodies(other: Heard) -> list[dict[str, Any]]:
@@ -322,10 +337,92 @@ def test_of_one_that_is_switched_off_what_waits_is_let_go(people: People, other:
     assert other.calls == []
     assert {each.state for each in rows(webhook)} == {"off"}
     operations.remove(people.ada, webhook.id)
-    assert rows(webhook) == []
     tell_all()
     with pytest.raises(NotFound):
         queries.there(webhook.id)
+    deliveries.forget_old()
+    assert rows(webhook) == []
+
+
+def test_of_one_that_is_switched_off_nothing_is_told_by_who_has_not_heard(
+    people: People, other: Heard
+) -> None:
+    off = webhook_to(people, other)
+    less = webhook_to(people, other, name="Less")
+    hears = this_app().extensions["begin"].hears
+    operations.change(people.ada, off.id, is_on=False)
+    operations.change(people.ada, less.id, events=["chat_begun"])
+    this_app().extensions["begin"].hears = hears
+    begun(people)
+    tell_all()
+    assert [each["type"] for each in bodies(other)] == ["chat_begun"]
+    assert {each.state for each in rows(off)} == {"off"}
+    deliveries.send_again(people.ada, off.id, rows(off)[0].id)
+    tell_all()
+    assert [each["type"] for each in bodies(other)] == ["chat_begun"] * 2
+
+
+def test_of_who_is_to_be_forgotten_no_word_is_told_from_then_on(
+    people: People, other: Heard
+) -> None:
+    webhook = webhook_to(people, other)
+    begun(people)
+    erasures.erase(people.ada, people.lena.id, people.lena.name)  # which a job carries out later
+    tell_all()
+    assert b"xyzzy" not in b"".join(body for _, _, body in other.calls)
+    assert {each.state for each in rows(webhook) if each.event == "new_message"} == {"gone"}
+
+
+def test_what_is_sent_by_hand_goes_at_once_also_where_the_line_waits(
+    people: People, other: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = webhook_to(people, other, events=["new_message"])
+    begun(people)
+    other.status = 500
+    deliveries.test(people.ada, webhook.id)
+    for _ in range(6):
+        at = max(each.next_at for each in rows(webhook)) + 1
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        take_all()
+    assert min(due()) > clock.now()
+    other.status = 200
+    other.calls.clear()
+    deliveries.send_again(people.ada, webhook.id, rows(webhook)[0].id)
+    deliveries.test(people.ada, webhook.id)
+    assert [at <= clock.now() for at in due()] == [True] * 3  # the chat's, and each test by itself
+    take_all()
+    assert sorted(each["type"] for each in bodies(other)) == ["new_message", "test"]
+
+
+def test_where_nobody_answers_for_a_day_all_that_is_as_old_is_given_up(
+    people: People, other: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook = webhook_to(people, other, events=["new_message"])
+    begun(people)
+    messages.send(people.marcus, None, Draft("elsewhere"))
+    tries = []
+
+    def silent(*_: Any) -> int:
+        tries.append(1)
+        raise TimeoutError
+
+    monkeypatch.setattr(telling, "told", silent)
+    tell_all()
+    assert len(tries) == 1
+    day = clock.now() + deliveries.TRIED_MS + deliveries.LONGEST_REST_MS + 1
+    monkeypatch.setattr(clock, "now", lambda: day)
+    tell_all()
+    assert {each.state for each in rows(webhook)} == {"given_up"}
+    assert len(tries) == 1
+
+
+def test_a_topic_with_a_team_says_that_the_chat_has_moved(people: People, other: Heard) -> None:
+    webhook = webhook_to(people, other, events=["chat_assigned"])
+    team = teams.make(people.maya, "Returns")
+    topic = topics.make(people.maya, "Parcels", team_id=team.id)
+    chat_id = begun(people)
+    topics.put_on(people.ana, chat_id, topic.id)
+    assert [each.change and each.change["teamId"] for each in rows(webhook)] == [team.id]
 
 
 def test_a_message_does_not_fail_by_a_webhook_that_another_process_has_removed(

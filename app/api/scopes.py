@@ -7,9 +7,11 @@ CHATS, PEOPLE, SETTINGS, REPORTS = "chats", "people", "settings", "reports"
 OPEN, NEVER = "", None  # to every key; to none
 # What is asked under these addresses is about chats, whatever noun it stands with.
 OF_CHATS = ("/chats", "/messages", "/notes", "/conversations")
+FROM_CHATS = ("/notes", "/files")  # a customer's, as they stand in their chats
 AREAS: dict[str, str | None] = {
     "auth": NEVER,
     "keys": NEVER,  # or one would make another that may more
+    "webhooks": NEVER,  # or one would be told by them what it may not read
     "me": OPEN,
     **dict.fromkeys(
         (
@@ -24,7 +26,7 @@ AREAS: dict[str, str | None] = {
     **dict.fromkeys(
         (
             "tags", "teams", "topics", "availability", "canned_answers", "word_lists", "articles",
-            "sites", "rules", "webhooks",
+            "sites", "rules",
         ),
         SETTINGS,
     ),
@@ -42,9 +44,8 @@ def scope_of(each: Endpoint) -> str | None:
     """None where no key may ask; empty where every key may."""
     if each.is_public:
         return NEVER
-    area = (
-        CHATS if each.rule.startswith(OF_CHATS) else AREAS[each.view.__module__.rpartition(".")[2]]
-    )
+    is_of_chats = each.rule.startswith(OF_CHATS) or each.rule.endswith(FROM_CHATS)
+    area = CHATS if is_of_chats else AREAS[each.view.__module__.rpartition(".")[2]]
     if not area:
         return area
     return f"{area}:{'read' if each.method == 'GET' else 'write'}"

@@ -107,6 +107,12 @@ class Delivery(Model):
             sqlite_where=text("state = 'waits'"),
             postgresql_where=text("state = 'waits'"),
         ),
+        Index(
+            "ix_webhook_deliveries_given_up",
+            "webhook_id",
+            sqlite_where=text("state = 'given_up'"),
+            postgresql_where=text("state = 'given_up'"),
+        ),
     )
 
 
@@ -164,6 +170,11 @@ class DeliveryState(NamedTuple):
         return found
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether somebody asked for it: as a test, or once more."""
+        return self.event == TEST or self.begun_at > self.created_at
+
+    @property
     def name(self) -> str:
         """By which the other program knows one that comes again."""
         return f"evt_{self.webhook_id}_{self.id}_{self.created_at}"
@@ -178,4 +189,5 @@ EVERY = SELECT_WEBHOOKS.order_by(table.c.id)
 BY_ID = SELECT_WEBHOOKS.where(table.c.id == bindparam("webhook_id"))
 # Who listens to what: asked once and kept (`app/operations/deliveries.py`).
 LISTENING = SELECT_WEBHOOKS.where(table.c.is_on.is_(true())).order_by(table.c.id)
-WAITS = d.state == text("'waits'")
+WAITS = d.state == text("'waits'")  # as their indexes say it
+GIVEN_UP = d.state == text("'given_up'")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app import clock
 from app.errors import NotFound
@@ -21,6 +21,7 @@ from app.events import (
     ChatErased,
     ChatRated,
     Event,
+    JobStored,
     MessageChanged,
     MessageReleased,
     MessageSent,
@@ -34,10 +35,12 @@ from app.models import database, tags, webhooks
 from app.models.chats import SELECT_CHATS, ChatState, Status
 from app.models.chats import table as chat_rows
 from app.models.jobs import Job
+from app.models.jobs import table as job_rows
 from app.models.messages import MessageState
 from app.models.statements import Prepared
 from app.models.users import Actor
 from app.models.webhooks import (
+    EVERY,
     FILTERS,
     LISTENING,
     OF_PEOPLE,
@@ -76,9 +79,18 @@ CHANGE = update(webhooks.deliveries).where(d.id == bindparam("which"))
 STILL_WAITS = CHANGE.where(WAITS)
 WEBHOOK = update(webhooks.table).where(w.id == bindparam("of_webhook"))
 OLD = select(d.id).where(d.created_at <= bindparam("before")).limit(FORGOTTEN_TOGETHER)
-FORGET = delete(webhooks.deliveries).where(d.id.in_(OLD))
-# Of one that was removed while a process had not heard of it.
-FORGET_STRAYS = delete(webhooks.deliveries).where(d.webhook_id.not_in(select(w.id)))
+OF_WEBHOOK = select(d.id).where(d.webhook_id == bindparam("of_webhook")).limit(FORGOTTEN_TOGETHER)
+NEXT_WEBHOOK = select(func.min(d.webhook_id)).where(d.webhook_id > bindparam("after"))
+AT_ONCE = (
+    update(job_rows)
+    .where(
+        job_rows.c.unique_key > bindparam("first"),
+        job_rows.c.unique_key < bindparam("last"),
+        job_rows.c.lease_id.is_(None),
+        job_rows.c.dead_at.is_(None),
+    )
+    .values(run_at=bindparam("at"))
+)
 WAITING = select(d.webhook_id, d.line).where(WAITS).distinct()
 OF_PERSON = delete(webhooks.deliveries).where(
     d.chat_id.is_(None), d.line.in_(bindparam("lines", expanding=True))
@@ -190,9 +202,10 @@ def identified(tx: Transaction, user_id: int) -> None:
     begin = this_app().extensions["begin"]
     if begin.hears is first:
         keep(WebhookState._make(row) for row in tx.run(LISTENING, {}))
-    if begin.hears is None:
+    hears = begin.hears
+    if hears is None:
         return
-    (listeners,) = begin.hears.args
+    (listeners,) = hears.args
     happened = Happened(Told.CUSTOMER_IDENTIFIED, None, user_id)
     for each in listeners:
         if happened.event in each.events and not each.only:
@@ -326,6 +339,12 @@ def failed(
         tx.run(WEBHOOK.values(**ill), {"of_webhook": webhook.id})
 
 
+def is_over(webhook: WebhookState, delivery: DeliveryState) -> bool:
+    """Whether its day went by while nobody answered: what comes after one that is tried is not."""
+    last = delivery.begun_at + TRIED_MS + LONGEST_REST_MS
+    return webhook.misses > 0 and clock.now() > last
+
+
 def became(delivery: DeliveryState, state: Became) -> None:
     """It is not told, and why."""
     with transaction() as tx:
@@ -350,7 +369,8 @@ def test(admin: Actor, webhook_id: int) -> DeliveryState:
     with transaction() as tx:
         access.check_still_holds(admin, tx)
         there(tx, webhook_id)
-        now, line = clock.now(), f"t{webhook_id}"
+        now = clock.now()
+        line = f"t{now}"  # of its own: it waits for no other
         values: dict[str, Any] = {
             "webhook_id": webhook_id,
             "event": TEST,
@@ -362,6 +382,7 @@ def test(admin: Actor, webhook_id: int) -> DeliveryState:
         made = tx.add(INSERT, values)
         tx.run(WEBHOOK.values(rests_until=None), {"of_webhook": webhook_id})
         tx.later(job_of(webhook_id, line))
+        go_on(tx, webhook_id)
         return by_id(tx, webhook_id, made)
 
 
@@ -380,7 +401,15 @@ def send_again(admin: Actor, webhook_id: int, delivery_id: int) -> DeliveryState
         tx.run(CHANGE.values(**values), {"which": delivery_id})
         tx.run(WEBHOOK.values(rests_until=None), {"of_webhook": webhook_id})
         tx.later(job_of(webhook_id, found.line))
+        go_on(tx, webhook_id)
         return found._replace(**values)
+
+
+def go_on(tx: Transaction, webhook_id: int) -> None:
+    """It rests no longer: all that waits for it is looked at now."""
+    keys = {"first": f"webhook:{webhook_id}:", "last": f"webhook:{webhook_id};"}
+    if tx.run(AT_ONCE, keys | {"at": clock.now()}).rowcount:
+        tx.say(JobStored())
 
 
 def there(tx: Transaction, webhook_id: int) -> WebhookState:
@@ -401,17 +430,32 @@ def forget_old() -> None:
     """Upkeep: what is a week old goes, and each line that waits has a job, whatever became of the
     last one."""
     before = clock.now() - KEPT_MS
-    with transaction() as tx:
-        tx.run(FORGET_STRAYS, {})
-    while True:
-        with transaction() as tx:
-            if tx.run(FORGET, {"before": before}).rowcount < FORGOTTEN_TOGETHER:
-                break
+    for webhook_id in strays():
+        forget_some(OF_WEBHOOK, {"of_webhook": webhook_id})
+    forget_some(OLD, {"before": before})
     lines = [tuple(row) for row in database.rows(WAITING)]
     for first_one in range(0, len(lines), 100):
         with transaction() as tx:
             for webhook_id, line in lines[first_one : first_one + 100]:
                 tx.later(job_of(webhook_id, line))
+
+
+def strays() -> list[int]:
+    """The webhooks that are gone, of whom there are deliveries: each by one look into an index."""
+    live, found, last = {row.id for row in database.rows(EVERY)}, [], 0
+    while (last := database.scalar(NEXT_WEBHOOK, after=last) or 0) != 0:
+        if last not in live:
+            found.append(last)
+    return found
+
+
+def forget_some(which: Any, values: dict[str, Any]) -> None:
+    """All of these, a thousand at a time."""
+    forget = delete(webhooks.deliveries).where(d.id.in_(which))
+    while True:
+        with transaction() as tx:
+            if tx.run(forget, values).rowcount < FORGOTTEN_TOGETHER:
+                return
 
 
 def forget_people(tx: Transaction, ids: Iterable[int]) -> None:

@@ -186,7 +186,9 @@ def pour(tx: Transaction, chat: ChatState, into: ChatState) -> ChatState:
     after = after._replace(needs_reply=after.status in LIVING and after.awaits_answer)
     if chat.held_seq is not None or into.held_seq is not None:
         after = versions.with_held(tx, after)
-    tx.say(ChatChanged(versions.store(tx, into, after), before=Status(into.status)))
+    is_moved = (after.agent_id, after.team_id) != (into.agent_id, into.team_id)
+    stored = versions.store(tx, into, after)
+    tx.say(ChatChanged(stored, before=Status(into.status), is_reassigned=is_moved))
     found = tags.pour(tx, chat, into)
     if found is not None:
         tx.say(TagsChanged(after, tuple(each.name for each in found)))

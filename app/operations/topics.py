@@ -154,7 +154,9 @@ def led(tx: Transaction, chat: ChatState, topic_id: int | None, team_id: int | N
     after = chat._replace(
         version=chat.version + 1, updated_at=clock.now(), topic_id=topic_id, team_id=team_id
     )
-    tx.say(ChatChanged(versions.store(tx, chat, after), before=Status(chat.status)))
+    moved = team_id != chat.team_id
+    stored = versions.store(tx, chat, after)
+    tx.say(ChatChanged(stored, before=Status(chat.status), is_reassigned=moved))
     return after
 
 

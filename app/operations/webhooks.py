@@ -26,7 +26,7 @@ from app.models.webhooks import (
     Told,
     WebhookState,
 )
-from app.operations import access, audits, limits
+from app.operations import access, audits, deliveries, limits
 from app.operations.rules import MISSING, SECRET_BYTES, SECRET_PREFIX, THERE
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import on_one_line
@@ -37,7 +37,6 @@ w, d = webhooks.table.c, webhooks.deliveries.c
 INSERT = insert(webhooks.table)
 CHANGE = update(webhooks.table).where(w.id == bindparam("which"))
 REMOVE = delete(webhooks.table).where(w.id == bindparam("which"))
-REMOVE_DELIVERIES = delete(webhooks.deliveries).where(d.webhook_id == bindparam("which"))
 LET_GO = (
     update(webhooks.deliveries)
     .where(d.webhook_id == bindparam("which"), WAITS)
@@ -91,6 +90,8 @@ def change(admin: Actor, webhook_id: int, **wanted: Any) -> WebhookState:
         values["changed_at"] = clock.now()
         tx.run(CHANGE.values(**values), {"which": webhook_id})
         after = before._replace(**values)
+        if "rests_until" in values:
+            deliveries.go_on(tx, webhook_id)
         if not after.is_on:
             tx.run(LET_GO, {"which": webhook_id})
         about: dict[str, Any] = {"changed": changed, "is_on": after.is_on}
@@ -136,14 +137,15 @@ def changed_secret(tx: Transaction, admin: Actor, webhook_id: int, name: str) ->
 
 
 def remove(admin: Actor, webhook_id: int) -> None:
-    """It is gone, and what was told. Raises `Forbidden`, `NotFound`, `TooFast`."""
+    """It is gone; what was told goes with the next upkeep (`deliveries.forget_old`).
+
+    Raises `Forbidden`, `NotFound`, `TooFast`.
+    """
     access.require_admin(admin)
     limits.sends(admin)
     with transaction() as tx:
         access.check_still_holds(admin, tx)
-        which = {"which": by_id(tx, webhook_id).id}
-        tx.run(REMOVE_DELIVERIES, which)
-        tx.run(REMOVE, which)
+        tx.run(REMOVE, {"which": by_id(tx, webhook_id).id})
         audits.record(tx, Action.WEBHOOK_REMOVED, admin, subject_id=webhook_id)
         tx.say(SettingsChanged("webhooks", "removed", webhook_id))
 

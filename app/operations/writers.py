@@ -61,8 +61,9 @@ class EngineWriter:
             with self.engine.begin() as connection:
                 tx = Transaction(connection)
                 yield tx
-                if tx.said and self.hears is not None:
-                    self.hears(tx)
+                hears = self.hears  # which another thread may change meanwhile
+                if tx.said and hears is not None:
+                    hears(tx)
         except AWAY as error:
             raise away(error) from error
         if tx.said:
@@ -243,8 +244,9 @@ class Change:
     ) -> None:
         if error is None:
             try:
-                if self.writer.hears is not None and self.tx.said:
-                    self.writer.hears(self.tx)
+                hears = self.writer.hears  # which another thread may change meanwhile
+                if hears is not None and self.tx.said:
+                    hears(self.tx)
                 self.group.raw.execute("RELEASE one")
                 self.group.has_changes = True
                 self.group.said += self.tx.said

@@ -6,16 +6,16 @@ from sqlalchemy import bindparam, select, union_all
 
 from app.errors import NotFound
 from app.models import database, messages, notes, webhooks
-from app.models.chats import SELECT_CHATS, ChatState
+from app.models.chats import SELECT_CHATS, ChatState, customers
 from app.models.chats import table as chat_rows
 from app.models.messages import SELECT_MESSAGES, MessageState
 from app.models.notes import SELECT_NOTES, NoteState
 from app.models.webhooks import (
     BY_ID,
     EVERY,
+    GIVEN_UP,
     SELECT_DELIVERIES,
     WAITS,
-    Became,
     DeliveryState,
     WebhookState,
 )
@@ -35,7 +35,8 @@ ONE = SELECT_DELIVERIES.where(
 NEWEST = SELECT_DELIVERIES.where(
     d.webhook_id == bindparam("webhook_id"), d.id < bindparam("before")
 ).order_by(d.id.desc())
-CHAT = SELECT_CHATS.where(chat_rows.c.id == bindparam("chat_id"))
+# Of who is to be forgotten nothing is told, also while their rows are still there.
+CHAT = SELECT_CHATS.where(chat_rows.c.id == bindparam("chat_id"), customers.c.erased_at.is_(None))
 MESSAGE = SELECT_MESSAGES.where(messages.table.c.id == bindparam("message_id"))
 NOTE = SELECT_NOTES.where(notes.table.c.id == bindparam("note_id"))
 
@@ -99,10 +100,7 @@ def note(note_id: int) -> NoteState | None:
 def given_up(webhook_ids: list[int]) -> dict[int, int]:
     """By webhook how many of what is kept were given up, counted to a hundred."""
     counted: list[Any] = [
-        select(d.webhook_id)
-        .where(d.webhook_id == each, d.state == Became.GIVEN_UP.value)
-        .limit(100)
-        .subquery()
+        select(d.webhook_id).where(d.webhook_id == each, GIVEN_UP).limit(100).subquery()
         for each in webhook_ids
     ]
     found: dict[int, int] = {}

@@ -34,6 +34,12 @@ def tell(webhook_id: int, line: str) -> None:
         webhook, delivery = webhooks.find(webhook_id), webhooks.next_of(webhook_id, line)
         if webhook is None or delivery is None:
             return
+        if deliveries.is_over(webhook, delivery):
+            deliveries.became(delivery, Became.GIVEN_UP)
+            continue
+        if not delivery.is_by_hand and not (webhook.is_on and delivery.event in webhook.listens_to):
+            deliveries.became(delivery, Became.OFF)
+            continue
         due = max(delivery.next_at, webhook.rests_until or 0)
         if due > clock.now():
             deliveries.wait(webhook_id, line, due)

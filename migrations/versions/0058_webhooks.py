@@ -60,6 +60,14 @@ def upgrade():
         sqlite_where=WAITS,
         postgresql_where=WAITS,
     )
+    given_up = sa.text("state = 'given_up'")
+    op.create_index(
+        "ix_webhook_deliveries_given_up",
+        "webhook_deliveries",
+        ["webhook_id"],
+        sqlite_where=given_up,
+        postgresql_where=given_up,
+    )
 
 
 def downgrade():
