@@ -145,7 +145,7 @@ NOT_THEIRS = {
         "insight_messages",
         "insight_questions",
     ),  # how much they have said, and when
-    "audit",
+    *("api_keys", "audit"),  # what staff does, and what acts for them
 }
 
 
