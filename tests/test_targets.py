@@ -264,7 +264,7 @@ def test_what_is_overdue_is_found_among_messages_and_kept_as_a_view(
     hits = looking.found(people.ana, read("invoice is:overdue")).hits
     assert [hit.said.chat_id for hit in hits] == [asked]
     view = saved_views.save(people.ana, "Late", search="is:overdue")
-    assert views.counted(people.ana) == [(view, 1)]
+    assert views.counted(people.ana) == [(view, (1, False))]
     assert of_chats("is:overdue is:open") is None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(targets, "MATCHES", 0)

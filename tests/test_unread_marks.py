@@ -87,7 +87,7 @@ def test_the_filter_shows_what_is_unread_or_marked_whatever_else_it_is(
         pass
     assert [hit.said.chat_id for hit in found(people.ana, read("hello is:unread")).hits] == [other]
     view = saved_views.save(people.ana, "To read", filter="unread", search="is:unread")
-    assert views.counted(people.ana) == [(view, 2)]
+    assert views.counted(people.ana) == [(view, (2, False))]
     messages.send(people.lena, chat_id, Draft("And?"))  # once in the list, marked or not
     assert sorted(listed(people, wanted=Filter.UNREAD)) == both
     assert inbox.counts(people.ana).unread_chats == 2

@@ -29,6 +29,7 @@ from tests.live.conftest import SENDS, Place
 from tests.people import People
 from tests.protocols.conftest import given
 
+LONG = 60  # seconds, where programs look at files on a busy machine
 Socket = Callable[..., Client]
 Chat = Callable[..., Client]
 
@@ -562,7 +563,7 @@ def test_the_receiver_moves_the_status_and_it_never_goes_back(
     assert delivered["ok"]
     assert delivered.items() >= (key | {"status": "DELIVERED", "readAt": None}).items()
     told = {"status": "DELIVERED", "deliveredAt": delivered["deliveredAt"]}
-    assert mine.wait_for("chat-message-status-updated") == key | told
+    assert mine.wait_for("chat-message-status-updated", LONG) == key | told
 
     read = update(other, message_id, "READ")
     assert (read["status"], read["deliveredAt"]) == ("READ", delivered["deliveredAt"])
@@ -580,7 +581,7 @@ def test_a_status_is_told_to_who_has_joined_alone(chat: Chat, people: People, be
     lena, petra = chat(people.lena, between), chat(people.petra, between)
     others = [chat(who) for who in (people.lena, people.marcus, people.ana)]
     update(petra, send(lena, "Hello", conversationId=between)["id"], "READ")
-    lena.wait_for("chat-message-status-updated")
+    lena.wait_for("chat-message-status-updated", LONG)
     for client in others:
         client.catch_up()
         assert client.all("chat-message-status-updated") == []
@@ -693,7 +694,7 @@ def test_a_file_of_a_held_message_is_told_to_who_wrote_it_alone(
     sent = send(lena, "So ein Mist", attachments=[{"id": file.id}])
     assert ana.ask("chat-join-conversation", {"conversationId": sent["conversationId"]})["ok"]
     let_be_looked_at(file)
-    told = lena.wait_for("chat-message-status-updated")
+    told = lena.wait_for("chat-message-status-updated", LONG)
     assert told["message"]["attachments"] == [now(file).attached]
     assert now(file).is_ready
     ana.catch_up()
@@ -713,11 +714,11 @@ def test_a_file_that_was_looked_at_while_an_edit_was_held_is_told_as_that_is_rel
     at = f"/messages/{sent['id']}"
     given(place.rest(people.lena, "PATCH", at, message="So ein Mist"))
     let_be_looked_at(file)
-    first = lena.wait_for("chat-message-status-updated")
+    first = lena.wait_for("chat-message-status-updated", LONG)
     ana.catch_up()
     assert ana.all("chat-message-status-updated") == []
     place.rest(people.ana, "POST", f"{at}/release").raise_for_status()
-    told = ana.wait_for("chat-message-status-updated")
+    told = ana.wait_for("chat-message-status-updated", LONG)
     assert told["message"]["attachments"] == [now(file).attached]
     assert now(file).is_ready
     lena.catch_up()
