@@ -95,6 +95,7 @@ class Visitor:
         page.on("console", self.watch_console)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.set_default_timeout(10_000)
+        page.set_default_navigation_timeout(30_000)  # the first load of a server compiles it
         return page
 
     def watch_host(self, request: Request) -> None:
