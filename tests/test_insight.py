@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -55,7 +56,7 @@ from app.operations import insight as keeping
 from app.operations.actions import Action, What
 from app.operations.messages import Draft
 from app.operations.sites import create_by_shell
-from app.operations.transaction import transaction
+from app.operations.transaction import Transaction, transaction
 from app.periods import Period
 from app.queries import insight, sites
 from app.queries.insight import Fact, Number
@@ -431,6 +432,44 @@ def test_what_is_kept_and_wrong_is_told_and_mended(
         mend()
         assert run(args=["insight", "check"]).exit_code == 0
         assert numbers() == (2, 1, 1)
+
+
+def test_of_a_chat_that_was_erased_meanwhile_nothing_is_kept(people: People, now: Clock) -> None:
+    """Or the rows of it would be in the way of every later erasure."""
+    chat_id = said_to(people, now)
+    messages.send(people.ana, chat_id, Draft("So is mine"))
+    now.pass_by(20)
+    erasures.erase_by_shell(people.lena.id, people.lena.name)
+    assert keeping.keep([chat_id]) == 0
+    assert [read(select(table)) for table in KEPT] == [[], [], []]
+    messages.send(people.marcus, None, Draft("Hi"))
+    erasures.erase_by_shell(people.marcus.id, people.marcus.name)
+
+
+def test_two_who_keep_a_chat_at_once_do_not_meet(
+    on_postgres: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_postgres.config["RATE_LIMITS"] = False
+    people, now = People(), Clock(monkeypatch)
+    chat_id = messages.send(people.lena, None, Draft("Hello")).chat_id
+    now.pass_by(20)
+    done = []
+
+    def keep_too(tx: Transaction, statement: Any, values: Any) -> Any:
+        if statement is keeping.KEEP_SAID and not done:
+            done.append(0)
+            with ThreadPoolExecutor() as others:
+                done.append(others.submit(elsewhere).result(10))
+        return run(tx, statement, values)
+
+    def elsewhere() -> int:
+        with on_postgres.app_context():
+            return keeping.keep([chat_id])
+
+    run = Transaction.run
+    monkeypatch.setattr(Transaction, "run", keep_too)
+    assert keeping.keep([chat_id]) == 1
+    assert done == [0, 0]  # the other one has left it
 
 
 def test_what_was_removed_by_age_is_kept_no_longer(people: People, now: Clock) -> None:

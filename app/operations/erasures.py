@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 
 from app import addresses, clock
 from app.errors import Invalid, NotFound
@@ -162,10 +162,17 @@ HOLLOW = (
     )
 )
 later: Any = chats.table.alias("later")
-HOLLOWED = delete(chats.table).where(
+IS_HOLLOW = and_(
     c.customer_id.in_(select(u.id).where(u.erased_at.is_not(None), u.name == "")),
     exists().where(later.c.id > c.id),
 )
+HOLLOWED = [
+    *(
+        delete(table).where(table.c.chat_id.in_(select(c.id).where(IS_HOLLOW)))
+        for table in KEPT[::-1]
+    ),
+    delete(chats.table).where(IS_HOLLOW),
+]
 THEIR_LINKS = select(links.table.c.id).where(
     or_(
         links.table.c.user_id.in_(bindparam("ids", expanding=True)),
@@ -282,7 +289,8 @@ def carry_out(customer_id: int) -> Erased:
         if person is None or person.erased_at is None:
             return Erased(0, 0)
         ids = users.with_merged(customer_id, tx.run)
-        tx.run(HOLLOWED, {})
+        for statement in HOLLOWED:
+            tx.run(statement, {})
         chat_ids = [row.id for row in tx.run(CHATS_OF, {"ids": ids})]
         end_jobs(tx, ids, chat_ids)
     number = sum(erase_chat(chat_id, ids).messages for chat_id in chat_ids)

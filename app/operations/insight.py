@@ -44,13 +44,22 @@ CHANGED = (
     .order_by(c.id)
     .limit(TOGETHER)
 )
-# What they say is not changed meanwhile: who does that has this lock for themselves.
-LOCKED = select(c.id, c.version).where(THESE).order_by(c.id).with_for_update(read=True)
+# What they say is not changed meanwhile: who does that has this lock for themselves. Those that
+# somebody has are left for the next time: nobody waits for us, nor we for them.
+LOCKED = (
+    select(c.id, COUNTS.label("counts"))
+    .where(THESE)
+    .order_by(c.id)
+    .with_for_update(skip_locked=True, key_share=True, of=chats.table)
+)
 FORGET = [delete(table).where(table.c.chat_id.in_(IDS)) for table in reversed(KEPT)]
 KEEP_SAID = insert(kept_messages).from_select(list(kept_messages.c), said_in(THESE))
 KEEP_ASKED = insert(kept_questions).from_select(list(kept_questions.c), asked_in(THESE))
 KEEP = insert(kept).from_select(list(kept.c), sums_of(THESE))
-OF_MESSAGES = delete(kept).where(kept.c.chat_id.in_(select(m.chat_id).where(m.id.in_(IDS))))
+OF_MESSAGES = [
+    delete(table).where(table.c.chat_id.in_(select(m.chat_id).where(m.id.in_(IDS))))
+    for table in reversed(KEPT)
+]
 
 
 def keep_quiet() -> int:
@@ -84,12 +93,14 @@ def together(found: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def keep(ids: Sequence[int]) -> int:
-    """Keeps what these chats say now; how many of them are there."""
+    """Keeps what these chats say now, as far as they count and nobody is changing them; how many
+    that are."""
     with transaction() as tx:
-        key = {"ids": ids}
-        tx.run(LOCKED, key)
+        locked = tx.run(LOCKED, {"ids": ids}).all()
         for statement in FORGET:
-            tx.run(statement, key)
+            tx.run(statement, {"ids": [row.id for row in locked]})
+        # One may have been erased since it was looked for.
+        key = {"ids": [row.id for row in locked if row.counts]}
         tx.run(KEEP_SAID, key)
         tx.run(KEEP_ASKED, key)
         return int(tx.run(KEEP, key).rowcount)
@@ -98,7 +109,8 @@ def keep(ids: Sequence[int]) -> int:
 def forget_messages(tx: Transaction, ids: Sequence[int]) -> None:
     """What is kept of the chats of these messages holds no longer: they are about to be removed,
     which is no other version of a chat."""
-    tx.run(OF_MESSAGES, {"ids": ids})
+    for statement in OF_MESSAGES:
+        tx.run(statement, {"ids": ids})
 
 
 def check() -> dict[int, list[str]]:
