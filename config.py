@@ -31,6 +31,7 @@ PROTOCOLS = ("000", "001", "002", "003", "004")
 SAFE_SECRET_BYTES = 32
 LONGEST_MESSAGE = 60_000  # which fit into one packet
 SESSION_DAYS = 14
+CONNECT_SECONDS = 10  # for PostgreSQL to say that it is there
 DEMO_PASSWORD = "deskbell-demo"  # noqa: S105  (everybody knows it, and production refuses it)
 TRANSLATIONS = ROOT / "app" / "translations"
 SOURCE_LANGUAGE = "en"
@@ -125,7 +126,7 @@ def origins(value: str) -> tuple[str, ...]:
 
 
 def database(value: str) -> str:
-    url = value.strip().replace("postgres://", "postgresql+psycopg2://", 1)
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", value.strip())
     try:
         is_known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
     except ArgumentError:
@@ -247,7 +248,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("APP_ENV", "development", one_of("development", "production"), "`production` turns on secure cookies and HSTS, and refuses demo data, debug and short secrets."),
     Setting("HOST", "127.0.0.1", text, "The address to listen on."),
     Setting("PORT", "5000", number(0, 65535), "The port to listen on."),
-    Setting("DATABASE_URL", "", database, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql+psycopg2://…`."),
+    Setting("DATABASE_URL", "", database, "Where the data lives; empty is `instance/deskbell.db` (SQLite). PostgreSQL: `postgresql://…`."),
     Setting("DATABASE_POOL", "15", number(), "Connections to PostgreSQL that one process may hold."),
     Setting("DATABASE_PREPARES", "on", switch, "`off` where a pooler gives each transaction another connection to PostgreSQL, which then keeps no statements."),
     Setting("SQLITE_SYNCHRONOUS", "FULL", one_of("FULL", "NORMAL"), "SQLite's durability: `FULL` survives a power cut, `NORMAL` is faster and survives a crash of the process."),
@@ -344,6 +345,10 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     else:
         pool = {"pool_size": values["DATABASE_POOL"], "max_overflow": 0}
         values["SQLALCHEMY_ENGINE_OPTIONS"] |= pool
+        if "connect_timeout" not in values["SQLALCHEMY_DATABASE_URI"]:
+            # A host that takes the call and says nothing would be waited for without an end.
+            timeout = {"connect_timeout": CONNECT_SECONDS}
+            values["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"] = timeout
     values["IS_PRODUCTION"] = values["APP_ENV"] == "production"
     for name in ("SECRET_KEY", "JWT_SECRET"):
         values[name] = values[name] or kept_secret(name)

@@ -209,8 +209,9 @@ def test_a_secret_that_is_given_is_not_written_down(instance: Path) -> None:
 def test_the_database_is_a_file_unless_one_says_where(instance: Path) -> None:
     uri = "SQLALCHEMY_DATABASE_URI"
     assert config.read({})[uri] == f"sqlite:///{instance / 'deskbell.db'}"
-    given = config.read(SAFE | {"DATABASE_URL": "postgres://u:p@db/x"})[uri]
-    assert given == "postgresql+psycopg2://u:p@db/x"
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg2"):
+        given = config.read(SAFE | {"DATABASE_URL": f"{scheme}://u:p@db/x"})[uri]
+        assert given == "postgresql+psycopg2://u:p@db/x"
 
 
 def test_postgresql_gets_as_many_connections_as_one_says() -> None:

@@ -13,12 +13,15 @@ from app.mail import letters, smtp
 from app.mail.letters import Letter
 from app.models.mail import is_on
 from app.models.users import Actor
+from app.operations import limits
 
 FIX = "MAIL_URL, MAIL_FROM"
+WAIT_SECONDS = 8  # for each answer: somebody looks at the page, and a proxy waits for a minute
 
 
 def to_oneself(actor: Actor) -> Finding:
-    """Gives the mail server a mail to the actor's own address."""
+    """Gives the mail server a mail to the actor's own address. Raises `TooFast`."""
+    limits.mail_tries(actor)
     if not is_on():
         return failed(_("Mail is off."), "MAIL_URL, MAIL_FROM, PUBLIC_URL")
     site = current_app.config["SITE_NAME"]
@@ -31,13 +34,15 @@ def to_oneself(actor: Actor) -> Finding:
         message_id=letters.message_id("checkup", actor.id, clock.now()),
     )
     try:
-        smtp.send(letter)
+        smtp.send(letter, WAIT_SECONDS)
     except smtplib.SMTPException as error:
         return failed(said_by(error), FIX)
     except smtp.RefusedForGood as error:
         return failed(said_by(error.__cause__ or error), FIX)
     except OSError as error:
         return failed(error.strerror or type(error).__name__, FIX)
+    except ValueError as error:  # no name of a host, no letters of a password
+        return failed(type(error).__name__, FIX)
     return OK
 
 

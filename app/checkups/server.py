@@ -9,7 +9,8 @@ import resource
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
@@ -21,17 +22,19 @@ import structlog
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from app import clock
-from app.concurrency import process_name
+from app.concurrency import in_own_thread, process_name
+from app.errors import FileAway, Unavailable
 from app.extensions import db
-from app.files import parts
+from app.files import parts, store
 from app.models import database
 from app.operations import checkups
 from app.queries import jobs, mail
+from app.queries.files import has_contents
 from app.supervisor import NAME
-from config import INSTANCE, SAFE_SECRET_BYTES
+from config import INSTANCE, SAFE_SECRET_BYTES, SettingError
 
 AWRY_MS = 2_000  # so far clocks may be apart
 LATE_MS = 60_000  # so long a job may wait for its turn
@@ -39,6 +42,9 @@ ROOM, LITTLE_ROOM = 200_000_000, 2_000_000_000  # bytes free: what is too little
 FILES = 4_096  # that a desk is to be allowed to open: each connection is one
 FULL = 0.8  # of what is allowed
 HEARD_SECONDS = 3
+HUNG_SECONDS = 5  # a database that answers in no less keeps whoever asks it waiting again
+OF_DATABASE = {"migrations", "database", "journal", "mail", "uploads", "jobs"}
+OF_SERVICE = {"files"}  # which a shell has otherwise
 log = structlog.get_logger(__name__)
 
 
@@ -65,16 +71,33 @@ class Row(NamedTuple):
 OK = Finding(Verdict.OK)
 
 
-def rows() -> list[Row]:
-    """All checks, in their order."""
-    return [Row(key, what, found(key, check)) for key, what, check in CHECKS]
+def rows(*, by_service: bool = True) -> Iterator[Row]:
+    """All checks, in their order, each as it is made; on a shell not what is another thing there.
+
+    What needs the database is not tried where that has no tables of ours or keeps one waiting.
+    """
+    stands = True
+    for key, what, check in CHECKS:
+        if key in OF_SERVICE and not by_service:
+            continue
+        if not stands and key in OF_DATABASE:
+            yield Row(key, what, warned(_l("Not tried"), _l("See to the database first.")))
+            continue
+        began = time.monotonic()
+        row = Row(key, what, found(key, check))
+        yield row
+        if key == "migrations" and row.finding.verdict == Verdict.FAILED:
+            stands = False
+        if key in OF_DATABASE and time.monotonic() - began > HUNG_SECONDS:
+            stands = False
 
 
 def found(key: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except Exception as error:
-        log.warning("a check met a fault", check=key, exc_info=True)
+        is_known = isinstance(error, Unavailable)  # and has said in the log what it was
+        log.warning("a check met a fault", check=key, exc_info=not is_known)
         return failed(type(error).__name__, _l("Look into the log for what it met."))
 
 
@@ -89,13 +112,38 @@ def warned(said: Any, fix: Any) -> Finding:
 # ---- the checks ----
 
 
+def migrated() -> Finding:
+    migrations = current_app.extensions["migrate"]
+    head = ScriptDirectory.from_config(migrations.migrate.get_config()).get_current_head()
+    try:
+        there = version()
+    except Exception as error:
+        return failed(said_by(error), _l("Look at DATABASE_URL, and whether the database is up."))
+    if there != head:
+        return failed(f"{there or '-'} ≠ {head}", _l("Run `flask --app wsgi setup`, then restart."))
+    return Finding(Verdict.OK, there)
+
+
+def version() -> str | None:
+    """The migration that the tables are of; None where there are none of ours."""
+    with database.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return None if found is None else str(found)
+
+
+def said_by(error: Exception) -> str:
+    cause = error.__cause__ or error
+    return str(getattr(cause, "orig", None) or type(cause).__name__)
+
+
 def writable() -> Finding:
     try:
         checkups.write()
     except Exception as error:
-        cause = error.__cause__ or error
         return failed(
-            str(getattr(cause, "orig", None) or type(cause).__name__),
+            said_by(error),
             _l("Let the user of the service write the database and its folder, and make room."),
         )
     return OK
@@ -110,15 +158,6 @@ def journal() -> Finding:
             mode, _l("Put the database on a disk of this machine (not a network's): WAL needs it.")
         )
     return Finding(Verdict.OK, mode)
-
-
-def migrated() -> Finding:
-    migrations = current_app.extensions["migrate"]
-    head = ScriptDirectory.from_config(migrations.migrate.get_config()).get_current_head()
-    there = database.scalar(text("SELECT version_num FROM alembic_version"))
-    if there != head:
-        return failed(f"{there} ≠ {head}", _l("Run `flask --app wsgi setup`, then restart."))
-    return Finding(Verdict.OK, there)
 
 
 def clocks() -> Finding:
@@ -138,9 +177,9 @@ def others_clocks() -> Iterable[tuple[int, int]]:
         at = database.scalar(text("SELECT extract(epoch FROM clock_timestamp()) * 1000"))
         yield clock.now(), round(at)
     if current_app.config["REDIS_URL"]:
-        with connected() as there:
+        with suppress(redis.RedisError), connected() as there:  # that it is away has its own row
             seconds, micros = there.time()  # type: ignore[misc]
-        yield clock.now(), seconds * 1000 + micros // 1000
+            yield clock.now(), seconds * 1000 + micros // 1000
 
 
 def connected() -> redis.Redis:
@@ -174,9 +213,9 @@ def mailing() -> Finding:
             _l("Mail is off."),
             _l("Set MAIL_URL, MAIL_FROM and PUBLIC_URL, so that answers go out."),
         )
-    if trouble.failing or trouble.refused:
+    if trouble.failing:  # an address that is refused is its owner's
         return warned(
-            _l("%(number)s do not get out.", number=trouble.failing + trouble.refused),
+            _l("%(number)s do not get out.", number=trouble.failing),
             _l("Send yourself a mail on the page “Does it work here?”: it says what is answered."),
         )
     return OK
@@ -184,12 +223,17 @@ def mailing() -> Finding:
 
 def room() -> Finding:
     """Where the database and the files lie."""
-    free = min(disk_usage(there).free for there in map(existing, places()))
+    free = in_own_thread(least_free, places())
     said = f"{free / 1e9:.1f} GB"
     fix = _l("Make room on the disk, or move UPLOADS and the database to a larger one.")
     if free < ROOM:
         return failed(said, fix)
     return warned(said, fix) if free < LITTLE_ROOM else Finding(Verdict.OK, said)
+
+
+def least_free(where: list[Path]) -> int:
+    """Bytes, on the disk with the least of them."""
+    return min(disk_usage(there).free for there in map(existing, where))
 
 
 def places() -> list[Path]:
@@ -204,17 +248,37 @@ def existing(path: Path) -> Path:
 
 
 def uploads() -> Finding:
-    folder = parts.folder()
+    """Nothing is made that is not there: without its disk the folder would be another one."""
+    if current_app.config["FILE_STORE"]:
+        try:
+            store.this().check()
+            store.this().check_there()
+        except SettingError as error:
+            return failed(str(error), _l("Look at FILE_STORE and the AWS keys."))
+        except FileAway:
+            return failed(
+                _l("The store does not answer."),
+                _l("Look at FILE_STORE, FILE_STORE_ENDPOINT, and whether it is up."),
+            )
+    elif has_contents() and not (parts.folder() / "files").is_dir():
+        return failed(
+            str(parts.folder()), _l("Files of this desk lay there: mount the disk of UPLOADS.")
+        )
+    return in_own_thread(kept_in, parts.folder())
+
+
+def kept_in(folder: Path) -> Finding:
+    owner = _l("Give the folder UPLOADS to the user of the service: `chown -R deskbell`.")
+    if not folder.is_dir():  # it is made with the first file
+        parent = existing(folder)
+        is_made = parent.is_dir() and os.access(parent, os.W_OK)
+        return OK if is_made else failed(str(folder), owner)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"1")
             file.flush()
     except OSError as error:
-        return failed(
-            f"{folder}: {error.strerror}",
-            _l("Give the folder UPLOADS to the user of the service: `chown -R deskbell`."),
-        )
+        return failed(f"{folder}: {error.strerror}", owner)
     is_reached = all(each.stat().st_mode & 0o001 for each in folder.absolute().parents)
     if is_reached and folder.stat().st_mode & 0o007:
         return warned(
@@ -265,7 +329,7 @@ def queue() -> Finding:
     if late > LATE_MS:
         return failed(
             _l("The next one waits for %(seconds)s s.", seconds=round(late / 1000)),
-            _l("Start `flask worker` (JOBS=apart), or set JOBS=inside and restart."),
+            _l("See that `flask worker` runs and keeps up (JOBS=apart), or set JOBS=inside."),
         )
     dead = jobs.dead_count()
     if dead:
@@ -277,9 +341,9 @@ def queue() -> Finding:
 
 
 CHECKS: tuple[tuple[str, Any, Callable[[], Finding]], ...] = (
+    ("migrations", _l("The database has the tables of this version"), migrated),
     ("database", _l("The database can be written"), writable),
     ("journal", _l("Its write-ahead log is on"), journal),
-    ("migrations", _l("Its tables are those of this version"), migrated),
     ("clock", _l("Clocks agree"), clocks),
     ("redis", _l("Redis passes on what is told"), bus),
     ("mail", _l("Mail is set up"), mailing),

@@ -14,7 +14,7 @@ from app import addresses
 from app.mail.letters import Letter
 from config import MailServer
 
-WAIT_SECONDS = 30  # for each answer of the server
+WAIT_SECONDS = 30  # for each answer of the server, unless somebody waits
 log = structlog.get_logger(__name__)
 INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
 
@@ -28,20 +28,21 @@ def note_refusal(letter: str, error: RefusedForGood) -> None:
     log.warning("mail refused for good", letter=letter, said=str(error))
 
 
-def send(letter: Letter) -> None:
-    """Gives the letter to the server. Raises `RefusedForGood`; `OSError` for what may pass.
+def send(letter: Letter, wait: float | None = None) -> None:
+    """Gives the letter to the server, and waits `wait` seconds for each answer.
 
+    Raises `RefusedForGood`; `OSError` for what may pass.
     What the server refuses of us, a password or a sender, may pass too: somebody mends it.
     """
     envelope = (current_app.config["MAIL_FROM"].addr_spec, letter.to)
     sender, receiver = map(addresses.on_the_wire, envelope)
     server: MailServer = current_app.config["MAIL_URL"]
     # Its sockets wait as those of the server do: others are served meanwhile.
-    give(server, sender, receiver, letter.bytes)
+    give(server, sender, receiver, letter.bytes, wait or WAIT_SECONDS)
 
 
-def give(server: MailServer, sender: str, receiver: str, letter: bytes) -> None:
-    with connected(server) as smtp:
+def give(server: MailServer, sender: str, receiver: str, letter: bytes, wait: float) -> None:
+    with connected(server, wait) as smtp:
         options = () if receiver.isascii() and sender.isascii() else INTERNATIONAL
         if options and not smtp.has_extn("smtputf8"):
             raise RefusedForGood("the server takes no address in letters beyond ASCII")
@@ -58,9 +59,9 @@ def give(server: MailServer, sender: str, receiver: str, letter: bytes) -> None:
 
 
 @contextmanager
-def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+def connected(server: MailServer, wait: float) -> Iterator[smtplib.SMTP]:
     """A conversation with the server, by TLS if the settings say so, and logged in."""
-    where: dict[str, Any] = {"host": server.host, "port": server.port, "timeout": WAIT_SECONDS}
+    where: dict[str, Any] = {"host": server.host, "port": server.port, "timeout": wait}
     where["local_hostname"] = socket.gethostname()  # the default asks the DNS for a longer one
     context = ssl.create_default_context()
     smtp: smtplib.SMTP

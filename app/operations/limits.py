@@ -45,6 +45,7 @@ FIXED = {
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
     "MAILED_FROM": "20 per 1 hour",
+    "MAIL_TRIES": "20 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -165,6 +166,11 @@ def login_attempt(address: str, email: str) -> Iterator[None]:
     """
     with attempt(login_keys(address, email), Unauthorized):
         yield
+
+
+def mail_tries(actor: Actor) -> None:
+    """Raises `TooFast` when somebody mails oneself more often than settings are put right."""
+    hit("MAIL_TRIES", str(actor.id))
 
 
 @contextmanager

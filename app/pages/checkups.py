@@ -47,6 +47,8 @@ def checkup_echo() -> dict[str, Any]:
         "host": request.host,
         "process": process_name(),
         "machine": server.machine(),
+        "address": request.remote_addr,
+        "forwarded": len(request.access_route) if "X-Forwarded-For" in request.headers else 0,
         "hops": current_app.config["TRUSTED_PROXIES"],
     }
 
@@ -70,5 +72,6 @@ def pieces() -> Iterator[bytes]:
 def page(found: server.Finding | None = None) -> str:
     """`found` is what became of a mail."""
     viewer = the_actor()
-    values = {"rows": server.rows(), "verdicts": VERDICTS, "mail_to": viewer.email, "found": found}
-    return render_template("checkup.html", counts=inbox.counts(viewer), **values)
+    values = {"verdicts": VERDICTS, "mail_to": viewer.email, "found": found}
+    rows, counts = list(server.rows()), inbox.counts(viewer)
+    return render_template("checkup.html", rows=rows, counts=counts, **values)

@@ -14,7 +14,9 @@ from tests.nginx import Nginx
 from tests.people import PASSWORD
 from tests.servers import Server
 
-TRIES = ("scheme", "host", "websocket", "polling", "sticky", "pieces", "live", "clock")
+TRIES = (
+    "scheme", "host", "proxies", "websocket", "polling", "sticky", "pieces", "live", "clock"
+)  # fmt: skip
 UPGRADE = "        proxy_set_header Upgrade $http_upgrade;\n"
 # What somebody has left out or written otherwise, what fails by it, and its fix.
 WRONG = {
@@ -104,6 +106,29 @@ def test_what_is_wrong_with_a_proxy_is_named_with_its_fix(
         assert failed == [key]  # one thing is wrong, and one is told
 
 
+def test_one_proxy_more_than_is_known_is_told(browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "nginx").mkdir()
+    wrong = {"X-Forwarded-For $remote_addr": 'X-Forwarded-For "203.0.113.7, 198.51.100.9"'}
+    with (
+        nginx.running(tmp_path / "nginx", desk.server.port, wrong=wrong) as proxy,
+        admin_behind(browser, desk, proxy) as ada,
+    ):
+        assert {key for key, each in verdicts(ada).items() if each != "ok"} == {"proxies"}
+        expect(ada.page.locator("#try-proxies")).to_contain_text("TRUSTED_PROXIES")
+        expect(ada.page.locator("#try-proxies .checkup-said")).to_have_text("198.51.100.9")
+
+
+def test_where_the_first_question_is_not_answered_the_others_are_told(visit: Visit) -> None:
+    ada = visit("admin", "")
+    ada.page.route("**/admin/checkup/echo", lambda route: route.fulfill(body="<html>Log in"))
+    ada.goto("/admin/checkup")
+    expect(ada.page.locator("#checkup-done")).not_to_be_empty(timeout=40_000)
+    found = verdicts(ada)
+    assert found["scheme"] == found["host"] == "failed"
+    assert found["websocket"] == found["pieces"] == "ok"
+    assert None not in found.values()
+
+
 def test_two_machines_between_which_a_client_is_thrown_about(
     browser: Browser, desk: Desk, tmp_path: Path
 ) -> None:
@@ -125,7 +150,8 @@ def test_the_page_is_read_by_everybody_and_mails(visit: Visit) -> None:
     ada = visit("admin", "/admin/checkup")
     page = ada.page
     expect(page.locator("#checkup-done")).not_to_be_empty(timeout=40_000)
-    assert verdicts(ada) == dict.fromkeys(TRIES, "ok")
+    # Its server is set to stand behind a proxy, and stands behind none.
+    assert verdicts(ada) == dict.fromkeys(TRIES, "ok") | {"proxies": "warning"}
     page.get_by_role("button", name="Send to").click()
     expect(page.locator("#checkup-mail")).to_contain_text("Mail is off.")
     for scheme in ("light", "dark"):
