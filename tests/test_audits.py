@@ -18,8 +18,11 @@ from app.models.users import Role
 from app.operations import (
     access,
     actions,
+    articles,
     assignments,
+    availability,
     blocks,
+    canned_answers,
     edits,
     erasures,
     exports,
@@ -31,6 +34,7 @@ from app.operations import (
     retention,
     rules,
     sites,
+    tags,
     teams,
     topics,
     transfers,
@@ -44,6 +48,7 @@ from app.operations.transaction import transaction
 from app.queries import audits as queries
 from app.queries import sites as known_sites
 from tests.acting import here, on, say, wanted
+from tests.conftest import recorded
 from tests.people import PASSWORD, People
 from tests.test_erasures import house  # noqa: F401
 
@@ -86,15 +91,15 @@ def test_a_whisper_and_what_is_read_beneath_a_message(
     assert b"plugh" in client.get(f"/admin/originals/{said.id}").data
     assert b"late" in client.get(f"/admin/earlier-texts/{own.id}").data
     maya = people.maya.id
-    assert log()[len(before) :] == [
-        ("chat_whispered", maya, chat_id, note.id),
-        *[("original_read", maya, chat_id, said.id), ("earlier_read", maya, chat_id, own.id)] * 2,
-    ]
+    read = [("original_read", maya, chat_id, said.id), ("earlier_read", maya, chat_id, own.id)]
+    whispered = ("chat_whispered", maya, chat_id, note.id)
+    logged_in = ("signed_in", maya, None, maya)
+    assert log()[len(before) :] == [whispered, *read, logged_in, *read]
     # So does the page on which words of it are hidden, where there is anything earlier.
     client.post("/login", data={"email": people.ada.email, "password": PASSWORD})
     assert b"late" in client.get(f"/admin/redactions/{own.id}").data
     assert client.get(f"/admin/redactions/{said.id}").status_code == 200
-    assert log()[len(before) + 5 :] == [("earlier_read", people.ada.id, chat_id, own.id)]
+    assert log()[len(before) + 7 :] == [("earlier_read", people.ada.id, chat_id, own.id)]
 
 
 def test_its_page_shows_what_was_changed_of_a_topic_and_a_rule(
@@ -392,6 +397,102 @@ def test_each_action_has_words_and_a_place(app: Flask) -> None:
 
     assert list(WORDS) == list(Action)
     assert all(len(action) <= audits.ACTION_LENGTH for action in Action)
+
+
+def test_logins_of_staff_and_wrong_passwords(client: FlaskClient, people: People) -> None:
+    def form(email: str, password: str) -> int:
+        with client.post("/login", data={"email": email, "password": password}) as answer:
+            return answer.status_code
+
+    def token(email: str, password: str, network: str = "10.0.0.1") -> int:
+        body, there = {"email": email, "password": password}, {"REMOTE_ADDR": network}
+        with client.post("/api/v1/auth/login", json=body, environ_base=there) as answer:
+            return answer.status_code
+
+    assert (form(people.ana.email, PASSWORD), token(people.ana.email, PASSWORD)) == (303, 200)
+    logged_in = ("signed_in", people.ana.id, None, people.ana.id)
+    assert log() == [logged_in] * 2
+    assert [row.said["by"] for row in queries.page().rows] == ["token", "page"]
+    client.post("/logout")
+    for who, password in ((people.lena, PASSWORD), (people.lena, "wrong"), (people.ana, "wrong")):
+        form(who.email, password)
+        client.post("/logout")
+    assert token("nobody@example.com", "wrong") == 401
+    wrong = ("sign_in_failed", None, None, people.ana.id)
+    assert log()[2:] == [wrong]
+    for number in range(6):
+        assert token(people.ana.email, "wrong", f"10.0.{number}.2") == 401
+    assert log()[2:] == [wrong] * 6  # and it is told no more in this hour
+
+
+def test_what_the_answer_waits_for_is_the_same_for_who_is_there(
+    client: FlaskClient, people: People
+) -> None:
+    with recorded() as run:
+        answers = [
+            client.post("/api/v1/auth/login", json={"email": email, "password": "wrong"})
+            for email in (people.ana.email, "nobody@example.com")
+        ]
+        assert len(run) == 2  # each looked up
+        for each in answers:
+            each.close()
+        assert len(run) > 2
+
+
+def test_articles_answers_tags_and_capacities(people: People, chat_id: int) -> None:
+    before = len(log())
+    maya, ana = people.maya, people.ana
+    article = articles.create(maya, title="Sizes", text="All of them")
+    articles.edit(maya, article.id, is_published=True, title="Sizes")
+    articles.edit(maya, article.id, title="Sizes")
+    said = last().said
+    articles.remove(maya, article.id)
+    own = canned_answers.create(ana, False, name="hi", text="Hi")
+    canned_answers.edit(ana, own.id, text="Hello")
+    canned_answers.remove(ana, own.id)
+    shared = canned_answers.create(maya, True, name="bye", text="Bye")
+    canned_answers.edit(maya, shared.id, text="Good bye")
+    canned_answers.edit(maya, shared.id, is_shared=False)
+    canned_answers.edit(maya, shared.id, is_shared=True)
+    canned_answers.remove(maya, shared.id)
+    canned_answers.bring_in(maya, True, "name,folder,text\na,,b\nc,,d\n")
+    canned_answers.bring_in(maya, False, "name,folder,text\na,,b\n")
+    late, slow = (tags.put_on(ana, chat_id, name)[-1] for name in ("late", "slow"))
+    tags.rename(maya, late.id, "too late")
+    tags.rename(maya, late.id, "slow")
+    tags.remove(maya, slow.id)
+    availability.set_capacity(maya, ana.id, 3)
+    assert said == {"changed": ["is_published"], "is_published": True}
+    assert [(row[0], row[1], row[3]) for row in log()[before:]] == [
+        ("article_made", maya.id, article.id),
+        ("article_changed", maya.id, article.id),
+        ("article_removed", maya.id, article.id),
+        ("answer_made", maya.id, shared.id),
+        ("answer_changed", maya.id, shared.id),
+        ("answer_removed", maya.id, shared.id),
+        ("answer_made", maya.id, shared.id),
+        ("answer_removed", maya.id, shared.id),
+        ("answers_imported", maya.id, None),
+        ("tag_renamed", maya.id, late.id),
+        ("tag_renamed", maya.id, late.id),
+        ("tag_removed", maya.id, slow.id),
+        ("capacity_set", maya.id, ana.id),
+    ]
+
+
+def test_what_lines_are_about_is_called_by_its_name(client: FlaskClient, people: People) -> None:
+    article = articles.create(people.maya, title="Sizes", text="All of them")
+    canned_answers.create(people.maya, True, name="farewell", text="Bye")
+    tag = tags.put_on(people.ana, messages.send(people.lena, None, Draft("Hi")).chat_id, "late")[0]
+    tags.rename(people.maya, tag.id, "later")
+    client.post("/login", data={"email": people.ada.email, "password": PASSWORD})
+    page = client.get("/admin/audit").text
+    for line in ("Article made", "Shared canned answer made", "Tag renamed", "Logged in"):
+        assert f"<strong>{line}: " in page
+    for name in ("Sizes", "farewell", "later", people.ada.name):
+        assert f'<span dir="auto">{name}</span></strong>' in page
+    articles.remove(people.maya, article.id)
+    assert f"No. {article.id}</span></strong>" in client.get("/admin/audit").text
 
 
 def test_a_plain_message_asks_nothing_of_it(

@@ -30,6 +30,7 @@ from app.cli import factories
 from app.errors import ChatBlocked, ChatError, Invalid, Unavailable
 from app.extensions import db
 from app.models import database, users
+from app.models.bots import table as bots_table
 from app.models.chats import table as chats_table
 from app.models.database import rows as read
 from app.models.insight import COUNTS, IS_KEPT, KEPT, TIMED, By, Figure
@@ -39,7 +40,9 @@ from app.models.users import Actor
 from app.operations import (
     actions,
     archives,
+    articles,
     blocks,
+    bots,
     chats,
     closures,
     erasures,
@@ -177,6 +180,7 @@ def counted_by_hand(period: Period) -> dict[Figure, Counter[tuple[int, int]]]:
     for row in read(select(messages_table).order_by(messages_table.c.seq)):
         said[row.chat_id].append(row)
     rated = {row.chat_id: row for row in read(select(ratings_table))}
+    helped = {row.chat_id: row.ended_at for row in read(select(bots_table)) if row.has_helped}
     for chat in read(select(chats_table)):
         if chat.provider_id or chat.merged_into_id or not chat.active_at:
             continue
@@ -194,9 +198,11 @@ def counted_by_hand(period: Period) -> dict[Figure, Counter[tuple[int, int]]]:
         undone = {a.id for a, b in pairwise(lines) if b.line == "reopened"}
         for row in rows:
             if row.line in ("closed", "rule_closed") and row.id not in undone:
-                if asked:
-                    count(Figure.SOLVED if answered else Figure.UNANSWERED, chat.id,
-                          row.created_at if answered else asked)  # fmt: skip
+                if answered:
+                    count(Figure.SOLVED, chat.id, row.created_at)
+                elif asked:
+                    has_helped = asked <= helped.get(chat.id, 0) <= row.created_at
+                    count(Figure.HELPED if has_helped else Figure.UNANSWERED, chat.id, asked)
                 asked = answered = None
             elif row.sender_id == chat.customer_id:
                 count(Figure.CUSTOMER_MESSAGES, chat.id, row.created_at)
@@ -223,6 +229,7 @@ def history(people: People, now: Clock, rng: random.Random, kept: Kept) -> None:
     staff = [people.ana, people.ben, people.maya]
     team = teams.make(people.maya, "Returns").id
     parcels = topics.make(people.maya, "Parcels", team_id=team).id
+    c, sizes = chats_table.c, articles.create(people.maya, title="Sizes", text="All of them")
     # Who has been merged, or is to be erased, is made up for it.
     others = [factories.person(f"Kim {n}") for n in range(3)]
     customers = [people.lena, people.marcus, *others, silent()]
@@ -269,11 +276,18 @@ def history(people: People, now: Clock, rng: random.Random, kept: Kept) -> None:
     def put(chat_id: int) -> None:
         topics.put_on(people.ana, chat_id, parcels)
 
+    def name_articles(chat_id: int) -> None:
+        if bots.answer(chat_id, [sizes]) and rng.random() < 0.8:
+            now.pass_by(rng.choice((0, 3)))
+            whose = read(select(c.customer_id).where(c.id == chat_id))[0].customer_id
+            customer = next(each for each in customers if each.id == whose)
+            bots.settle(customer, chat_id, has_helped=rng.random() < 0.7)
+
     def begin(_chat_id: int) -> None:
         chats.open_with(people.ana, rng.choice(customers).id)
 
     steps = [answer] * 8 + [close] * 5 + [reopen, archive, take_back, block, tag, put, begin]
-    steps += [unblock] * 2
+    steps += [unblock] * 2 + [name_articles] * 4
     for _step in range(70):
         now.pass_by(rng.choice((0.01, 1, 30, 60, 200, 1500)))
         if kept == Kept.MEANWHILE and rng.random() < 0.3:
@@ -336,7 +350,7 @@ def check_history(people: People, now: Clock, seed: int, kept: Kept) -> None:
     for figure in Figure:
         got = Counter((each.chat_id, each.at) for each in opened[figure])
         assert got == by_hand[figure], (figure, period)
-    parts = (Figure.FIRST_ANSWERS, Figure.WAITING, Figure.UNANSWERED)
+    parts = (Figure.FIRST_ANSWERS, Figure.HELPED, Figure.WAITING, Figure.UNANSWERED)
     assert len(opened[Figure.QUESTIONS]) == sum(len(opened[each]) for each in parts)
 
 
@@ -769,6 +783,40 @@ def test_beside_the_loop_rows_are_the_same_and_one_who_asks_is_served_at_a_time(
     assert told["at once"] == 1
     assert told["beats"] > 5
     assert told["written"] is told["endless"] is True
+
+
+def test_what_articles_have_answered_was_left_unanswered_by_nobody(
+    people: People, now: Clock
+) -> None:
+    sizes = articles.create(people.maya, title="Sizes", text="All of them")
+
+    def ask(who: Actor, *, has_helped: bool) -> int:
+        chat_id = messages.send(who, None, Draft("Which sizes?")).chat_id
+        now.pass_by(1)
+        assert bots.answer(chat_id, [sizes])
+        now.pass_by(1)
+        bots.settle(who, chat_id, has_helped=has_helped)
+        now.pass_by(1)
+        return chat_id
+
+    helped, not_helped = ask(people.lena, has_helped=True), ask(people.marcus, has_helped=False)
+    answered = ask(factories.person("Tom"), has_helped=False)
+    messages.send(people.ana, answered, Draft("These"))
+
+    def numbers() -> tuple[int, ...]:
+        totals = insight.totals(of(*MARCH))
+        parts = (Figure.HELPED, Figure.FIRST_ANSWERS, Figure.WAITING, Figure.UNANSWERED)
+        return tuple(totals[each].count for each in (Figure.QUESTIONS, *parts))
+
+    assert numbers() == (3, 1, 1, 1, 0)
+    closures.close(people.ana, not_helped)
+    assert numbers() == (3, 1, 1, 0, 1)
+    messages.send(people.lena, helped, Draft("Nor do these fit"))  # another question
+    assert numbers() == (4, 1, 1, 1, 1)
+    now.pass_by(30)
+    keeping.keep_quiet()
+    assert numbers() == (4, 1, 1, 1, 1)
+    assert [row.chat_id for row in all_rows(Figure.HELPED, of(*MARCH))] == [helped]
 
 
 def test_a_closing_that_is_undone_solves_nothing(people: People, now: Clock) -> None:

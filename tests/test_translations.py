@@ -12,11 +12,13 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
 import config
+from app import languages
 from app.errors import Invalid
 from app.pages import filters
 from app.realtime.render import rendered
@@ -196,3 +198,22 @@ def test_a_wrong_field_is_told_in_the_language_too(app: Flask, language: str) ->
         "q": known["It is too long: at most %(limit)s."] % {"limit": 100},
         "limit": known["It takes at least %(limit)s."] % {"limit": 1},
     }
+
+
+def test_a_text_of_a_template_follows_the_language_and_escapes_what_is_put_into_it(
+    app: Flask,
+) -> None:
+    made = app.jinja_env.from_string
+    text = '{{ _("Chat %(number)s", number=name) }}'
+    text += '{{ ngettext("%(num)s file", "%(num)s files", 3) }}'
+    share = '{{ _("%(share)s%% of all ratings", share=5) }}|{{ _("Unread") }}'
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert made(text).render(name="<b>") == "Chat &lt;b&gt;3 Dateien"
+        assert made(share).render() == "5 % aller Bewertungen|Ungelesen"
+        with force_locale("en"):
+            assert made(share).render() == "5% of all ratings|Unread"
+        assert made(text).render(name="&") == "Chat &amp;3 Dateien"
+        languages.speak("ar")
+        unread = made("{{ _('Unread') }}").render()
+        assert unread == gettext("Unread")
+        assert unread not in ("Unread", "Ungelesen")

@@ -68,6 +68,18 @@ class Action(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
+    ARTICLE_MADE = "article_made"
+    ARTICLE_CHANGED = "article_changed"
+    ARTICLE_REMOVED = "article_removed"
+    ANSWER_MADE = "answer_made"
+    ANSWER_CHANGED = "answer_changed"
+    ANSWER_REMOVED = "answer_removed"
+    ANSWERS_IMPORTED = "answers_imported"
+    TAG_RENAMED = "tag_renamed"
+    TAG_REMOVED = "tag_removed"
+    CAPACITY_SET = "capacity_set"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
 
 
 class About(StrEnum):
@@ -83,6 +95,9 @@ class About(StrEnum):
     TOPIC = "topic"
     WEBHOOK = "webhook"
     KEY = "key"
+    ARTICLE = "article"
+    ANSWER = "answer"
+    TAG = "tag"
 
 
 # What has no subject is about its chat, or the desk.
@@ -129,6 +144,17 @@ ABOUT = {
     Action.WEBHOOK_REMOVED: About.WEBHOOK,
     Action.KEY_MADE: About.KEY,
     Action.KEY_REVOKED: About.KEY,
+    Action.ARTICLE_MADE: About.ARTICLE,
+    Action.ARTICLE_CHANGED: About.ARTICLE,
+    Action.ARTICLE_REMOVED: About.ARTICLE,
+    Action.ANSWER_MADE: About.ANSWER,
+    Action.ANSWER_CHANGED: About.ANSWER,
+    Action.ANSWER_REMOVED: About.ANSWER,
+    Action.TAG_RENAMED: About.TAG,
+    Action.TAG_REMOVED: About.TAG,
+    Action.CAPACITY_SET: About.PERSON,
+    Action.SIGNED_IN: About.PERSON,
+    Action.SIGN_IN_FAILED: About.PERSON,
 }
 
 

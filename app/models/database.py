@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from sqlite3 import OperationalError as SqliteError
 from threading import Semaphore
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, current_app
@@ -32,6 +32,7 @@ ASIDE_MOST_S = 30  # that such selects may take
 STEPS = 100_000  # of SQLite, between two looks at the clock
 # Locked for too long, disk full, connection lost, none free: nothing is stored, and it may pass.
 AWAY = (OperationalError, TimeoutError, SqliteError)
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -91,7 +92,13 @@ def scalar(statement: Executable | Prepared, **values: Any) -> Any:
 
 
 def rows_aside(*statements: Any) -> list[Sequence[Any]]:
-    """All rows of each of these selects, which take long, as plain values of one moment.
+    """All rows of each of these selects: `taken_aside` as they are."""
+    return taken_aside(list, *statements)
+
+
+def taken_aside(take: Callable[[list[Sequence[Any]]], T], *statements: Any) -> T:
+    """What `take` makes of all rows of each of these selects, which take long, as plain values of
+    one moment. It is made where they are read: many numbers are sorted for a while.
 
     One who asks is served at a time in a process, before a connection is taken: the others wait
     for their turn, and chats go on. SQLite would hold up the loop: it is asked in a thread of its
@@ -106,9 +113,9 @@ def rows_aside(*statements: Any) -> list[Sequence[Any]]:
     try:
         path = engine.url.database
         if engine.dialect.name != "sqlite" or concurrency.mode() == "threading" or not path:
-            return rows_of_moment(statements)
+            return concurrency.in_own_thread(take, rows_of_moment(statements))
         asked = [compiled(statement, engine) for statement in statements]
-        return concurrency.in_own_thread(rows_of_file, path, asked)
+        return concurrency.in_own_thread(lambda: take(rows_of_file(path, asked)))
     except SqliteError as error:
         raise away(error) from error
     finally:

@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
-from app.models import chats, messages, ratings, users
+from app.models import bots, chats, messages, ratings, users
 from app.models.chats import LIVING
 from app.models.messages import Line
 from app.models.ratings import Asks
@@ -101,6 +101,7 @@ class Figure(StrEnum):
     QUESTIONS = "questions"
     FIRST_ANSWERS = "first_answers"
     WAITING = "waiting"
+    HELPED = "helped"
     UNANSWERED = "unanswered"
     SOLVED = "solved"
     RATINGS = "ratings"
@@ -130,6 +131,7 @@ THUMB_KEYS = ("thumbs_down", "thumbs_up")
 RATING_KEYS = (*THUMB_KEYS, *(f"stars_{n}" for n in range(1, 6)))
 
 c, m, r, u = chats.table.c, messages.table.c, ratings.table.c, users.table.c
+b = bots.table.c
 answers: Any = messages.table.alias("answers")
 a = answers.c
 kept: Any = KeptChat.__table__
@@ -413,11 +415,16 @@ def asked(found: CTE, figure: Figure, since: int, until: int) -> Select[Any]:
     q = found.c
     goes_on = and_(q.closed_at.is_(None), q.status.in_(LIVING))
     is_answered = q.answered_at.is_not(None)
+    # Its customer said so of articles, which closed it.
+    has_helped = exists().where(
+        b.chat_id == q.chat_id, b.has_helped, b.ended_at.between(q.asked_at, q.closed_at)
+    )
     conditions: dict[Figure, ColumnElement[bool]] = {
         Figure.QUESTIONS: true(),
         Figure.FIRST_ANSWERS: is_answered,
         Figure.WAITING: and_(not_(is_answered), goes_on),
-        Figure.UNANSWERED: and_(not_(is_answered), not_(goes_on)),
+        Figure.HELPED: and_(not_(is_answered), has_helped),
+        Figure.UNANSWERED: and_(not_(is_answered), not_(goes_on), not_(has_helped)),
         Figure.SOLVED: and_(is_answered, q.closed_at.is_not(None)),
     }
     amount: Any = NOTHING

@@ -20,9 +20,10 @@ from app.models.articles import (
     ArticleState,
     searched,
 )
+from app.models.audits import Action
 from app.models.messages import clean
 from app.models.users import Actor
-from app.operations import access, limits
+from app.operations import access, audits, limits
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import on_one_line
 from app.visible import shows
@@ -66,6 +67,8 @@ def create(staff: Actor, **wanted: Unpack[Wanted]) -> ArticleState:
         new |= {"published_at": published_at, "created_at": now, "updated_at": now}
         article = ArticleState(id=0, **new)
         article = article._replace(id=tx.add(INSERT, stored(article)))
+        about = {"subject_id": article.id, "is_published": published_at is not None}
+        audits.record(tx, Action.ARTICLE_MADE, staff, **about)
         tx.say(SettingsChanged("articles", "made", article.id))
         return article
 
@@ -85,6 +88,10 @@ def edit(staff: Actor, article_id: int, **wanted: Unpack[Wanted]) -> ArticleStat
             values["published_at"] = (before.published_at or now) if is_published else None
         after = before._replace(**values, updated_at=now)
         tx.run(CHANGE, stored(after) | {"which": article_id})
+        changed = [n for n in Wanted.__annotations__ if getattr(before, n) != getattr(after, n)]
+        if changed:
+            about: dict[str, Any] = {"changed": changed, "is_published": after.is_published}
+            audits.record(tx, Action.ARTICLE_CHANGED, staff, subject_id=article_id, **about)
         tx.say(SettingsChanged("articles", "changed", article_id))
         return after
 
@@ -96,6 +103,7 @@ def remove(staff: Actor, article_id: int) -> None:
     with transaction() as tx:
         by_id(tx, staff, article_id)
         tx.run(REMOVE, {"which": article_id})
+        audits.record(tx, Action.ARTICLE_REMOVED, staff, subject_id=article_id)
         tx.say(SettingsChanged("articles", "removed", article_id))
 
 

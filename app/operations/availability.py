@@ -93,6 +93,7 @@ def set_capacity(manager: Actor, user_id: int, capacity: int | None) -> Colleagu
         access.check_still_holds(manager, tx)
         colleague(tx, user_id)
         put(tx, user_id, capacity=capacity)
+        audits.record(tx, Action.CAPACITY_SET, manager, subject_id=user_id, capacity=capacity)
         found = one(tx, user_id)
         tx.say(AvailabilityChanged(user_id, *found.standing(idle_at())))
         return found

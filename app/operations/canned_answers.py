@@ -14,6 +14,7 @@ from app.events import SettingsChanged
 from app.extensions import this_app
 from app.folding import fold
 from app.models import canned_answers
+from app.models.audits import Action
 from app.models.canned_answers import (
     CSV_FIELDS,
     FOLDER_LENGTH,
@@ -25,7 +26,7 @@ from app.models.chats import ChatState
 from app.models.files import FileState
 from app.models.messages import clean
 from app.models.users import Actor
-from app.operations import access, files, limits
+from app.operations import access, audits, files, limits
 from app.operations.keeping import by_names_of_their_own, owner_of
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import on_one_line
@@ -33,6 +34,11 @@ from app.visible import shows
 
 NOUN = "canned_answers"
 MOST = 2000  # everybody's, and somebody's own
+DONE = {
+    "made": Action.ANSWER_MADE,
+    "changed": Action.ANSWER_CHANGED,
+    "removed": Action.ANSWER_REMOVED,
+}
 CSV_BYTES = 900_000
 NO_CSV = _l("This is no CSV file in UTF-8.")
 c = canned_answers.c
@@ -82,6 +88,8 @@ def create(
         answer = made(tx, owner_id, values)
         if files_of_it:
             files.keep_with(tx, staff, answer.id, files_of_it)
+        if is_shared:
+            audits.record(tx, Action.ANSWER_MADE, staff, subject_id=answer.id)
         tx.say(SettingsChanged(NOUN, "made", answer.id, owner_id))
         return answer
 
@@ -113,6 +121,8 @@ def edit(
         if owner_id != before.owner_id:
             what, whose = ("made" if owner_id is None else "removed"), None
         tx.say(SettingsChanged(NOUN, what, answer_id, whose))
+        if None in (before.owner_id, owner_id):  # it is everybody's, or was
+            audits.record(tx, DONE[what], staff, subject_id=answer_id)
         return after
 
 
@@ -124,6 +134,8 @@ def remove(staff: Actor, answer_id: int) -> None:
         answer = writable(tx, staff, answer_id)
         files.remove(tx, files.of_answer(tx, answer_id))
         tx.run(REMOVE, {"which": answer_id})
+        if answer.owner_id is None:
+            audits.record(tx, Action.ANSWER_REMOVED, staff, subject_id=answer_id)
         tx.say(SettingsChanged(NOUN, "removed", answer_id, answer.owner_id))
 
 
@@ -167,6 +179,8 @@ def bring_in(staff: Actor, is_shared: bool, text: str) -> int:
                 there[name] = made(tx, owner_id, values)
                 check_not_too_many(len(there))
                 what.add("made")
+        if is_shared and rows:
+            audits.record(tx, Action.ANSWERS_IMPORTED, staff, answers=len(rows))
         for each in sorted(what):
             tx.say(SettingsChanged(NOUN, each, None, owner_id))
     return len(rows)

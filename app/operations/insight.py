@@ -6,11 +6,11 @@ every change that counts is another one. A chat that nothing happens in for a wh
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, bindparam, delete, func, insert, not_, select
+from sqlalchemy import and_, bindparam, delete, func, insert, not_, select, true
 
 from app import clock
 from app.models import chats, database, messages
@@ -31,8 +31,7 @@ QUIET_MS = 10 * 60 * 1000  # since when nothing has happened in a chat that is k
 TOGETHER = 1000  # chats, that are looked for
 STEPS = 2000  # versions of chats that are kept in a transaction: no more messages than that
 PAUSE = 0.02  # seconds, for others
-MENDED = 20  # chats that are kept anew in a transaction
-SAMPLE = 200  # chats, that are proved each time
+SAMPLE = 200  # chats, about, that are proved each time
 log = structlog.get_logger(__name__)
 
 c, m = chats.table.c, messages.table.c
@@ -69,27 +68,26 @@ def keep_quiet() -> int:
     while True:
         statement = CHANGED.params(before=before, after=after)
         (found,) = database.rows_aside(statement)  # all chats are gone through for it
-        left = [tuple(row) for row in found]
-        while left:
-            some = together(left)
+        for some in in_parts(found):
             done += keep(some)
-            left = left[len(some) :]
             time.sleep(PAUSE)
         if len(found) < TOGETHER:
             return done
         after = found[-1][0]
 
 
-def together(found: Sequence[tuple[int, int]]) -> list[int]:
-    """The ids of the first chats, of which one transaction takes all that was said."""
-    versions = 0
+def in_parts(found: Iterable[Any]) -> Iterator[list[int]]:
+    """The ids of these chats by their versions, as many at a time as a transaction takes."""
     some: list[int] = []
+    versions = 0
     for chat_id, version in found:
-        versions += version
-        if some and versions > STEPS:
-            break
+        if some and versions + version > STEPS:
+            yield some
+            some, versions = [], 0
         some.append(chat_id)
-    return some
+        versions += version
+    if some:
+        yield some
 
 
 def keep(ids: Sequence[int]) -> int:
@@ -115,14 +113,16 @@ def forget_messages(tx: Transaction, ids: Sequence[int]) -> None:
 
 def check() -> dict[int, list[str]]:
     """By chat: what is kept of it and is not what its messages say, in words."""
-    all_kept = select(kept.c.chat_id, kept.c.version).order_by(kept.c.chat_id)
-    (found,) = database.rows_aside(all_kept)
-    left = [tuple(row) for row in found]
+    return wrong_among(true())
+
+
+def wrong_among(which: Any) -> dict[int, list[str]]:
+    """The same, of chats of which this is true of what is kept."""
+    versions = select(kept.c.chat_id, kept.c.version).where(which).order_by(kept.c.chat_id)
+    (found,) = database.rows_aside(versions)
     wrong: dict[int, list[str]] = {}
-    while left:
-        some = together(left)
+    for some in in_parts(found):
         wrong |= wrong_of(some)
-        left = left[len(some) :]
     return wrong
 
 
@@ -130,9 +130,9 @@ def wrong_of(ids: Sequence[int]) -> dict[int, list[str]]:
     """The same, of these chats."""
     of_these = and_(c.id.in_(ids), IS_KEPT)
     statements = []
-    for table, true in ((kept_messages, said_in), (kept_questions, asked_in), (kept, sums_of)):
+    for table, as_said in ((kept_messages, said_in), (kept_questions, asked_in), (kept, sums_of)):
         stored = select(table).join(chats.table, c.id == table.c.chat_id).where(of_these)
-        statements += [stored, true(of_these)]
+        statements += [stored, as_said(of_these)]
     found: list[set[Any]] = [set(map(tuple, rows)) for rows in database.rows_aside(*statements)]
     wrong: dict[int, list[str]] = {}
     said, true_said, asked, true_asked, sums, true_sums = found
@@ -148,18 +148,19 @@ def wrong_of(ids: Sequence[int]) -> dict[int, list[str]]:
 def mend(wrong: dict[int, list[str]]) -> None:
     """Keeps these chats anew."""
     ids = list(wrong)
-    for first in range(0, len(ids), MENDED):
-        keep(ids[first : first + MENDED])
-        time.sleep(PAUSE)
+    for first in range(0, len(ids), TOGETHER):
+        versions = select(c.id, c.version).where(c.id.in_(ids[first : first + TOGETHER]))
+        (found,) = database.rows_aside(versions)
+        for some in in_parts(found):
+            keep(some)
+            time.sleep(PAUSE)
 
 
 def check_some() -> None:
     """Proves what is kept of some chats, others each time, and mends it."""
-    by_id = select(kept.c.chat_id).order_by(kept.c.chat_id)
-    (newest,) = database.rows_aside(select(func.max(kept.c.chat_id)))
-    first = random.randint(0, newest[0][0] or 0)  # noqa: S311  (no secret)
-    (found,) = database.rows_aside(by_id.where(kept.c.chat_id >= first).limit(SAMPLE))
-    wrong = wrong_of([row[0] for row in found])
+    (((count,),),) = database.rows_aside(select(func.count()).select_from(kept))
+    parts = -(-count // SAMPLE) or 1
+    wrong = wrong_among(kept.c.chat_id % parts == random.randrange(parts))  # noqa: S311
     if wrong:
         log.warning("what reports count was off, and is counted anew", chats=sorted(wrong))
         mend(wrong)

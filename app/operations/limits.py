@@ -46,6 +46,7 @@ FIXED = {
     "MAILED_ADDRESS": "3 per 1 day",
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
+    "FAILURES_TOLD": "6 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -166,6 +167,15 @@ def login_attempt(address: str, email: str) -> Iterator[None]:
     """
     with attempt(login_keys(address, email), Unauthorized):
         yield
+
+
+def is_told(name: str, user_id: int) -> bool:
+    """Whether something of this person is to be told once more, of what may come to pass often."""
+    try:
+        hit(name, str(user_id))
+    except TooFast:
+        return False
+    return True
 
 
 def mail_tries(actor: Actor) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite renders its ON CONFL
 from app import clock
 from app.events import AccessEnded
 from app.models import RefreshToken, logins
+from app.models.audits import Action
 from app.models.users import Actor
-from app.operations import access
+from app.operations import access, audits, limits
 from app.operations.transaction import Transaction, transaction
 
 INSERT = insert(logins.table).on_conflict_do_nothing()
@@ -22,6 +23,28 @@ DAY_MS = 24 * 3600 * 1000
 def begun(actor: Actor) -> Actor:
     """The actor as somebody who has just logged in."""
     return actor._replace(login=secrets.token_hex(logins.ID_LENGTH // 2))
+
+
+def begin(actor: Actor) -> Actor:
+    """The same, on a page; staff's is written down."""
+    if actor.is_staff:
+        with transaction() as tx:
+            write_down(tx, actor, "page")
+    return begun(actor)
+
+
+def write_down(tx: Transaction, actor: Actor, by: str) -> None:
+    """That somebody of staff logs in, `by` a page or for a token."""
+    if actor.is_staff:
+        audits.record(tx, Action.SIGNED_IN, actor, subject_id=actor.id, by=by)
+
+
+def failed(user_id: int) -> None:
+    """Somebody has shown a wrong password of this member of staff, which is written down six
+    times an hour at most: who goes on guessing fills nothing."""
+    if limits.is_told("FAILURES_TOLD", user_id):
+        with transaction() as tx:
+            audits.record(tx, Action.SIGN_IN_FAILED, subject_id=user_id)
 
 
 def end(actor: Actor) -> None:

@@ -11,10 +11,11 @@ from app.errors import Invalid, NotFound
 from app.events import SettingsChanged, TagsChanged
 from app.folding import fold
 from app.models import tags
+from app.models.audits import Action
 from app.models.chats import ChatState
 from app.models.tags import MOST_OF_A_CHAT, NAME_LENGTH, SELECT_TAGS, TagState
 from app.models.users import Actor
-from app.operations import access, assignments, limits
+from app.operations import access, assignments, audits, limits
 from app.operations.keeping import by_names_of_their_own
 from app.operations.transaction import Transaction, transaction
 from app.operations.users import on_one_line
@@ -145,8 +146,10 @@ def rename(manager: Actor, tag_id: int, name: str) -> TagState:
         for there in found.values():
             tx.run(MOVE, {"which": tag.id, "to_tag": there.id})
             removed(tx, tag)
+            audits.record(tx, Action.TAG_RENAMED, manager, subject_id=tag.id, into=there.id)
             return there
         tx.run(RENAME.values(name=name, folded=fold(name)), {"which": tag.id})
+        audits.record(tx, Action.TAG_RENAMED, manager, subject_id=tag.id)
         tx.say(SettingsChanged("tags", "renamed", tag.id))
         return tag._replace(name=name)
 
@@ -158,6 +161,7 @@ def remove(manager: Actor, tag_id: int) -> None:
     with transaction() as tx:
         access.check_still_holds(manager, tx)
         removed(tx, by_id(tx, tag_id))
+        audits.record(tx, Action.TAG_REMOVED, manager, subject_id=tag_id)
 
 
 def pour(tx: Transaction, chat: ChatState, into: ChatState) -> list[TagState] | None:

@@ -40,6 +40,7 @@ def issue(actor: Actor) -> tuple[Actor, str]:
     with transaction() as tx:
         access.locked_person(tx, actor.id)  # a change of rights comes before this or after it
         access.check_still_holds(actor, tx)
+        logins.write_down(tx, actor, "token")
         return actor, add(tx, actor)
 
 

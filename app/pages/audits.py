@@ -62,6 +62,18 @@ WORDS: dict[Action, Any] = {
     Action.WEBHOOK_REMOVED: _l("Webhook removed"),
     Action.KEY_MADE: _l("API key made"),
     Action.KEY_REVOKED: _l("API key revoked"),
+    Action.ARTICLE_MADE: _l("Article made"),
+    Action.ARTICLE_CHANGED: _l("Article changed"),
+    Action.ARTICLE_REMOVED: _l("Article removed"),
+    Action.ANSWER_MADE: _l("Shared canned answer made"),
+    Action.ANSWER_CHANGED: _l("Shared canned answer changed"),
+    Action.ANSWER_REMOVED: _l("Shared canned answer removed"),
+    Action.ANSWERS_IMPORTED: _l("Shared canned answers imported"),
+    Action.TAG_RENAMED: _l("Tag renamed"),
+    Action.TAG_REMOVED: _l("Tag removed"),
+    Action.CAPACITY_SET: _l("Most chats at a time set"),
+    Action.SIGNED_IN: _l("Logged in"),
+    Action.SIGN_IN_FAILED: _l("Wrong password"),
 }
 
 DETAILS = {
@@ -90,6 +102,11 @@ DETAILS = {
     "hours": _l("Working hours"),
     "version": _l("Version"),
     "scopes": _l("Scopes"),
+    "is_published": _l("Published"),
+    "into": _l("Into"),
+    "capacity": _l("Chats at a time"),
+    "answers": _l("Answers"),
+    "by": _l("By"),
 }
 
 

@@ -18,6 +18,7 @@ from flask import Flask, current_app, has_request_context, request
 from flask_babel import format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
+from werkzeug.routing import Map, MapAdapter
 
 from app import clock
 from app.direction import isolated, straight
@@ -441,7 +442,12 @@ def reactors(user_ids: Iterable[int], names: Mapping[int, str]) -> str:
 def path_for(endpoint: str, **values: object) -> str:
     """`url_for` that also works where there is no request: live HTML is rendered outside of one."""
     root = request.script_root if has_request_context() else ""
-    return current_app.url_map.bind("", script_name=root or "/").build(endpoint, values)
+    return ways(current_app.url_map, root or "/").build(endpoint, values)
+
+
+@lru_cache(16)
+def ways(routes: Map, root: str) -> MapAdapter:
+    return routes.bind("", script_name=root)
 
 
 def letters(word: str) -> str:

@@ -30,6 +30,7 @@ WORDS: dict[Figure, Any] = {
     Figure.QUESTIONS: _l("Questions"),
     Figure.FIRST_ANSWERS: _l("First answers"),
     Figure.WAITING: _l("Still waiting"),
+    Figure.HELPED: _l("Answered by articles"),
     Figure.UNANSWERED: _l("Left unanswered"),
     Figure.SOLVED: _l("Solved"),
     Figure.RATINGS: _l("Ratings"),
@@ -48,6 +49,10 @@ MEANINGS: dict[Figure, Any] = {
         "Automatic answers are none."
     ),
     Figure.WAITING: _l("Questions that nobody has answered yet, and that are not closed."),
+    Figure.HELPED: _l(
+        "Questions to which articles were named by themselves, and whose customers said that this "
+        "helped, before anybody had answered."
+    ),
     Figure.UNANSWERED: _l("Questions that were closed without an answer."),
     Figure.SOLVED: _l(
         "Questions that were answered and closed, and how long that took, on the day of closing."

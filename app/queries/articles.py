@@ -32,6 +32,7 @@ SHOWN = LISTED.where(
 WHOLE = select(*(c[name] for name in ArticleState._fields)).where(
     c.published_at.is_not(None), c.id.in_(bindparam("wanted", expanding=True))
 )
+TITLES = select(c.id, c.title)
 FOLDERS = select(c.folder).where(c.folder != "").distinct().order_by(c.folder)
 
 
@@ -46,6 +47,11 @@ class Hit(NamedTuple):
 
     article: ArticleState
     words: tuple[int, ...]
+
+
+def names() -> dict[int, str]:
+    """What each is called: its title."""
+    return {row.id: row.title for row in database.rows(TITLES)}
 
 
 def one(article_id: int) -> ArticleState | None:

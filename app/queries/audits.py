@@ -1,6 +1,6 @@
 """The audit log as it is read: newest first, of everybody and everything or of some."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select, union
@@ -8,11 +8,37 @@ from sqlalchemy import and_, select, union
 from app.models import audits, database
 from app.models.audits import ABOUT, SELECT_AUDIT, About, Action, AuditState
 from app.models.users import Actor
-from app.queries import rules, sites, teams, topics, users, webhooks
+from app.queries import (
+    articles,
+    canned_answers,
+    rules,
+    sites,
+    tags,
+    teams,
+    topics,
+    users,
+    webhooks,
+)
 
 PAGE = 50
 a = audits.table.c
 PEOPLE_TOLD = ("agent", "had_it", "person")  # details that are somebody's id
+THINGS_TOLD = {  # and of something else
+    "team": About.TEAM,
+    "site": About.SITE,
+    "rule": About.RULE,
+    "into": About.TAG,
+}
+CALLED: dict[About, Callable[[], dict[int, str]]] = {
+    About.SITE: sites.names,
+    About.TEAM: teams.names,
+    About.RULE: rules.names,
+    About.TOPIC: topics.names,
+    About.WEBHOOK: webhooks.names,
+    About.ARTICLE: articles.names,
+    About.ANSWER: canned_answers.names,
+    About.TAG: tags.names,
+}
 PEOPLES = [action.value for action, about in ABOUT.items() if about == About.PERSON]
 NEWEST = SELECT_AUDIT.order_by(a.id.desc())
 
@@ -28,30 +54,23 @@ class Names(NamedTuple):
     """What those are called whom rows name, as far as they are there."""
 
     people: dict[int, Actor]
-    sites: dict[int, str]
-    teams: dict[int, str]
-    rules: dict[int, str]
-    topics: dict[int, str]
-    webhooks: dict[int, str]
+    things: dict[About, dict[int, str]]
 
     def of_detail(self, name: str, value: Any) -> str:
         """Of what a detail names by its id; empty where it names nothing, or that is gone."""
         if name in PEOPLE_TOLD:
             return person_called(self.people, value)
-        if not isinstance(value, int):
+        if name not in THINGS_TOLD or not isinstance(value, int):
             return ""  # a list of what was changed, say
-        called = {"team": self.teams, "site": self.sites, "rule": self.rules}
-        return called.get(name, {}).get(value, "")
+        return self.things.get(THINGS_TOLD[name], {}).get(value, "")
 
     def of(self, row: AuditState) -> str:
         """Of what the row is about; empty where it has no name."""
-        if row.subject_id is None:
+        if row.subject_id is None or row.about is None:
             return ""
         if row.about == About.PERSON:
             return person_called(self.people, row.subject_id)
-        called = {About.SITE: self.sites, About.TEAM: self.teams, About.RULE: self.rules}
-        called |= {About.TOPIC: self.topics, About.WEBHOOK: self.webhooks}
-        return called.get(row.about, {}).get(row.subject_id, "") if row.about else ""
+        return self.things.get(row.about, {}).get(row.subject_id, "")
 
 
 def page(
@@ -83,12 +102,9 @@ def names(rows: Iterable[AuditState]) -> Names:
     theirs = [row.subject_id for row in found if row.about == About.PERSON]
     told = [row.said.get(name) for row in found for name in PEOPLE_TOLD]
     people = users.by_ids([*(row.actor_id for row in found), *theirs, *told])
-    about = {row.about for row in found}
-    are_rules = About.RULE in about or any("rule" in row.said for row in found)
-    rule_names = rules.names() if are_rules else {}
-    topic_names = {each.id: each.name for each in topics.every()} if About.TOPIC in about else {}
-    called = webhooks.names() if About.WEBHOOK in about else {}
-    return Names(people, sites.names(), teams.names(), rule_names, topic_names, called)
+    about = {row.about for row in found if row.about is not None}
+    about |= {THINGS_TOLD[name] for row in found for name in row.said if name in THINGS_TOLD}
+    return Names(people, {each: called() for each, called in CALLED.items() if each in about})
 
 
 def person_called(people: dict[int, Actor], user_id: int) -> str:

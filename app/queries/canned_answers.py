@@ -33,6 +33,13 @@ FILES = SELECT_FILES.where(
 ).order_by(files.table.c.id)
 CODE = select(visitors.table.c.code).where(visitors.table.c.user_id == bindparam("user_id"))
 
+SHARED = select(c.id, c.name).where(c.owner_id.is_(None))
+
+
+def names() -> dict[int, str]:
+    """Of everybody's."""
+    return {row.id: row.name for row in database.rows(SHARED)}
+
 
 def all_at_hand(staff: Actor, most: int | None = None) -> list[CannedAnswerState]:
     """Everybody's and one's own, by folder and name; so many at most."""

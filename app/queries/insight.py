@@ -145,16 +145,18 @@ def summed(spans: Sequence[Period], figures: Iterable[Figure]) -> list[dict[Figu
     found = [{figure: Number(0) for figure in wanted} for _span in spans]
     of_all = spans[0]._replace(first=spans[-1].first)
     whole = [each for span in spans for each in span.spans]
-    asked = [
-        (some, ask) for some, ask in ((wanted - TIMED, counting), (wanted & TIMED, amounts)) if some
-    ]
-    statements = []
-    for some, ask in asked:
+    statements, makers = [], []
+    for some in filter(None, (wanted - TIMED, wanted & TIMED)):
+        ask, make = (amounts, numbers_of) if some <= TIMED else (counting, counts_of)
         f = within(of_all, some, together=True, whole=whole).subquery()
         statements.append(ask(f, f.c.figure, not_(lies_in(f.c.at, spans[0].spans))))
+        makers.append(make)
+
+    def take(answers: list[Any]) -> list[dict[tuple[Any, ...], Number]]:
+        return [make(rows) for make, rows in zip(makers, answers, strict=True)]
+
     # Of one moment: what is answered between two would be answered, waiting and neither.
-    for (_some, ask), rows_found in zip(asked, database.rows_aside(*statements), strict=True):
-        made = numbers_of(rows_found) if ask is amounts else counts_of(rows_found)
+    for made in database.taken_aside(take, *statements):
         for (figure, is_before), number in made.items():
             found[bool(is_before)][Figure(figure)] = number
     return found
@@ -176,27 +178,32 @@ def counted(figure: Figure, by: By, period: Period) -> tuple[Number, dict[Any, N
         return of_tags(figure, found)
     source, key = grouped(found.subquery(), by)
     if figure in TIMED:
-        (times,) = database.rows_aside(amounts(source, key))
-        of_all = numbers_of([(amount,) for _key, amount in times])
-        return of_all.get((), Number(0)), {key: n for (key,), n in numbers_of(times).items()}
+        return database.taken_aside(timed, amounts(source, key))
     (counts,) = database.rows_aside(counting(source, key))
     by_key = {value: Number(n) for value, n in counts}
     return Number(sum(number.count for number in by_key.values())), by_key
+
+
+def timed(answers: list[Any]) -> tuple[Number, dict[Any, Number]]:
+    (times,) = answers
+    of_all = numbers_of([(amount,) for _key, amount in times])
+    return of_all.get((), Number(0)), {key: n for (key,), n in numbers_of(times).items()}
 
 
 def of_tags(figure: Figure, found: Select[Any]) -> tuple[Number, dict[Any, Number]]:
     """The same, where groups do not add up to the whole: both are of facts of one moment."""
     f = (found if figure in TIMED else by_chat(found)).cte()
     source, key = grouped(f, By.TAG)
-    ask = amounts if figure in TIMED else counting
+    ask, make = (amounts, numbers_of) if figure in TIMED else (counting, counts_of)
     of_all = ask(f, sql_cast(null(), key.type)).add_columns(literal(1))
-    (rows_found,) = database.rows_aside(ask(source, key).add_columns(literal(0)).union_all(of_all))
-    whole = [each[:-1] for each in rows_found if each[-1]]
-    parts = [each[:-1] for each in rows_found if not each[-1]]
-    if figure in TIMED:
-        total = numbers_of(whole).get((None,), Number(0))
-        return total, {key: n for (key,), n in numbers_of(parts).items()}
-    return Number(sum(n for _none, n in whole)), {key: Number(n) for key, n in parts}
+
+    def take(answers: list[Any]) -> tuple[Number, dict[Any, Number]]:
+        (rows_found,) = answers
+        whole = make(each[:-1] for each in rows_found if each[-1])
+        parts = make(each[:-1] for each in rows_found if not each[-1])
+        return whole.get((None,), Number(0)), {key: n for (key,), n in parts.items()}
+
+    return database.taken_aside(take, ask(source, key).add_columns(literal(0)).union_all(of_all))
 
 
 def counting(source: Any, *keys: Any) -> Select[Any]:

@@ -59,6 +59,10 @@ def every() -> list[TagState]:
     return [TagState._make(row) for row in database.rows(EVERY)]
 
 
+def names() -> dict[int, str]:
+    return {each.id: each.name for each in every()}
+
+
 def counted() -> list[tuple[TagState, int]]:
     """All, each with how many chats have it, at most `COUNT_LIMIT`."""
     return [(TagState(row[0], row[1]), row[2]) for row in database.rows(COUNTED)]

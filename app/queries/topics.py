@@ -25,6 +25,10 @@ def every() -> list[TopicState]:
     return [TopicState._make(row) for row in database.rows(IN_ORDER)]
 
 
+def names() -> dict[int, str]:
+    return {each.id: each.name for each in every()}
+
+
 def offered_on(site_id: int | None, *, asks: bool = True) -> list[TopicState]:
     """What may be chosen on a site, or without one on the desk's own pages; nothing where it is
     not asked."""
