@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
         bars=bars,
         bdi=bdi,
         capped=capped,
+        commands=commands,
         decimal=format_decimal,
         file_kind=file_kind,
         file_size=file_size,
@@ -407,6 +408,13 @@ def role(name: str) -> str:
 def capped(number: int, limit: int = 99) -> str:
     """`99+` for what was counted no further."""
     return f"{limit}+" if number > limit else str(number)
+
+
+def commands(text: object) -> Markup:
+    """What stands between backticks as what one types."""
+    code = Markup('<code dir="ltr">{}</code>')
+    parts = str(text).split("`")
+    return Markup("").join(code.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def noted(note: NoteState, names: Mapping[int, str]) -> Shown:

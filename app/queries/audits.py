@@ -11,6 +11,7 @@ from app.models.users import Actor
 from app.queries import (
     articles,
     canned_answers,
+    keys,
     rules,
     sites,
     tags,
@@ -18,6 +19,7 @@ from app.queries import (
     topics,
     users,
     webhooks,
+    word_lists,
 )
 
 PAGE = 50
@@ -35,6 +37,8 @@ CALLED: dict[About, Callable[[], dict[int, str]]] = {
     About.RULE: rules.names,
     About.TOPIC: topics.names,
     About.WEBHOOK: webhooks.names,
+    About.KEY: keys.names,
+    About.WORD_LIST: word_lists.names,
     About.ARTICLE: articles.names,
     About.ANSWER: canned_answers.names,
     About.TAG: tags.names,

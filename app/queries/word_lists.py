@@ -13,6 +13,10 @@ def every() -> list[WordListState]:
     return [WordListState._make(row) for row in database.rows(SELECT_LISTS)]
 
 
+def names() -> dict[int, str]:
+    return {each.id: each.name for each in every()}
+
+
 def original(message_id: int) -> str | None:
     """What it said, and its files were called; None where nothing of it was masked."""
     found: str | None = database.scalar(ORIGINAL, message_id=message_id)
