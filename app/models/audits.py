@@ -68,6 +68,9 @@ class Action(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
+    INVITATION_MADE = "invitation_made"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_ACCEPTED = "invitation_accepted"
 
 
 class About(StrEnum):
@@ -83,6 +86,7 @@ class About(StrEnum):
     TOPIC = "topic"
     WEBHOOK = "webhook"
     KEY = "key"
+    INVITATION = "invitation"
 
 
 # What has no subject is about its chat, or the desk.
@@ -129,6 +133,9 @@ ABOUT = {
     Action.WEBHOOK_REMOVED: About.WEBHOOK,
     Action.KEY_MADE: About.KEY,
     Action.KEY_REVOKED: About.KEY,
+    Action.INVITATION_MADE: About.INVITATION,
+    Action.INVITATION_REVOKED: About.INVITATION,
+    Action.INVITATION_ACCEPTED: About.PERSON,
 }
 
 

@@ -62,6 +62,9 @@ WORDS: dict[Action, Any] = {
     Action.WEBHOOK_REMOVED: _l("Webhook removed"),
     Action.KEY_MADE: _l("API key made"),
     Action.KEY_REVOKED: _l("API key revoked"),
+    Action.INVITATION_MADE: _l("Somebody invited"),
+    Action.INVITATION_REVOKED: _l("Invitation revoked"),
+    Action.INVITATION_ACCEPTED: _l("Invitation accepted"),
 }
 
 DETAILS = {
@@ -90,6 +93,7 @@ DETAILS = {
     "hours": _l("Working hours"),
     "version": _l("Version"),
     "scopes": _l("Scopes"),
+    "invitation": _l("Invitation"),
 }
 
 

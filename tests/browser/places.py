@@ -56,6 +56,8 @@ PLACES = [
     ("admin", "/admin/audit", ()),
     ("admin", "/admin/webhooks", ()),
     ("admin", "/admin/keys", ()),
+    ("admin", "/admin/invitations", ()),
+    (None, "/invitation/none", ()),
     ("admin", "/admin/webhooks/new", ()),
     ("admin", "/admin/checkup", ()),
     ("agent", "/admin/visitors", ()),
