@@ -191,6 +191,24 @@ def test_its_page_logs_in_whoever_made_the_account(client: FlaskClient, people: 
     assert "Zoë" in client.get("/admin/messages").text
 
 
+def test_its_form_has_a_token_and_needs_no_referrer(
+    app: Flask, client: FlaskClient, people: People
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    path = invitation_page(operations.make(people.ada, ZOE, "agent").key)
+    over = {"base_url": "https://localhost"}
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get(path, **over).text)
+    assert found is not None
+    form = {"name": "Zoë", "password": PASSWORD}
+    # As browsers post from a page without a referrer, and as another site would have them post.
+    hidden = {"Origin": "null"}
+    forged = app.test_client().post(path, data=form, headers=hidden, **over)
+    assert (forged.status_code, "has grown old" in forged.text) == (422, True)
+    assert "Zoë" in forged.text
+    posted = client.post(path, data=form | {"csrf_token": found[1]}, headers=hidden, **over)
+    assert posted.status_code == 303
+
+
 def test_a_link_is_not_made_of_what_is_stored_or_of_another_kind(
     client: FlaskClient, people: People
 ) -> None:

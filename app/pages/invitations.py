@@ -8,12 +8,14 @@ from typing import Any
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import clock
 from app.auth.session import admin_required, current_actor, log_in, the_actor
 from app.auth.signatures import INVITATION, invitation_page, name_of
 from app.errors import ChatError, Invalid, NotFound, TooFast
+from app.extensions import csrf
 from app.models import mail
 from app.models.invitations import InvitationState
 from app.operations import invitations as operations
@@ -65,7 +67,10 @@ def revoke_invitation(invitation_id: int) -> Response:
     return see_other(url_for("pages.all_invitations"))
 
 
+# The form asks for its token itself, and not where it comes from as well: no page behind a link
+# says that (`no-referrer`), and over HTTPS every form would be refused for it.
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
+@csrf.exempt
 def invitation(token: str) -> Response | str | tuple[str, int]:
     try:
         key = key_in(token)
@@ -80,6 +85,8 @@ def invitation(token: str) -> Response | str | tuple[str, int]:
         except ChatError as error:
             show_errors(form, error.fields, error.message)
             status = error.status
+    elif "csrf_token" in form.errors:
+        show_errors(form, None, _("This form has grown old. Please try again."))
     return page_of_invitation(found, form), status
 
 

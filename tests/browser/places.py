@@ -52,6 +52,7 @@ PLACES = [
     ("customer", "/account", (".account-button",)),
     ("admin", "/admin/people", ()),
     ("admin", "/admin/people/1", (".account-button",)),
+    ("admin", "/admin/people/3", ("#role-opens",)),
     ("admin", "/admin/jobs", ()),
     ("admin", "/admin/audit", ()),
     ("admin", "/admin/webhooks", ()),
