@@ -43,12 +43,25 @@ from tests.races import at_once, while_it_waits
 from tests.test_assignments import *  # noqa: F403
 from tests.test_chats import *  # noqa: F403
 from tests.test_identities import *  # noqa: F403
+from tests.test_invitations import (  # noqa: F401
+    after,
+    test_another_link_holds_for_another_week_and_is_in_the_name_of_who_asked,
+    test_it_ends,
+    test_of_many_who_accept_at_once_one_gets_the_account,
+    test_of_many_who_invite_one_address_at_once_one_does,
+    test_what_ended_long_ago_and_who_is_erased_is_forgotten,
+    test_who_is_invited_makes_their_account_once,
+)
 from tests.test_jobs import *  # noqa: F403
 from tests.test_messages import *  # noqa: F403
 from tests.test_presence import *  # noqa: F403
 from tests.test_receipts import *  # noqa: F403
 from tests.test_sites import *  # noqa: F403
 from tests.test_tokens import *  # noqa: F403
+from tests.test_users import (  # noqa: F401
+    test_an_admin_gives_a_role_and_takes_and_gives_back_access,
+    test_of_two_admins_who_shut_out_one_another_one_stays,
+)
 from tests.test_visits import *  # noqa: F403
 from tests.visits import on_a_page
 

@@ -8,14 +8,27 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.auth import password
+from app.auth.keys import actor_of_key
 from app.auth.password import check_login
 from app.auth.session import actor_of_session
 from app.auth.tokens import access_token, actor_of_token
-from app.errors import ChatError, EmailTaken, Invalid, NotFound, Unauthorized
+from app.errors import (
+    ChatError,
+    Conflict,
+    EmailTaken,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthorized,
+)
 from app.events import AccessEnded, Event
 from app.models import database
-from app.models.users import table
-from app.operations import passwords, tokens, users
+from app.models.audits import SELECT_AUDIT, AuditState
+from app.models.audits import table as audit
+from app.models.users import Actor, table
+from app.operations import erasures, keys, passwords, tokens, users, visitors
+from app.operations.messages import Draft
+from app.queries import sites
 from tests.people import PASSWORD, People
 from tests.races import at_once
 
@@ -194,3 +207,117 @@ def test_a_role_is_one_of_five(people: People) -> None:
     with pytest.raises(Invalid):
         users.set_role(people.lena.email, "owner")
     assert actor_of_session(people.lena.get_id()) == people.lena
+
+
+def standing(who: Actor) -> tuple[str, bool, int]:
+    row = database.row(table.select().where(table.c.id == who.id))
+    return row.role, bool(row.is_active), row.auth_version
+
+
+def log_of(who: Actor) -> list[tuple[str, int | None, Any]]:
+    rows = database.rows(SELECT_AUDIT.where(audit.c.subject_id == who.id).order_by(audit.c.id))
+    return [(row.action, row.actor_id, row.said.get("role")) for row in map(AuditState._make, rows)]
+
+
+def test_an_admin_gives_a_role_and_takes_and_gives_back_access(
+    people: People, announced: list[Event]
+) -> None:
+    ben, ada = people.ben, people.ada
+    session, refresh = ben.get_id(), tokens.issue(ben)[1]
+    assert users.edit(ada, ben.id, role="manager").role == "manager"
+    assert standing(ben) == ("manager", True, 2)
+    assert actor_of_session(session) is None
+    with pytest.raises(Unauthorized):
+        tokens.refresh(refresh)
+    users.edit(ada, ben.id, is_active=False)
+    with pytest.raises(Unauthorized):
+        check_login(ben.email, PASSWORD, HERE)
+    users.edit(ada, ben.id, is_active=True)
+    assert check_login(ben.email, PASSWORD, HERE).role == "manager"
+    assert announced == [AccessEnded(ben.id, version) for version in (2, 3, 4)]
+    assert log_of(ben) == [
+        ("role_set", ada.id, "manager"),
+        ("person_deactivated", ada.id, None),
+        ("person_reactivated", ada.id, None),
+    ]
+
+
+def test_a_role_and_access_together_end_what_was_issued_once(
+    people: People, announced: list[Event]
+) -> None:
+    users.edit(people.ada, people.ben.id, role="provider", is_active=False)
+    assert standing(people.ben) == ("provider", False, 2)
+    assert announced == [AccessEnded(people.ben.id, 2)]
+    users.edit(people.ada, people.ben.id, role="provider", is_active=False)  # as it is
+    assert standing(people.ben) == ("provider", False, 2)
+    assert len(announced) == 1
+
+
+@pytest.mark.parametrize("who", ["maya", "ana", "petra", "lena"])
+def test_admins_alone_give_and_take_rights(people: People, who: str) -> None:
+    actor: Actor = getattr(people, who)
+    for rights in ({"role": "admin"}, {"is_active": False}):
+        with pytest.raises(Forbidden):
+            users.edit(actor, people.ben.id, **rights)
+    assert standing(people.ben) == ("agent", True, 1)
+
+
+@pytest.mark.parametrize("rights", [{"role": "agent"}, {"is_active": False}], ids=str)
+def test_nobody_shuts_themselves_out(people: People, rights: dict[str, Any]) -> None:
+    with pytest.raises(Conflict):
+        users.edit(people.ada, people.ada.id, **rights)
+    assert standing(people.ada) == ("admin", True, 1)
+    users.edit(people.ada, people.ada.id, role="admin", is_active=True, name="Ada L.")
+    assert standing(people.ada) == ("admin", True, 1)
+
+
+@pytest.mark.parametrize("rights", [{"role": "agent"}, {"is_active": False}], ids=str)
+def test_of_two_admins_who_shut_out_one_another_one_stays(
+    people: People, rights: dict[str, Any]
+) -> None:
+    pair = (people.ada, users.create("Zoë", "zoe@example.com", PASSWORD, "admin"))
+    done = at_once(lambda n: users.edit(pair[n], pair[1 - n].id, **rights), 2)
+    assert sorted(type(each).__name__ for each in done) == ["Actor", "Unauthorized"]
+    assert [standing(each)[:2] for each in pair].count(("admin", True)) == 1
+
+
+def test_no_key_gives_or_takes_rights(people: People) -> None:
+    _, key = keys.make(people.ada, "CRM", ["people:write"])
+    program = actor_of_key(key)
+    for rights in ({"role": "admin"}, {"is_active": False}):
+        with pytest.raises(Forbidden):
+            users.edit(program, people.ben.id, **rights)
+    assert users.edit(program, people.ben.id, name="Benjamin").name == "Benjamin"
+    assert standing(people.ben) == ("agent", True, 1)
+
+
+def test_who_writes_from_a_site_becomes_nobody_who_may_more(people: People) -> None:
+    site = sites.first()
+    assert site is not None
+    visitor, _ = visitors.write_first(site, "v" * 43, Draft("Hi"), language="", address=HERE)
+    for rights in ({"role": "agent"}, {"is_active": False}):
+        with pytest.raises(Conflict):
+            users.edit(people.ada, visitor.id, **rights)
+    # Given an address and a password they have an account, and the site's word still acts for them.
+    users.edit(people.ada, visitor.id, email="visitor@example.com")
+    users.set_password("visitor@example.com", PASSWORD)
+    for act in (
+        lambda: users.edit(people.ada, visitor.id, role="admin"),
+        lambda: users.set_role("visitor@example.com", "admin"),
+    ):
+        with pytest.raises(Conflict):
+            act()
+    assert standing(visitor)[0] == "customer"
+    users.edit(people.ada, visitor.id, is_active=False)
+    assert standing(visitor)[:2] == ("customer", False)
+    users.edit(people.ada, people.lena.id, role="agent")  # a customer with an account
+    assert standing(people.lena)[:2] == ("agent", True)
+
+
+def test_who_is_erased_stays_so(people: People) -> None:
+    erasures.erase_by_shell(people.lena.id, people.lena.name)
+    for rights in ({"role": "agent"}, {"is_active": True}):
+        with pytest.raises(NotFound):
+            users.edit(people.ada, people.lena.id, **rights)
+    with pytest.raises(NotFound):
+        users.edit(people.ada, 4711, role="agent")

@@ -26,6 +26,7 @@ from app.api import bots  # noqa: F401
 from app.api import blocks  # noqa: F401
 from app.api import presence  # noqa: F401
 from app.api import users  # noqa: F401
+from app.api import invitations  # noqa: F401
 from app.api import customers  # noqa: F401
 from app.api import exports  # noqa: F401
 from app.api import erasures  # noqa: F401

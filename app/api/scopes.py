@@ -11,6 +11,7 @@ FROM_CHATS = ("/notes", "/files")  # a customer's, as they stand in their chats
 AREAS: dict[str, str | None] = {
     "auth": NEVER,
     "keys": NEVER,  # or one would make another that may more
+    "invitations": NEVER,  # or one would let somebody in who may more
     "webhooks": NEVER,  # or one would be told by them what it may not read
     "me": OPEN,
     **dict.fromkeys(

@@ -3,12 +3,12 @@
 from typing import Any
 
 from app.api.endpoint import endpoint
-from app.errors import EmailTaken, NotFound
+from app.errors import Conflict, EmailTaken, NotFound
 from app.models.users import Actor
 from app.operations import users as operations
 from app.queries import users
 from app.rest import ADMINS, STAFF
-from app.schemas.users import UserOut, UserPage, UserPatch, UserQuery, user_out
+from app.schemas.users import PersonPatch, UserOut, UserPage, UserQuery, user_out
 
 
 @endpoint("GET", "/users", query=UserQuery, answer=UserPage, only=STAFF)
@@ -34,15 +34,16 @@ def show(actor: Actor, user_id: int) -> dict[str, Any]:
 @endpoint(
     "PATCH",
     "/users/<id:user_id>",
-    body=UserPatch,
+    body=PersonPatch,
     answer=UserOut,
     only=ADMINS,
-    raises=(NotFound, EmailTaken),
+    raises=(NotFound, Conflict, EmailTaken),
 )
-def edit(actor: Actor, user_id: int, body: UserPatch) -> dict[str, Any]:
-    """Give somebody another name or address.
+def edit(actor: Actor, user_id: int, body: PersonPatch) -> dict[str, Any]:
+    """Give somebody another name, address or role, or take or give back their access.
 
-    What they said keeps standing, and what was issued to them holds.
+    What they said keeps standing. By another role, or without access, what was issued to them
+    ends. Nobody does that to themselves, and no API key does it.
     """
-    operations.edit(actor, user_id, name=body.name, email=body.email)
+    operations.edit(actor, user_id, **body.model_dump(by_alias=False))
     return show(actor, user_id)

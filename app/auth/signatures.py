@@ -10,6 +10,7 @@ from app.errors import NotFound
 
 # Each kind of link has signatures of its own.
 ADDRESS, UNSUBSCRIBING, CHAT, BROWSER = "mail address", "unsubscribing", "chat", "browser"
+INVITATION = "invitation"
 
 
 def signed(name: str, kind: str) -> str:
@@ -35,6 +36,11 @@ def name_in_time(token: str, kind: str) -> str:
     if not name or int(end) <= clock.now():
         raise NotFound
     return name
+
+
+def invitation_page(key: str) -> str:
+    """Where whoever is invited makes their account."""
+    return f"/invitation/{signed(key, INVITATION)}"
 
 
 def signer(kind: str) -> Signer:

@@ -6,11 +6,13 @@ import click
 
 from app.cli.group import Group
 from app.direction import straight
+from app.mail.invitations import link_of
 from app.models.users import Role
-from app.operations import users
+from app.operations import invitations, users
 
 group = Group("users", help="Make and change accounts.")
 ROLES = click.Choice([role.value for role in Role])
+INVITED = click.Choice([role.value for role in Role if role != Role.CUSTOMER])
 
 
 @group.command("create")
@@ -25,6 +27,14 @@ def create(email: str, name: str, role: str, password: str | None) -> None:
     click.echo(f"{actor.email} ({actor.role}, id {actor.id})")
     if password is None:
         click.echo(f"password: {made}")
+
+
+@group.command("invite")
+@click.option("--email", required=True)
+@click.option("--role", required=True, type=INVITED)
+def invite(email: str, role: str) -> None:
+    """Print a link by which somebody makes their account, within a week and once."""
+    click.echo(link_of(invitations.make_by_shell(email, role)))
 
 
 @group.command("set-password")

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from app.bot import answering
 from app.files import checking, exports
 from app.mail import answers, codes, incoming, mailbox, transcripts, verification
+from app.mail import invitations as inviting
 from app.operations import (
     attributes,
     blocks,
     deliveries,
     erasures,
     insight,
+    invitations,
     jobs,
     logins,
     mails,
@@ -51,9 +53,11 @@ class Kind(NamedTuple):
 kinds: dict[str, Kind] = {
     "mail_answers": Kind(answers.send),
     "mail_code": Kind(codes.send),
+    "mail_invitation": Kind(inviting.send),
     "mail_transcript": Kind(transcripts.send),
     "mail_verification": Kind(verification.send),
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
+    "forget_invitations": Kind(invitations.forget_old, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),

@@ -70,6 +70,7 @@ def said(language: str, letter: str, **values: str) -> str:
             "answers": _("Your chat with %(site)s", site=site),
             "verification": _("Please confirm your e-mail address for %(site)s", site=site),
             "copy": _("Chat %(number)s with %(site)s", site=site, number=values.get("number", "")),
+            "invitation": _("You are invited to %(site)s", site=site),
             "code": _("Your code for the chat with %(site)s", site=site),
         }
         return subjects[letter]

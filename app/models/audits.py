@@ -80,6 +80,9 @@ class Action(StrEnum):
     CAPACITY_SET = "capacity_set"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
+    INVITATION_MADE = "invitation_made"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_ACCEPTED = "invitation_accepted"
 
 
 class About(StrEnum):
@@ -98,6 +101,7 @@ class About(StrEnum):
     ARTICLE = "article"
     ANSWER = "answer"
     TAG = "tag"
+    INVITATION = "invitation"
 
 
 # What has no subject is about its chat, or the desk.
@@ -155,6 +159,9 @@ ABOUT = {
     Action.CAPACITY_SET: About.PERSON,
     Action.SIGNED_IN: About.PERSON,
     Action.SIGN_IN_FAILED: About.PERSON,
+    Action.INVITATION_MADE: About.INVITATION,
+    Action.INVITATION_REVOKED: About.INVITATION,
+    Action.INVITATION_ACCEPTED: About.PERSON,
 }
 
 

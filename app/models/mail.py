@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Id, Model
 from app.models import users
-from app.models.users import EMAIL_LENGTH
+from app.models.users import EMAIL_LENGTH, Role
 from app.models.visitors import LANGUAGE_LENGTH
 
 KEY_LENGTH = 32
@@ -100,7 +100,9 @@ mails: Any = Mail.__table__
 unwanted: Any = UnwantedMail.__table__
 SELECT_ADDRESSES = select(*(table.c[name] for name in AddressState._fields))
 OF_PERSON = SELECT_ADDRESSES.join(users.table, users.table.c.id == table.c.user_id).where(
-    table.c.user_id == bindparam("user_id"), users.table.c.is_active
+    table.c.user_id == bindparam("user_id"),
+    users.table.c.is_active,
+    users.table.c.role == Role.CUSTOMER.value,  # links in mail would open nothing to others
 )
 BY_KEY = SELECT_ADDRESSES.where(table.c.key == bindparam("key"))
 IS_UNWANTED = select(exists().where(unwanted.c.email == bindparam("email")))

@@ -26,6 +26,7 @@ from app.models import (
     exports,
     files,
     identities,
+    invitations,
     jobs,
     links,
     logins,
@@ -195,6 +196,9 @@ SAID_ADDRESSES = [
 ]
 UNWANTED = delete(mail.unwanted).where(
     mail.unwanted.c.email.in_(bindparam("emails", expanding=True))
+)
+INVITED = delete(invitations.table).where(
+    invitations.table.c.email.in_(bindparam("emails", expanding=True))
 )
 VISITS = delete(visits.table).where(visits.table.c.token_hash.in_(CREDENTIALS))
 # What names people elsewhere, in the order in which it can go.
@@ -420,6 +424,7 @@ def forget_people(tx: Transaction, ids: list[int]) -> None:
     emails = {row[0] for each in SAID_ADDRESSES for row in tx.run(each, key) if row[0]}
     tx.later(Job("remove_exports", {"customer_ids": ids}))
     tx.run(UNWANTED, {"emails": sorted(emails)})
+    tx.run(INVITED, {"emails": sorted(emails)})
     tx.run(VISITS, key)
     attributes.forget(tx, ids)
     deliveries.forget_people(tx, ids)

@@ -47,6 +47,7 @@ FIXED = {
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
     "FAILURES_TOLD": "6 per 1 hour",
+    "INVITATIONS": "60 per 1 hour",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -149,6 +150,13 @@ def mailing(actor: Actor, email: str, address: str) -> None:
     from this network address: nobody is flooded by way of us."""
     hit("MAILED_FROM", network(address))
     hit("MAILED_PERSON", str(actor.id))
+    hit("MAILED_ADDRESS", unreadable(email))
+
+
+def invitations(actor: Actor, email: str) -> None:
+    """Raises `TooFast` when somebody invites more people than a desk has, or one again and again:
+    each is a mail."""
+    hit("INVITATIONS", str(actor.id))
     hit("MAILED_ADDRESS", unreadable(email))
 
 

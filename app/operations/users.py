@@ -7,13 +7,13 @@ from typing import Any
 
 from email_validator import EmailNotValidError
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import addresses, clock
-from app.errors import EmailTaken, Forbidden, Invalid, NotFound
+from app.errors import Conflict, EmailTaken, Forbidden, Invalid, NotFound
 from app.events import AccessEnded, PersonChanged
-from app.models import RefreshToken, users
+from app.models import RefreshToken, identities, users, visitors
 from app.models.audits import Action
 from app.models.users import NAME_LENGTH, Actor, Role
 from app.operations import access, audits, limits, passwords, words
@@ -38,6 +38,24 @@ RENAME = (
     update(users.table)
     .where(users.table.c.id == bindparam("who"))
     .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("at"))
+)
+u = users.table.c
+# Whoever gives or takes rights of an admin waits here for others who do: of two who would shut out
+# one another one has been shut out by then. By id, or they would wait for each other.
+STANDING_LOCKED = (
+    select(u.id, u.role, u.is_active, u.email, u.password_hash, u.erased_at, u.merged_into_id)
+    .where(or_(u.id == bindparam("who"), and_(u.role == Role.ADMIN.value, u.is_active)))
+    .order_by(u.id)
+    .with_for_update(key_share=True)
+)
+IS_KNOWN_TO_SITES = select(
+    or_(
+        exists().where(identities.table.c.user_id == bindparam("who")),
+        exists().where(
+            visitors.tokens.c.user_id == bindparam("who"),
+            visitors.tokens.c.expires_at > bindparam("now"),
+        ),
+    )
 )
 JOINERS = "\u200c\u200d"  # by which Persian parts a word and Indic scripts and emoji join
 VIRAMA = 9  # the combining class of what takes its vowel from an Indic letter
@@ -69,7 +87,20 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
 
     Raises `Invalid` with `fields`, `EmailTaken`.
     """
-    values: dict[str, Any] = {
+    values = new(name, email, password, role)
+    try:
+        with transaction() as tx:
+            made = added(tx, values)
+            if made.role != Role.CUSTOMER:
+                audits.record(tx, Action.PERSON_MADE, subject_id=made.id, role=made.role)
+            return made
+    except IntegrityError as error:
+        raise taken() from error
+
+
+def new(name: str, email: str, password: str, role: str) -> dict[str, Any]:
+    """A row of a person, checked and hashed: before a transaction, which nothing may hold up."""
+    return {
         "name": checked_name(name),
         "email": checked_email(email),
         "role": checked_role(role),
@@ -78,27 +109,47 @@ def create(name: str, email: str, password: str, role: str) -> Actor:
         "auth_version": 1,
         "created_at": clock.now(),
     }
-    try:
-        with transaction() as tx:
-            user_id = tx.add(INSERT, values)
-            words.keep(tx, user_id, values["name"], values["email"])
-            if values["role"] != Role.CUSTOMER:
-                about = {"subject_id": user_id, "role": values["role"]}
-                audits.record(tx, Action.PERSON_MADE, **about)
-    except IntegrityError as error:
-        raise taken() from error
+
+
+def added(tx: Transaction, values: dict[str, Any]) -> Actor:
+    """Whom `new` has described. Raises `IntegrityError` where the address is somebody's."""
+    user_id = tx.add(INSERT, values)
+    words.keep(tx, user_id, values["name"], values["email"])
     return Actor(id=user_id, **{name: values[name] for name in Actor._fields if name in values})
 
 
-def edit(actor: Actor, user_id: int, *, name: str | None = None, email: str | None = None) -> Actor:
-    """Another name or address, given to anybody by an admin.
+def edit(
+    admin: Actor,
+    user_id: int,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    role: str | None = None,
+    is_active: bool | None = None,
+) -> Actor:
+    """Another name, address or role, given to anybody by an admin, and whether they may log in.
 
-    What they said keeps standing, and what was issued to them holds. Raises `Forbidden`,
-    `NotFound`, `Invalid` with `fields`, `EmailTaken`.
+    What they said keeps standing. By another name or address what was issued to them holds, by
+    another role, or without access, it ends at once. Nobody does that to themselves, so that an
+    admin remains; nor does a key, which would make somebody who may more than it. Raises
+    `Forbidden`, `NotFound`, `Conflict`, `Invalid` with `fields`, `EmailTaken`.
     """
-    if not actor.is_admin:
-        raise Forbidden
-    return renamed_by(actor, user_id, *checked(name, email))
+    access.require_admin(admin)
+    name, email = checked(name, email)
+    rights: dict[str, Any] = {} if role is None else {"role": checked_role(role)}
+    rights |= {} if is_active is None else {"is_active": is_active}
+    if not rights:
+        return renamed_by(admin, user_id, name, email)
+    if admin.scopes is not None:
+        raise Forbidden(_l("No API key gives or takes rights."))
+    try:
+        with transaction() as tx:
+            standing = standing_of(tx, user_id)
+            access.check_still_holds(admin, tx)
+            allow(tx, admin, standing, rights)
+            return renamed_by_another(tx, user_id, name, email, admin)
+    except IntegrityError as error:
+        raise taken() from error
 
 
 def edit_own(
@@ -191,39 +242,92 @@ def before_and_after(
     return before, after
 
 
+def standing_of(tx: Transaction, user_id: int) -> Row[Any]:
+    """What somebody may as it is now, locked together with all admins. Raises `NotFound`."""
+    found = tx.run(STANDING_LOCKED, {"who": user_id}).all()
+    theirs: Row[Any] | None = next((row for row in found if row.id == user_id), None)
+    if theirs is None or theirs.erased_at is not None:
+        raise NotFound
+    return theirs
+
+
+def allow(tx: Transaction, admin: Actor, before: Row[Any], rights: dict[str, Any]) -> None:
+    """Rights that an admin gives or takes; those that somebody has already change nothing.
+
+    Raises `Conflict`.
+    """
+    wanted = {name: value for name, value in rights.items() if getattr(before, name) != value}
+    if not wanted:
+        return
+    if before.id == admin.id:
+        raise Conflict(_l("Nobody does that to themselves. Ask another admin."))
+    if not before.email or not before.password_hash or before.merged_into_id is not None:
+        raise Conflict(_l("They have no account of their own. Invite them."))
+    if "role" in wanted:
+        check_may_be(tx, before.id, wanted["role"])
+    set_rights(tx, before.id, wanted, admin)
+
+
+def check_may_be(tx: Transaction, user_id: int, role: str) -> None:
+    """Whom a site names, or knows by a browser, acts by what the site says: as a customer, and
+    never as anybody who may more. Raises `Conflict`."""
+    values = {"who": user_id, "now": clock.now()}
+    if role != Role.CUSTOMER and tx.run(IS_KNOWN_TO_SITES, values).scalar():
+        raise Conflict(
+            _l("They write from a site, which could act for them. Invite them by another address.")
+        )
+
+
+def set_rights(
+    tx: Transaction, user_id: int, values: dict[str, Any], by: Actor | None = None
+) -> None:
+    """What was issued to them before no longer holds, whatever of their rights is another one."""
+    version = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
+    tx.run(END_LOGINS, {"user_id": user_id})
+    tx.run(update(users.table).where(u.id == user_id).values(**values), {})
+    for name, value in values.items():
+        said = {"role": value} if name == "role" else {}
+        audits.record(tx, action_of(name, value), by, subject_id=user_id, **said)
+    tx.say(AccessEnded(user_id, version))
+
+
+def action_of(name: str, value: Any) -> Action:
+    if name == "is_active":
+        return Action.PERSON_REACTIVATED if value else Action.PERSON_DEACTIVATED
+    return Action.ROLE_SET if name == "role" else Action.PASSWORD_SET
+
+
 def taken() -> EmailTaken:
     return EmailTaken(fields={"email": EmailTaken.message})
 
 
 def set_password(email: str, password: str) -> None:
     """Whatever was issued to the person before no longer holds. Raises `NotFound`, `Invalid`."""
-    change(email, Action.PASSWORD_SET, password_hash=passwords.hashed(password))
+    change(email, password_hash=passwords.hashed(password))
 
 
 def set_role(email: str, role: str) -> None:
-    """What was issued before no longer holds. Raises `NotFound`, `Invalid` with `fields`."""
-    change(email, Action.ROLE_SET, role=checked_role(role))
+    """What was issued before no longer holds. Raises `NotFound`, `Conflict`, `Invalid` with
+    `fields`."""
+    change(email, role=checked_role(role))
 
 
 def deactivate(email: str) -> None:
     """The person can no longer log in; sessions, tokens and sockets end. Raises `NotFound`."""
-    change(email, Action.PERSON_DEACTIVATED, is_active=False)
+    change(email, is_active=False)
 
 
 def reactivate(email: str) -> None:
     """The person can log in again; what had ended stays ended. Raises `NotFound`."""
-    change(email, Action.PERSON_REACTIVATED, is_active=True)
+    change(email, is_active=True)
 
 
-def change(email: str, action: Action, **values: Any) -> None:
+def change(email: str, **values: Any) -> None:
+    """For whoever has the shell, who may shut out the last admin, too, and makes another one."""
     with transaction() as tx:
         user_id = id_of(tx, email)
-        version = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
-        tx.run(END_LOGINS, {"user_id": user_id})
-        tx.run(update(users.table).where(users.table.c.id == user_id).values(**values), {})
-        said = {name: values[name] for name in ("role",) if name in values}
-        audits.record(tx, action, subject_id=user_id, **said)
-        tx.say(AccessEnded(user_id, version))
+        check_may_be(tx, user_id, values.get("role", Role.CUSTOMER))
+        set_rights(tx, user_id, values)
 
 
 def id_of(tx: Transaction, email: str) -> int:

@@ -34,6 +34,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     holds,
     icon,
     insight,
+    invitations,
     jobs,
     keys,
     links,

@@ -74,6 +74,9 @@ WORDS: dict[Action, Any] = {
     Action.CAPACITY_SET: _l("Most chats at a time set"),
     Action.SIGNED_IN: _l("Logged in"),
     Action.SIGN_IN_FAILED: _l("Wrong password"),
+    Action.INVITATION_MADE: _l("Somebody invited"),
+    Action.INVITATION_REVOKED: _l("Invitation revoked"),
+    Action.INVITATION_ACCEPTED: _l("Invitation accepted"),
 }
 
 DETAILS = {
@@ -107,6 +110,7 @@ DETAILS = {
     "capacity": _l("Chats at a time"),
     "answers": _l("Answers"),
     "by": _l("By"),
+    "invitation": _l("Invitation"),
 }
 
 

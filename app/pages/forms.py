@@ -92,19 +92,8 @@ def email_field(missing: str, autocomplete: str) -> EmailField:
     return EmailField(_l("E-mail address"), [DataRequired(missing)], render_kw=shown)
 
 
-class LoginForm(DoorForm):
-    email = email_field(_l("Please write your e-mail address."), "username")
-    password = PasswordField(
-        _l("Password"),
-        [DataRequired(_l("Please write your password."))],
-        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
-    )
-
-
-class RegisterForm(DoorForm):
-    name = name_field(_l("Please write your name."), "name")
-    email = email_field(_l("Please write your e-mail address."), "email")
-    password = PasswordField(
+def new_password_field() -> PasswordField:
+    return PasswordField(
         _l("Password"),
         [
             DataRequired(_l("Please choose a password.")),
@@ -119,12 +108,37 @@ class RegisterForm(DoorForm):
     )
 
 
+class LoginForm(DoorForm):
+    email = email_field(_l("Please write your e-mail address."), "username")
+    password = PasswordField(
+        _l("Password"),
+        [DataRequired(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+    )
+
+
+class RegisterForm(DoorForm):
+    name = name_field(_l("Please write your name."), "name")
+    email = email_field(_l("Please write your e-mail address."), "email")
+    password = new_password_field()
+
+
+class InvitationForm(DoorForm):
+    """Whoever is invited: the address is the invitation's."""
+
+    name = name_field(_l("Please write your name."), "name")
+    password = new_password_field()
+
+
 class ChangeForm(DoorForm):
     """Besides what is written it says what it showed, in `name_shown` of each `name`: who changes
-    one thing does not undo what was done to another one meanwhile."""
+    one thing does not undo what was done to another one meanwhile. With `is_anew` it shows what
+    is, whatever was posted: another form of the page was."""
 
-    def __init__(self, **shown: Any) -> None:
-        super().__init__(data=shown | {f"{name}_shown": value for name, value in shown.items()})
+    def __init__(self, is_anew: bool = False, /, **shown: Any) -> None:
+        posted: dict[str, Any] = {"formdata": None} if is_anew else {}
+        said = shown | {f"{name}_shown": value for name, value in shown.items()}
+        super().__init__(data=said, **posted)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -145,8 +159,8 @@ class CalledForm(ChangeForm):
     name_shown = HiddenField()
     email_shown = HiddenField()
 
-    def __init__(self, person: Actor | Person) -> None:
-        super().__init__(name=person.name, email=person.email)
+    def __init__(self, person: Actor | Person, *, is_anew: bool = False) -> None:
+        super().__init__(is_anew, name=person.name, email=person.email)
 
 
 class PersonForm(CalledForm):

@@ -24,6 +24,7 @@ class AccountOut(Wire):
 class UserOut(AccountOut):
     """Somebody as staff see them. `lastSeen` is null for who is online or never was."""
 
+    is_active: bool = Field(description="whether they can log in")
     created_at: str
     is_online: bool
     last_seen: str | None
@@ -34,6 +35,13 @@ class UserPatch(Wire):
 
     name: Annotated[Text, Field(max_length=1000)] | None = None
     email: Annotated[Text, Field(max_length=1000)] | None = None
+
+
+class PersonPatch(UserPatch):
+    role: Role | None = Field(default=None, description="ends what was issued to them before")
+    is_active: bool | None = Field(
+        default=None, description="whether they can log in; what ends stays ended"
+    )
 
 
 class OwnPatch(UserPatch):
@@ -73,6 +81,7 @@ def user_out(person: Person) -> dict[str, Any]:
         "email": person.email,
         "name": person.name,
         "role": person.role,
+        "isActive": bool(person.is_active),
         "createdAt": iso(person.created_at),
         "isOnline": bool(person.is_online),
         "lastSeen": None if person.is_online else iso(person.last_seen_at),

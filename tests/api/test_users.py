@@ -122,3 +122,14 @@ def test_others_know_of_those_with_whom_they_share_a_chat_that_goes_on(
 def test_asking_about_nobody_or_too_many_is_refused(call: Call, people: People, query: str) -> None:
     error = refused(call(people.ana, "GET", f"/presence{query}"), 422)
     assert all(field.startswith("userIds") for field in error["fields"])
+
+
+def test_an_admin_changes_rights_and_staff_see_who_can_log_in(call: Call, people: People) -> None:
+    path = f"/users/{people.ben.id}"
+    assert given(call(people.ana, "GET", path))["isActive"] is True
+    changed = given(call(people.ada, "PATCH", path, json={"role": "manager", "isActive": False}))
+    UserOut.model_validate(changed)
+    assert (changed["role"], changed["isActive"]) == ("manager", False)
+    refused(call(people.ada, "PATCH", f"/users/{people.ada.id}", json={"isActive": False}), 409)
+    refused(call(people.ada, "PATCH", path, json={"role": "owner"}), 422)
+    refused(call(people.maya, "PATCH", path, json={"isActive": True}), 403, "forbidden")

@@ -239,7 +239,7 @@ def test_what_one_has_entered_for_one_chat_is_nothing_in_another(
     assert texts(other) == ["Mine", "Here"]
 
 
-@pytest.mark.parametrize("how", ["expired", "revoked", "address", "deactivated"])
+@pytest.mark.parametrize("how", ["expired", "revoked", "address", "deactivated", "of staff"])
 def test_a_link_ends_and_what_was_let_in_by_it(
     app: Flask,
     people: People,
@@ -258,6 +258,8 @@ def test_a_link_ends_and_what_was_let_in_by_it(
         assert chat_links.revoke(chat_id) == 1
     elif how == "address":
         mail_addresses.give(people.lena, "new@home.example", language="en", address="x")
+    elif how == "of staff":
+        users.set_role(people.lena.email, "agent")
     else:
         users.deactivate(people.lena.email)
     # However often: what we have signed is no guess, and nobody beside it is shut out.

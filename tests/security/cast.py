@@ -20,6 +20,7 @@ from app.operations import (
     canned_answers,
     chats,
     deliveries,
+    invitations,
     keys,
     logins,
     messages,
@@ -60,6 +61,7 @@ WATCHED = (
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",
     "word_lists", "originals", "rules", "rule_runs", "webhooks", "webhook_deliveries", "api_keys",
+    "invitations",
 )  # fmt: skip
 SECRET = "plugh"  # what is noted of both chats, and nobody outside is ever to read
 HOUR_MS = 3600 * 1000
@@ -117,6 +119,7 @@ class Cast:
         with transaction() as tx:
             tx.run(delete(jobs.table).where(jobs.table.c.kind == deliveries.KIND), {})
         self.key = keys.make(self.people["admin"], "CRM", ["chats:read"])[0].id
+        self.invitation = invitations.make(self.people["admin"], "kim@example.com", "agent").id
         site = sites.first()
         assert site is not None
         self.site = site
@@ -176,6 +179,7 @@ class Cast:
             "topic": self.topic,
             "rule": self.rule,
             "key": self.key,
+            "invitation": self.invitation,
             "webhook": self.webhook,
             "delivery": self.delivery,
             "agent": self.people["agent"].id,

@@ -47,6 +47,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /admin/settings/sites/<id:site_id>/origins": {"origin": "https://shop.example.com"},
     "PATCH /api/v1/me": {"name": "Zoë"},
     "PATCH /api/v1/users/<id:user_id>": {"name": "Zoë"},
+    "POST /admin/people/<id:user_id>/rights": {"active": "0"},
     "POST /api/v1/users/<id:user_id>/erasure": {"name": "The customer"},
     "POST /admin/customers/<id:user_id>/erasure": {"name": "The customer"},
     "/live link_transcript": {"chatId": "{chat}"},
@@ -122,6 +123,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "/live use_canned_answer": {"chatId": "{chat}", "answerId": "{answer}"},
     "POST /api/v1/chats/<id:chat_id>/tags": {"name": "VIP"},
     "POST /api/v1/webhooks": WEBHOOK,
+    "POST /api/v1/invitations": {"email": "zoe@example.com", "role": "agent"},
+    "POST /admin/invitations": {"email": "zoe@example.com", "role": "agent"},
     "POST /api/v1/keys": {"name": "CRM", "scopes": ["chats:read"]},
     "POST /admin/keys": {"name": "CRM", "scopes": "chats:read"},
     "PATCH /api/v1/webhooks/<id:webhook_id>": {"name": "CRM 2"},
@@ -334,7 +337,7 @@ def place_of(name: str) -> str:
     }
     places |= {"rule_id": "rule", "article_id": "article", "team_id": "team", "agent_id": "agent"}
     places |= {"list_id": "list", "webhook_id": "webhook", "delivery_id": "delivery"}
-    places |= {"key_id": "key"}
+    places |= {"key_id": "key", "invitation_id": "invitation"}
     places["topic_id"] = "topic"
     return places.get(name, "chat")
 

@@ -1,0 +1,35 @@
+"""The link by which somebody who is invited makes their account, to the address that it is for."""
+
+from flask import current_app
+
+from app.auth.signatures import invitation_page
+from app.mail import letters, smtp
+from app.mail.letters import Letter
+from app.models.invitations import InvitationState
+from app.models.mail import is_on
+from app.queries import invitations, mail
+
+
+def send(invitation_id: int, language: str) -> None:
+    """Mails the link that holds now, once: a repeat is known by its name as the same. Nothing to
+    an address whose owner wants no mail from here."""
+    invitation = invitations.by_id(invitation_id)
+    if invitation is None or not is_on() or mail.is_unwanted(invitation.email):
+        return
+    language = language or current_app.config["LANGUAGES"][0]
+    site, way = current_app.config["SITE_NAME"], link_of(invitation)
+    letter = Letter(
+        to=invitation.email,
+        subject=letters.said(language, "invitation", site=site),
+        message_id=letters.message_id("invitation", invitation.id, invitation.created_at),
+        headers={"Reply-To": letters.sender()},
+        **letters.rendered("invitation", language, site=site, link=way, role=invitation.role),
+    )
+    try:
+        smtp.send(letter)
+    except smtp.RefusedForGood as error:
+        smtp.note_refusal("invitation", error)
+
+
+def link_of(invitation: InvitationState) -> str:
+    return letters.link(invitation_page(invitation.key))

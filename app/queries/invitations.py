@@ -1,0 +1,25 @@
+"""Invitations: those that are open, and the one that a link names."""
+
+from app import clock
+from app.errors import NotFound
+from app.models import database, invitations
+from app.models.invitations import InvitationState
+
+
+def every_open() -> list[InvitationState]:
+    """Neither accepted nor revoked, also those whose week is over; the oldest first."""
+    return [InvitationState._make(row) for row in database.rows(invitations.EVERY_OPEN)]
+
+
+def named(key: str) -> InvitationState:
+    """The invitation, while it holds. Raises `NotFound`, whatever became of it."""
+    found = database.row(invitations.BY_KEY, key=key, now=clock.now())
+    if found is None:
+        raise NotFound
+    return InvitationState._make(found)
+
+
+def by_id(invitation_id: int) -> InvitationState | None:
+    """An invitation while it holds."""
+    found = database.row(invitations.BY_ID, invitation_id=invitation_id, now=clock.now())
+    return found and InvitationState._make(found)
