@@ -71,6 +71,8 @@ def said(language: str, letter: str, **values: str) -> str:
             "verification": _("Please confirm your e-mail address for %(site)s", site=site),
             "copy": _("Chat %(number)s with %(site)s", site=site, number=values.get("number", "")),
             "code": _("Your code for the chat with %(site)s", site=site),
+            "password": _("A new password for %(site)s", site=site),
+            "password_changed": _("Your password for %(site)s was changed", site=site),
         }
         return subjects[letter]
 

@@ -44,6 +44,7 @@ FIXED = {
     "CODES": "6 per 1 day",
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
+    "PASSWORD_MAILS": "3 per 1 hour",
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
 }
@@ -149,6 +150,13 @@ def mailing(actor: Actor, email: str, address: str) -> None:
     hit("MAILED_FROM", network(address))
     hit("MAILED_PERSON", str(actor.id))
     hit("MAILED_ADDRESS", unreadable(email))
+
+
+def password_mails(email: str, address: str) -> None:
+    """Raises `TooFast` when too many links to set a password were asked for from this network
+    address, or for this e-mail address, whoever has it."""
+    hit("MAILED_FROM", network(address))
+    hit("PASSWORD_MAILS", unreadable(email))
 
 
 def codes(user_id: int, address: str) -> None:

@@ -101,11 +101,10 @@ class LoginForm(DoorForm):
     )
 
 
-class RegisterForm(DoorForm):
-    name = name_field(_l("Please write your name."), "name")
-    email = email_field(_l("Please write your e-mail address."), "email")
-    password = PasswordField(
-        _l("Password"),
+def new_password_field(label: Any) -> PasswordField:
+    """A password that is chosen here."""
+    return PasswordField(
+        label,
         [
             DataRequired(_l("Please choose a password.")),
             Length(min=SHORTEST, message=_l("At least 8 characters, please.")),
@@ -117,6 +116,29 @@ class RegisterForm(DoorForm):
             "maxlength": LONGEST,
         },
     )
+
+
+class RegisterForm(DoorForm):
+    name = name_field(_l("Please write your name."), "name")
+    email = email_field(_l("Please write your e-mail address."), "email")
+    password = new_password_field(_l("Password"))
+
+
+class ForgottenForm(DoorForm):
+    email = email_field(_l("Please write your e-mail address."), "username")
+
+
+class NewPasswordForm(DoorForm):
+    password = new_password_field(_l("New password"))
+
+
+class OwnPasswordForm(DoorForm):
+    current = PasswordField(
+        _l("Password until now"),
+        [DataRequired(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+    )
+    password = new_password_field(_l("New password"))
 
 
 class ChangeForm(DoorForm):
