@@ -19,11 +19,10 @@ from app.errors import ChatError, Conflict, Invalid, NotFound, TooFast
 from app.models import audits, database, jobs, password_resets
 from app.models.audits import Action
 from app.models.users import Actor
-from app.operations import erasures, logins, mail_addresses, users, visitors
+from app.operations import erasures, logins, mail_addresses, sites, users, visitors
 from app.operations import password_resets as operations
 from app.operations import tokens as refreshing
 from app.operations.messages import Draft
-from app.queries import sites
 from tests.conftest import recorded
 from tests.mail.conftest import DESK, MINUTE, work
 from tests.mail.office import Office
@@ -275,8 +274,7 @@ def test_visitors_and_the_erased_have_no_password_to_forget(
     erasures.carry_out(people.lena.id)
     assert kept() == []
     assert operations.make(0) is None
-    site = sites.first()
-    assert site is not None
+    site = sites.create(people.maya, name="Shop")
     visitor, _said = visitors.write_first(
         site, "v" * 43, Draft("Do you ship?", "ship"), language="en", address="10.0.0.1"
     )
