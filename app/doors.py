@@ -40,7 +40,7 @@ SELF, NOBODY = "'self'", "'none'"
 JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
 # The same for everybody.
 FILES = ("static", "pages.scripts", "pages.later_scripts", "pages.styles", "loader.widget")
-LINK = re.compile("(/(?:c|files|invitation|mail|transcripts)/)[^/]+")
+LINK = re.compile("(/(?:c|files|invitation|mail|password|transcripts)/)[^/]+")
 FAMILY = (
     Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLong, Invalid,
     TooFast,

@@ -138,7 +138,8 @@ def test_people_read_it_as_pages(app: Flask, people: People) -> None:
 # What says nothing of a customer, or what nobody is given; the READ ME says so.
 NOT_THEIRS = {
     *("availability", "canned_answers", "chat_pins", "saved_views", "team_members"),  # staff's
-    *("ended_logins", "refresh_tokens", "visitor_tokens"),  # what others could come in by
+    # What others could come in by.
+    *("ended_logins", "password_resets", "refresh_tokens", "visitor_tokens"),
     *("presence", "user_words"),  # who is there now, and words by which people are found
     *(
         "insight_chats",

@@ -461,7 +461,7 @@ def test_what_could_not_be_begun_is_not_held(
 
 def test_upkeep_is_planned_once_and_comes_again(app: Flask, later: Callable[[int], None]) -> None:
     kept = ("deliveries", "exports", "files", "invitations", "jobs", "logins", "mails", "paper")
-    kept += ("rule_runs", "tokens", "visitors", "visits")
+    kept += ("password_resets", "rule_runs", "tokens", "visitors", "visits")
     upkeep = [f"forget_{name}" for name in kept]
     for _ in range(2):  # two processes, or one that was started again
         Runner(app, beside).look()

@@ -6,6 +6,7 @@ from flask import Flask
 # isort: off
 from app.api import auth  # noqa: F401
 from app.api import me  # noqa: F401
+from app.api import passwords  # noqa: F401
 from app.api import chats  # noqa: F401
 from app.api import messages  # noqa: F401
 from app.api import edits  # noqa: F401

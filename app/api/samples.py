@@ -6,6 +6,8 @@ BY_NAME: dict[str, Any] = {
     "path": "/chats?limit=10",
     "email": "customer@example.com",
     "password": "correct horse battery",
+    "current": "old horse battery",
+    "key": "c29tZSBrZXk…",
     "refreshToken": "Jx2v…",
     "message": "Where is my order?",
     "content": "Where is my order?",

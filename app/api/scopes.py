@@ -10,6 +10,7 @@ OF_CHATS = ("/chats", "/messages", "/notes", "/conversations")
 FROM_CHATS = ("/notes", "/files")  # a customer's, as they stand in their chats
 AREAS: dict[str, str | None] = {
     "auth": NEVER,
+    "passwords": NEVER,
     "keys": NEVER,  # or one would make another that may more
     "invitations": NEVER,  # or one would let somebody in who may more
     "webhooks": NEVER,  # or one would be told by them what it may not read

@@ -31,19 +31,19 @@ def check_login(email: str, password: str, address: str) -> Actor:
         return Actor.of(found[:-1])
 
 
-def confirm(actor: Actor, password: str, address: str) -> None:
-    """That it is the actor who asks.
+def confirm(actor: Actor, password: str, address: str, field: str = "password") -> None:
+    """That it is the actor who asks, and says so in this field.
 
     Raises `Invalid` with `fields` without a password or for another one, and `TooFast`.
     """
     if not password:
         said = _l("Another address takes your password.")
-        raise Invalid(said, fields={"password": said})
+        raise Invalid(said, fields={field: said})
     try:
         check_login(actor.email, password, address)
     except BadCredentials as error:
         said = _l("That is not your password.")
-        raise Invalid(said, fields={"password": said}) from error
+        raise Invalid(said, fields={field: said}) from error
 
 
 def after_the_answer(work: Callable[[int], None], user_id: int) -> None:

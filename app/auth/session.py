@@ -115,6 +115,14 @@ def log_in(actor: Actor) -> None:
     session.permanent = True
 
 
+def go_on(actor: Actor) -> None:
+    """The same login with the rights that the actor has by now: its cookie of before, and those of
+    all other logins, no longer hold. A page that acts by a token has no login."""
+    if not is_by_token():
+        login_user(actor)
+    g.pop("actor", None)
+
+
 def log_out() -> None:
     """Ends this login: its cookie, wherever it was copied to, and the sockets of every tab."""
     end_login()
@@ -177,6 +185,11 @@ def customer_required(view: Callable[P, T]) -> Callable[P, T | Response]:
 def account_required(view: Callable[P, T]) -> Callable[P, T | Response]:
     """Of a customer who is there by an account: not by a token of a site."""
     return only(access.has_account)(view)
+
+
+def password_required(view: Callable[P, T]) -> Callable[P, T | Response]:
+    """Of whoever came by an account, which has a password: not by a token of a site."""
+    return only(access.has_password)(view)
 
 
 def only(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.bot import answering
 from app.files import checking, exports
-from app.mail import answers, codes, incoming, mailbox, transcripts, verification
+from app.mail import answers, codes, incoming, mailbox, passwords, transcripts, verification
 from app.mail import invitations as inviting
 from app.operations import (
     attributes,
@@ -21,6 +21,7 @@ from app.operations import (
     jobs,
     logins,
     mails,
+    password_resets,
     retention,
     routing,
     rule_runs,
@@ -54,10 +55,13 @@ kinds: dict[str, Kind] = {
     "mail_answers": Kind(answers.send),
     "mail_code": Kind(codes.send),
     "mail_invitation": Kind(inviting.send),
+    password_resets.KIND: Kind(passwords.send_link),
+    "mail_password_change": Kind(passwords.tell),
     "mail_transcript": Kind(transcripts.send),
     "mail_verification": Kind(verification.send),
     "forget_tokens": Kind(tokens.forget_expired, every=HOUR_MS),
     "forget_invitations": Kind(invitations.forget_old, every=HOUR_MS),
+    "forget_password_resets": Kind(password_resets.forget_expired, every=HOUR_MS),
     "forget_logins": Kind(logins.forget_old, every=HOUR_MS),
     "forget_visits": Kind(visits.forget_old, every=HOUR_MS),
     "forget_visitors": Kind(visitors.forget_expired, every=HOUR_MS),

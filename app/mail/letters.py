@@ -72,6 +72,8 @@ def said(language: str, letter: str, **values: str) -> str:
             "copy": _("Chat %(number)s with %(site)s", site=site, number=values.get("number", "")),
             "invitation": _("You are invited to %(site)s", site=site),
             "code": _("Your code for the chat with %(site)s", site=site),
+            "password": _("A new password for %(site)s", site=site),
+            "password_changed": _("Your password for %(site)s was changed", site=site),
         }
         return subjects[letter]
 

@@ -16,6 +16,7 @@ from app.models.logins import EndedLogin
 from app.models.mail import AddressState, Mail, MailAddress, MailState, UnwantedMail
 from app.models.messages import Message, MessageState
 from app.models.notes import Mention, Note, NoteState
+from app.models.password_resets import PasswordReset
 from app.models.pins import ChatPin
 from app.models.presence import Presence
 from app.models.ratings import Rating, RatingState
@@ -73,6 +74,7 @@ __all__ = [
     "Note",
     "NoteState",
     "Original",
+    "PasswordReset",
     "Presence",
     "Rating",
     "RatingState",

@@ -218,6 +218,11 @@ def has_account(actor: Actor) -> bool:
     return actor.login is None or database.row(visitors.IDENTIFIED_UNTIL, **values) is None
 
 
+def has_password(actor: Actor) -> bool:
+    """Whether the actor came by an account with a password of their own: all but visitors."""
+    return not actor.is_customer or has_account(actor)
+
+
 def require_staff(actor: Actor) -> None:
     if not actor.is_staff:
         raise Forbidden

@@ -44,6 +44,7 @@ FIXED = {
     "CODES": "6 per 1 day",
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
+    "PASSWORD_MAILS": "3 per 1 hour",
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
     "FAILURES_TOLD": "6 per 1 hour",
@@ -158,6 +159,13 @@ def invitations(actor: Actor, email: str) -> None:
     each is a mail."""
     hit("INVITATIONS", str(actor.id))
     hit("MAILED_ADDRESS", unreadable(email))
+
+
+def password_mails(email: str, address: str) -> None:
+    """Raises `TooFast` when too many links to set a password were asked for from this network
+    address, or for this e-mail address, whoever has it."""
+    hit("MAILED_FROM", network(address))
+    hit("PASSWORD_MAILS", unreadable(email))
 
 
 def codes(user_id: int, address: str) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from app import addresses, clock
 from app.errors import Conflict, EmailTaken, Forbidden, Invalid, NotFound
 from app.events import AccessEnded, PersonChanged
-from app.models import RefreshToken, identities, users, visitors
+from app.models import RefreshToken, identities, mail, users, visitors
 from app.models.audits import Action
+from app.models.jobs import Job
 from app.models.users import NAME_LENGTH, Actor, Role
 from app.operations import access, audits, limits, passwords, words
 from app.operations.transaction import Transaction, transaction
@@ -280,15 +281,13 @@ def check_may_be(tx: Transaction, user_id: int, role: str) -> None:
 
 def set_rights(
     tx: Transaction, user_id: int, values: dict[str, Any], by: Actor | None = None
-) -> None:
-    """What was issued to them before no longer holds, whatever of their rights is another one."""
-    version = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
-    tx.run(END_LOGINS, {"user_id": user_id})
-    tx.run(update(users.table).where(u.id == user_id).values(**values), {})
+) -> int:
+    """`give_rights`, which is written down."""
+    version = give_rights(tx, user_id, **values)
     for name, value in values.items():
         said = {"role": value} if name == "role" else {}
         audits.record(tx, action_of(name, value), by, subject_id=user_id, **said)
-    tx.say(AccessEnded(user_id, version))
+    return version
 
 
 def action_of(name: str, value: Any) -> Action:
@@ -328,6 +327,48 @@ def change(email: str, **values: Any) -> None:
         user_id = id_of(tx, email)
         check_may_be(tx, user_id, values.get("role", Role.CUSTOMER))
         set_rights(tx, user_id, values)
+
+
+def change_own_password(
+    actor: Actor, password: str, *, language: str, confirm: Callable[[], None]
+) -> Actor:
+    """Another password of one's own; the actor with their new rights. What was issued to them
+    before no longer holds.
+
+    `confirm` proves that it is really they. Raises what it raises, `Forbidden` for visitors of a
+    site, `Invalid` with `fields`, `Unauthorized`.
+    """
+    if not access.has_password(actor):
+        raise Forbidden
+    passwords.check(password)
+    confirm()
+    kept = passwords.hashed(password)
+    with transaction() as tx:
+        access.locked_person(tx, actor.id)
+        access.check_still_holds(actor, tx)
+        return give_password(tx, actor, kept, language)
+
+
+def give_password(tx: Transaction, person: Actor, kept: str, language: str) -> Actor:
+    """The person, whose row is locked, with a password of their own choosing, by its hash; they
+    are told by mail. Of staff and providers it is in the audit log."""
+    if person.is_customer:
+        version = give_rights(tx, person.id, password_hash=kept)
+    else:
+        version = set_rights(tx, person.id, {"password_hash": kept}, person)
+    if mail.is_on():
+        told = {"user_id": person.id, "language": language, "changed_at": clock.now()}
+        tx.later(Job("mail_password_change", told))
+    return person._replace(auth_version=version)
+
+
+def give_rights(tx: Transaction, user_id: int, **values: Any) -> int:
+    """What was issued to the person before no longer holds; the version of what holds from now."""
+    version: int = tx.run(BUMP, {"who": user_id, "now": clock.now()}).scalar_one()
+    tx.run(END_LOGINS, {"user_id": user_id})
+    tx.run(update(users.table).where(users.table.c.id == user_id).values(**values), {})
+    tx.say(AccessEnded(user_id, version))
+    return version
 
 
 def id_of(tx: Transaction, email: str) -> int:

@@ -44,6 +44,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     messages,
     notes,
     overview,
+    passwords,
     people,
     pins,
     priorities,

@@ -92,9 +92,19 @@ def email_field(missing: str, autocomplete: str) -> EmailField:
     return EmailField(_l("E-mail address"), [DataRequired(missing)], render_kw=shown)
 
 
-def new_password_field() -> PasswordField:
-    return PasswordField(
+class LoginForm(DoorForm):
+    email = email_field(_l("Please write your e-mail address."), "username")
+    password = PasswordField(
         _l("Password"),
+        [DataRequired(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+    )
+
+
+def new_password_field(label: Any) -> PasswordField:
+    """A password that is chosen here."""
+    return PasswordField(
+        label,
         [
             DataRequired(_l("Please choose a password.")),
             Length(min=SHORTEST, message=_l("At least 8 characters, please.")),
@@ -108,26 +118,34 @@ def new_password_field() -> PasswordField:
     )
 
 
-class LoginForm(DoorForm):
-    email = email_field(_l("Please write your e-mail address."), "username")
-    password = PasswordField(
-        _l("Password"),
-        [DataRequired(_l("Please write your password."))],
-        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
-    )
-
-
 class RegisterForm(DoorForm):
     name = name_field(_l("Please write your name."), "name")
     email = email_field(_l("Please write your e-mail address."), "email")
-    password = new_password_field()
+    password = new_password_field(_l("Password"))
 
 
 class InvitationForm(DoorForm):
     """Whoever is invited: the address is the invitation's."""
 
     name = name_field(_l("Please write your name."), "name")
-    password = new_password_field()
+    password = new_password_field(_l("Password"))
+
+
+class ForgottenForm(DoorForm):
+    email = email_field(_l("Please write your e-mail address."), "username")
+
+
+class NewPasswordForm(DoorForm):
+    password = new_password_field(_l("New password"))
+
+
+class OwnPasswordForm(DoorForm):
+    current = PasswordField(
+        _l("Password until now"),
+        [DataRequired(_l("Please write your password."))],
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+    )
+    password = new_password_field(_l("New password"))
 
 
 class ChangeForm(DoorForm):

@@ -10,6 +10,7 @@ from app import rest
 from app.errors import NotFound
 from app.operations import access
 from app.realtime.live import on
+from app.schemas.auth import LoginOut
 from app.schemas.requests import Request
 from app.sockets.connections import Connection
 
@@ -22,7 +23,8 @@ def request(connection: Connection, payload: Request) -> dict[str, Any]:
     nothing to the other events of this socket."""
     access.check_login_holds(connection.actor)  # as a token is asked at each call
     endpoint, ids, query = rest.find(DOOR, payload.method, payload.path)
-    if endpoint.is_public:  # what proves somebody, of which a connection has no need
+    # What proves somebody, of which a connection has no need, or by which it would end.
+    if endpoint.is_public or endpoint.answer is LoginOut:
         raise NotFound(_l("That is asked for over HTTP alone."))
 
     def sent() -> dict[str, Any]:

@@ -44,6 +44,12 @@ document.addEventListener("click", (event) => {
   // A click on the dialog itself, not on what is in it, is a click beside it; what is selected in it may end there.
   const isBeside = target instanceof HTMLDialogElement && target === pressed;
   if (isBeside || target?.closest("[data-closes]")) target.closest("dialog")?.close();
+  const unveils = target?.closest("[data-unveils]");
+  const secret = document.getElementById(unveils?.getAttribute("data-unveils") ?? "");
+  if (unveils && secret instanceof HTMLInputElement) {
+    secret.type = secret.type === "password" ? "text" : "password";
+    unveils.setAttribute("aria-pressed", String(secret.type === "text"));
+  }
   const choice = target?.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.getAttribute("data-theme-choice") ?? "auto");
 });

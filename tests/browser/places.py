@@ -40,6 +40,7 @@ SECRETS = ".identity [type=submit], [data-opens=another-secret]"
 PLACES = [
     (None, "/login", ()),
     (None, "/register", ("main [type=submit]",)),
+    (None, "/password", ()),
     (None, "/no-such-page", ()),
     (None, "/demo", ()),
     (None, "/demo/customer", (NEWS,)),
@@ -50,6 +51,7 @@ PLACES = [
     ("customer", "/admin", ()),
     ("customer", "/dashboard", (SWITCH,)),
     ("customer", "/account", (".account-button",)),
+    ("agent", "/account/password", ("main [type=submit]",)),
     ("admin", "/admin/people", ()),
     ("admin", "/admin/people/1", (".account-button",)),
     ("admin", "/admin/people/3", ("#role-opens",)),

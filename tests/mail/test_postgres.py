@@ -9,6 +9,7 @@ from tests.mail.office import Office
 from tests.mail.test_addresses import *  # noqa: F403
 from tests.mail.test_answers import *  # noqa: F403
 from tests.mail.test_links import *  # noqa: F403
+from tests.mail.test_passwords import *  # noqa: F403
 
 
 @pytest.fixture

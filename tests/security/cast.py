@@ -56,7 +56,7 @@ ROLES = {"another": "customer", "elsewhere": "provider", "gone": "admin"}
 # What only those may change who are allowed to; presence and the like are nobody's secret.
 WATCHED = (
     "users", "user_words", "sites", "visitors", "visitor_tokens", "chats", "messages",
-    "earlier_texts", "refresh_tokens", "ended_logins",
+    "earlier_texts", "refresh_tokens", "ended_logins", "password_resets",
     "site_sightings", "site_secrets", "jobs", "visits", "mail_addresses", "chat_links",
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.auth.tokens import access_token
+from app.cli.factories import PASSWORD
 from app.protocols import KNOWN
 from app.sockets.server import sockets
 from tests.security.cast import COLUMNS, CREDENTIAL, VISITOR, Cast
@@ -33,6 +34,12 @@ PERIOD = {"first": "2026-01-01", "last": "2026-01-31"}
 PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /login": {"email": "x@example.com", "password": "wrong word"},
     "POST /register": {"name": "Zoë", "email": "zoe@example.com", "password": "short"},
+    "POST /password": {"email": "x@example.com"},
+    "POST /password/<token>": {"password": "another password"},
+    "POST /account/password": {"current": PASSWORD, "password": "another password"},
+    "POST /api/v1/password-resets": {"email": "x@example.com"},
+    "POST /api/v1/passwords": {"key": "none", "password": "another password"},
+    "PUT /api/v1/me/password": {"current": PASSWORD, "password": "another password"},
     "POST /widget/messages": {"message": "Hi"},
     "POST /chats/<id:chat_id>/messages": {"message": "Hi"},
     "POST /widget/address": {"email": "zoe@example.com"},

