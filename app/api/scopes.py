@@ -12,6 +12,7 @@ AREAS: dict[str, str | None] = {
     "auth": NEVER,
     "keys": NEVER,  # or one would make another that may more
     "webhooks": NEVER,  # or one would be told by them what it may not read
+    "incoming": NEVER,  # or one would write by them as any customer
     "me": OPEN,
     **dict.fromkeys(
         (

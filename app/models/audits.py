@@ -68,6 +68,10 @@ class Action(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
+    INCOMING_MADE = "incoming_made"
+    INCOMING_CHANGED = "incoming_changed"
+    INCOMING_KEY_MADE = "incoming_key_made"
+    INCOMING_REMOVED = "incoming_removed"
 
 
 class About(StrEnum):
@@ -83,6 +87,7 @@ class About(StrEnum):
     TOPIC = "topic"
     WEBHOOK = "webhook"
     KEY = "key"
+    INCOMING = "incoming_webhook"
 
 
 # What has no subject is about its chat, or the desk.
@@ -129,6 +134,10 @@ ABOUT = {
     Action.WEBHOOK_REMOVED: About.WEBHOOK,
     Action.KEY_MADE: About.KEY,
     Action.KEY_REVOKED: About.KEY,
+    Action.INCOMING_MADE: About.INCOMING,
+    Action.INCOMING_CHANGED: About.INCOMING,
+    Action.INCOMING_KEY_MADE: About.INCOMING,
+    Action.INCOMING_REMOVED: About.INCOMING,
 }
 
 

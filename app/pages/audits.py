@@ -62,6 +62,10 @@ WORDS: dict[Action, Any] = {
     Action.WEBHOOK_REMOVED: _l("Webhook removed"),
     Action.KEY_MADE: _l("API key made"),
     Action.KEY_REVOKED: _l("API key revoked"),
+    Action.INCOMING_MADE: _l("Incoming webhook made"),
+    Action.INCOMING_CHANGED: _l("Incoming webhook changed"),
+    Action.INCOMING_KEY_MADE: _l("Incoming webhook has another address"),
+    Action.INCOMING_REMOVED: _l("Incoming webhook removed"),
 }
 
 DETAILS = {
@@ -90,6 +94,7 @@ DETAILS = {
     "hours": _l("Working hours"),
     "version": _l("Version"),
     "scopes": _l("Scopes"),
+    "topic": _l("Topic"),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select, union
 from app.models import audits, database
 from app.models.audits import ABOUT, SELECT_AUDIT, About, Action, AuditState
 from app.models.users import Actor
-from app.queries import rules, sites, teams, topics, users, webhooks
+from app.queries import incoming, rules, sites, teams, topics, users, webhooks
 
 PAGE = 50
 a = audits.table.c
@@ -33,6 +33,7 @@ class Names(NamedTuple):
     rules: dict[int, str]
     topics: dict[int, str]
     webhooks: dict[int, str]
+    incoming: dict[int, str]
 
     def of_detail(self, name: str, value: Any) -> str:
         """Of what a detail names by its id; empty where it names nothing, or that is gone."""
@@ -41,6 +42,7 @@ class Names(NamedTuple):
         if not isinstance(value, int):
             return ""  # a list of what was changed, say
         called = {"team": self.teams, "site": self.sites, "rule": self.rules}
+        called["topic"] = self.topics
         return called.get(name, {}).get(value, "")
 
     def of(self, row: AuditState) -> str:
@@ -51,6 +53,7 @@ class Names(NamedTuple):
             return person_called(self.people, row.subject_id)
         called = {About.SITE: self.sites, About.TEAM: self.teams, About.RULE: self.rules}
         called |= {About.TOPIC: self.topics, About.WEBHOOK: self.webhooks}
+        called |= {About.INCOMING: self.incoming}
         return called.get(row.about, {}).get(row.subject_id, "") if row.about else ""
 
 
@@ -86,9 +89,11 @@ def names(rows: Iterable[AuditState]) -> Names:
     about = {row.about for row in found}
     are_rules = About.RULE in about or any("rule" in row.said for row in found)
     rule_names = rules.names() if are_rules else {}
-    topic_names = {each.id: each.name for each in topics.every()} if About.TOPIC in about else {}
+    are_topics = About.TOPIC in about or any(row.said.get("topic") for row in found)
+    topic_names = {each.id: each.name for each in topics.every()} if are_topics else {}
     called = webhooks.names() if About.WEBHOOK in about else {}
-    return Names(people, sites.names(), teams.names(), rule_names, topic_names, called)
+    boxes = incoming.names() if About.INCOMING in about else {}
+    return Names(people, sites.names(), teams.names(), rule_names, topic_names, called, boxes)
 
 
 def person_called(people: dict[int, Actor], user_id: int) -> str:

@@ -57,6 +57,8 @@ PLACES = [
     ("admin", "/admin/webhooks", ()),
     ("admin", "/admin/keys", ()),
     ("admin", "/admin/webhooks/new", ()),
+    ("admin", "/admin/incoming-webhooks", ()),
+    ("admin", "/admin/incoming-webhooks/new", ()),
     ("admin", "/admin/checkup", ()),
     ("agent", "/admin/visitors", ()),
     ("agent", "/admin/hours", ()),
