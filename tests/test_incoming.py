@@ -1,10 +1,14 @@
 """What another program says by a secret address: it opens a chat or goes on in one, once, as the
 customer whom it names; and nothing is stored where it is refused."""
 
+import io
 import json
+import re
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.request import Request
 
 import pytest
 from flask import Flask, current_app
@@ -21,6 +25,7 @@ from app.models.chats import Status
 from app.models.incoming import IncomingState
 from app.models.sites import SiteState
 from app.models.users import Actor
+from app.models.webhooks import SELECT_DELIVERIES, DeliveryState
 from app.operations import (
     blocks,
     closures,
@@ -41,12 +46,14 @@ from app.operations.transaction import transaction
 from app.queries import exports, mail, sites, visits
 from app.queries import incoming as queries
 from app.queries import visitors as known
+from app.webhooks import telling
 from app.webhooks.calling import TOLERANCE_SECONDS, signed
 from tests.conftest import settings_for
 from tests.people import People
 from tests.races import at_once
 from tests.test_erasures import house  # noqa: F401
 
+PAGE = Path(__file__).parents[1] / "docs" / "incoming.md"
 PHONE = "+49 170 1234567"
 TOLD = (
     chats.table, messages.table, users.table, visitors.table, identities.table, jobs.table,
@@ -498,6 +505,46 @@ def test_by_rest(app: Flask, people: People, site: SiteState) -> None:
     assert post(anew["path"].removeprefix("/in/"), said()).status_code == 200
     ask("DELETE", one)
     assert ask("GET") == {"incomingWebhooks": []}
+
+
+def test_the_examples_of_the_page_do_what_they_say(
+    people: People, box: tuple[IncomingState, str]
+) -> None:
+    """Both ends: a form that is signed, and a gateway that hears what staff has answered."""
+    inbox, key = box
+    sent: list[tuple[str, str]] = []
+    given = {"ADDRESS": f"https://desk.example/in/{key}", "send_sms": lambda *sms: sent.append(sms)}
+    code_of = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+    for block in code_of:
+        exec(block, given)
+    examples: Any = given
+    taken: list[int] = []
+
+    def urlopen(request: Request) -> io.BytesIO:
+        answer = post(request.full_url.rpartition("/")[2], request.data, dict(request.headers))
+        taken.append(answer.status_code)
+        return io.BytesIO(answer.data)
+
+    examples["urllib"] = SimpleNamespace(request=SimpleNamespace(Request=Request, urlopen=urlopen))
+    operations.change(people.ada, inbox.id, is_signed=True)
+    form = (given["ADDRESS"], inbox.secret, {"id": 7, "name": "Zoë"}, "form-1", "Do you ship?")
+    first = examples["to_desk"](*form)
+    assert (examples["to_desk"](*form), taken) == (first, [201, 200])
+    assert customer_of("7").name == "Zoë"
+    operations.change(people.ada, inbox.id, is_signed=False)
+    webhooks.make(people.ada, name="SMS", url="https://sms.example/", events=["new_message"])
+    examples["from_gateway"]({"id": "s1", "from": PHONE, "text": "Where is my order?"})
+    opened = database.row(chats.table.select().where(chats.table.c.customer_id == customer_of().id))
+    sending.send(people.ana, opened.id, Draft("It left today"))
+    sending.send(people.ana, first["chatId"], Draft("We do"))
+    closures.close(people.ana, opened.id)  # which the chat says in a line
+    told = database.rows(SELECT_DELIVERIES)
+    assert len(told) > 3
+    for each in map(DeliveryState._make, told):
+        data = telling.data_of(each)
+        assert data is not None
+        examples["from_desk"](json.loads(telling.body_of(each, data)))
+    assert sent == [(PHONE, "It left today")]
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
