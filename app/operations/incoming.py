@@ -198,7 +198,7 @@ def come(inbox: IncomingState, said: Said) -> Actor:
     try:
         with transaction() as tx:
             site = site_of(tx, inbox)
-            credential = naming.new_credential()  # which nobody is given
+            credential = secrets.token_hex()  # which nobody is given
             person = visiting.made(tx, site, credential, "", visiting.Said("", said.email))
             person = naming.named(tx, site, person, Claims(said.sub, said.name, "", 0))
             return told_of(tx, site, person, said)
