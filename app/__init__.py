@@ -47,6 +47,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from app.operations import deliveries, limits, screens, typing, writers
     from app.protocols import deliver as older
     from app.realtime import deliver
+    from app.webhooks import incoming
 
     logs.init_app(app)
     doors.init_app(app)  # first of all that see a request, so that a refusal has its id too
@@ -65,6 +66,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     pages.init_app(app)
     api.init_app(app)
     embed.init_app(app)
+    incoming.init_app(app)
     app.register_blueprint(health.bp)
     sockets.init_app(app)
     realtime.init_app(app)

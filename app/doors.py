@@ -37,10 +37,10 @@ from app.packing import pack_whole
 log = structlog.get_logger(__name__)
 DAY_MS = 24 * 3600 * 1000
 SELF, NOBODY = "'self'", "'none'"
-JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
+JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/", "/in/")
 # The same for everybody.
 FILES = ("static", "pages.scripts", "pages.later_scripts", "pages.styles", "loader.widget")
-LINK = re.compile("(/(?:c|files|invitation|mail|password|transcripts)/)[^/]+")
+LINK = re.compile("(/(?:c|files|in|invitation|mail|password|transcripts)/)[^/]+")
 FAMILY = (
     Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLong, Invalid,
     TooFast,
@@ -67,14 +67,14 @@ class Request(FlaskRequest):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """A login's cookie is renewed once a day, and by no file.
+    """A login's cookie is renewed once a day, by no file and by nothing that a program brings.
 
     By every answer, one that was under way would bring back the cookie as it was before a choice.
     What is the same for everybody may be kept by any cache.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]
-        if request.endpoint in FILES:
+        if request.endpoint in (*FILES, "incoming.take"):
             return
         today = clock.now() // DAY_MS
         if session.permanent and session.get("day") != today:
@@ -140,7 +140,8 @@ def finish(response: Response) -> Response:
 
 
 def logged(path: str) -> str:
-    """A path as the log may have it: whoever has a mailed link is let in by it."""
+    """A path as the log may have it: whoever has a mailed link, or the secret
+    address of a webhook, is let in by it."""
     return LINK.sub(r"\1…", path)
 
 

@@ -75,6 +75,13 @@ class IdentityExpired(Unauthorized):
     message = _l("The site no longer says who you are. Log in there to go on.")
 
 
+class SignatureInvalid(Unauthorized):
+    """What another program says is to be signed, and is not as it should be."""
+
+    code = "signature_invalid"
+    message = _l("It is not signed, too long ago, or with another secret.")
+
+
 class BadCredentials(Unauthorized):
     """Unknown address or wrong password: one answer."""
 
@@ -91,6 +98,13 @@ class Forbidden(ChatError):
 class OriginNotAllowed(Forbidden):
     code = "origin_not_allowed"
     message = _l("This origin may not embed the chat: add it to the site's allowed origins.")
+
+
+class CustomerBlocked(Forbidden):
+    """Another program brings what somebody has written who may not write."""
+
+    code = "customer_blocked"
+    message = _l("This customer is blocked.")
 
 
 class OtherLogin(ChatError):

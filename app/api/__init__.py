@@ -55,6 +55,7 @@ from app.api import articles  # noqa: F401
 from app.api import sites  # noqa: F401
 from app.api import rules  # noqa: F401
 from app.api import webhooks  # noqa: F401
+from app.api import incoming  # noqa: F401
 from app.api import keys  # noqa: F401
 
 # isort: on

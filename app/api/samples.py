@@ -69,6 +69,8 @@ BY_NAME: dict[str, Any] = {
     "events": ["chat_begun", "new_message"],
     "only": {"sites": [1]},
     "scopes": ["chats:read", "chats:write"],
+    "siteId": 1,
+    "isSigned": True,
     "figure": "chats",
     "first": "2026-01-01",
     "last": "2026-01-31",

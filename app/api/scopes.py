@@ -14,6 +14,7 @@ AREAS: dict[str, str | None] = {
     "keys": NEVER,  # or one would make another that may more
     "invitations": NEVER,  # or one would let somebody in who may more
     "webhooks": NEVER,  # or one would be told by them what it may not read
+    "incoming": NEVER,  # or one would write by them as any customer
     "me": OPEN,
     **dict.fromkeys(
         (

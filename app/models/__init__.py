@@ -8,6 +8,7 @@ from app.models.edits import EarlierText
 from app.models.exports import Export, ExportState
 from app.models.files import File, FileState
 from app.models.identities import Identity, SiteSecret
+from app.models.incoming import IncomingState, IncomingWebhook
 from app.models.invitations import Invitation, InvitationState
 from app.models.jobs import Job, JobState, StoredJob
 from app.models.keys import ApiKey, KeyState
@@ -58,6 +59,8 @@ __all__ = [
     "File",
     "FileState",
     "Identity",
+    "IncomingState",
+    "IncomingWebhook",
     "Indexed",
     "Invitation",
     "InvitationState",

@@ -83,6 +83,10 @@ class Action(StrEnum):
     INVITATION_MADE = "invitation_made"
     INVITATION_REVOKED = "invitation_revoked"
     INVITATION_ACCEPTED = "invitation_accepted"
+    INCOMING_MADE = "incoming_made"
+    INCOMING_CHANGED = "incoming_changed"
+    INCOMING_KEY_MADE = "incoming_key_made"
+    INCOMING_REMOVED = "incoming_removed"
 
 
 class About(StrEnum):
@@ -102,6 +106,7 @@ class About(StrEnum):
     ANSWER = "answer"
     TAG = "tag"
     INVITATION = "invitation"
+    INCOMING = "incoming_webhook"
 
 
 # What has no subject is about its chat, or the desk.
@@ -162,6 +167,10 @@ ABOUT = {
     Action.INVITATION_MADE: About.INVITATION,
     Action.INVITATION_REVOKED: About.INVITATION,
     Action.INVITATION_ACCEPTED: About.PERSON,
+    Action.INCOMING_MADE: About.INCOMING,
+    Action.INCOMING_CHANGED: About.INCOMING,
+    Action.INCOMING_KEY_MADE: About.INCOMING,
+    Action.INCOMING_REMOVED: About.INCOMING,
 }
 
 

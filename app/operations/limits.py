@@ -41,6 +41,8 @@ FIXED = {
     "CREDENTIALS": "60 per 1 hour",
     "REPLIES": "30 per 1 hour",
     "LINK_GUESSES": "10 per 5 minute",
+    "KEY_GUESSES": "20 per 5 minute",
+    "INCOMING": "600 per 1 minute",
     "CODES": "6 per 1 day",
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
@@ -126,6 +128,11 @@ def replies(chat_id: int) -> None:
     hit("REPLIES", str(chat_id))
 
 
+def incoming(incoming_id: int) -> None:
+    """Raises `TooFast` when another program brings more than a busy one does."""
+    hit("INCOMING", str(incoming_id))
+
+
 def registrations(address: str) -> None:
     """Raises `TooFast` when too many accounts were asked for from this address."""
     hit("REGISTRATIONS", network(address))
@@ -207,6 +214,24 @@ def link_attempt(address: str) -> Iterator[None]:
     """
     with attempt((("LINK_GUESSES", network(address)),), NotFound):
         yield
+
+
+@contextmanager
+def key_attempt(address: str) -> Iterator[None]:
+    """A secret address is tried from this one; `NotFound` within it counts as a guess.
+
+    Raises `TooFast` when there were too many. What is under way does not count: a program that has
+    the key brings many messages at once.
+    """
+    name, key = "KEY_GUESSES", network(address)
+    item: RateLimitItem = current_app.extensions["limits"][name]
+    if not lifted() and asked("get_window_stats", item, name, key).remaining < 1:
+        raise too_fast(item, name, key)
+    try:
+        yield
+    except NotFound:
+        asked("hit", item, name, key)
+        raise
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from app import clock
 from app.errors import Invalid, NotFound, NotSupportChat
 from app.events import ChatChanged, SettingsChanged
 from app.folding import fold
-from app.models import chats, database, sites, topics
+from app.models import chats, database, incoming, sites, topics
 from app.models.audits import Action
 from app.models.chats import ChatState, Status
 from app.models.topics import TopicState
@@ -36,6 +36,11 @@ SHARED = topics.BY_ID.with_for_update(read=True)
 LAST = select(func.count(), func.max(t.position))
 SITE = select(sites.table.c.id).where(sites.table.c.id == bindparam("site_id"))
 FREE = update(chats.table).where(chats.table.c.topic_id == bindparam("which")).values(topic_id=None)
+FREE_INCOMING = (
+    update(incoming.table)
+    .where(incoming.table.c.topic_id == bindparam("which"))
+    .values(topic_id=None)
+)
 REMOVE = delete(topics.table).where(t.id == bindparam("which"))
 
 
@@ -113,7 +118,7 @@ def remove(manager: Actor, topic_id: int) -> None:
         access.check_still_holds(manager, tx)
         one_of([TopicState._make(row) for row in tx.run(ALL, {})], topic_id)
         # Twice, as of a team: chats that waited to be merged are seen the second time.
-        for statement in (FREE, FREE, REMOVE):
+        for statement in (FREE, FREE, FREE_INCOMING, REMOVE):
             tx.run(statement, {"which": topic_id})
         audits.record(tx, Action.TOPIC_REMOVED, manager, subject_id=topic_id)
         tx.say(SettingsChanged("topics", "removed", topic_id))

@@ -161,6 +161,17 @@ def row_of(token_hash: str, found: Row[Any] | None, sign: Sign, by: Software) ->
     }
 
 
+def say(tx: Transaction, site: SiteState, token_hash: str, attributes: Mapping[str, Any]) -> None:
+    """What another program says of somebody: a visit without pages, by which nobody is there."""
+    found = tx.run(OF_TOKEN, {"token_hash": token_hash}).first()
+    told = json.dumps(dict(attributes), ensure_ascii=False)
+    at = clock.now() - SILENT_MS
+    texts = dict.fromkeys(("language", "time_zone", "browser", "system"), "")
+    row = {"token_hash": token_hash, "site_id": site.id, "began_at": at, "seen_at": at, **texts}
+    row |= {"pages": "[]", "attributes": told, "said_of": said_of(found, told)}
+    tx.connection.execute(WRITE, [row])
+
+
 def said_of(found: Row[Any] | None, told: str) -> int | None:
     """In whose entry of the index these attributes stand; negative where others did before."""
     if found is None or found.said_of is None:

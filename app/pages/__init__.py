@@ -33,6 +33,7 @@ from app.pages import (  # noqa: F401  (each registers its views)
     frames,
     holds,
     icon,
+    incoming,
     insight,
     invitations,
     jobs,

@@ -77,6 +77,10 @@ WORDS: dict[Action, Any] = {
     Action.INVITATION_MADE: _l("Somebody invited"),
     Action.INVITATION_REVOKED: _l("Invitation revoked"),
     Action.INVITATION_ACCEPTED: _l("Invitation accepted"),
+    Action.INCOMING_MADE: _l("Incoming webhook made"),
+    Action.INCOMING_CHANGED: _l("Incoming webhook changed"),
+    Action.INCOMING_KEY_MADE: _l("Incoming webhook has another address"),
+    Action.INCOMING_REMOVED: _l("Incoming webhook removed"),
 }
 
 DETAILS = {
@@ -111,6 +115,7 @@ DETAILS = {
     "answers": _l("Answers"),
     "by": _l("By"),
     "invitation": _l("Invitation"),
+    "topic": _l("Topic"),
 }
 
 

@@ -11,6 +11,7 @@ from app.models.users import Actor
 from app.queries import (
     articles,
     canned_answers,
+    incoming,
     keys,
     rules,
     sites,
@@ -30,6 +31,7 @@ THINGS_TOLD = {  # and of something else
     "site": About.SITE,
     "rule": About.RULE,
     "into": About.TAG,
+    "topic": About.TOPIC,
 }
 CALLED: dict[About, Callable[[], dict[int, str]]] = {
     About.SITE: sites.names,
@@ -37,6 +39,7 @@ CALLED: dict[About, Callable[[], dict[int, str]]] = {
     About.RULE: rules.names,
     About.TOPIC: topics.names,
     About.WEBHOOK: webhooks.names,
+    About.INCOMING: incoming.names,
     About.KEY: keys.names,
     About.WORD_LIST: word_lists.names,
     About.ARTICLE: articles.names,

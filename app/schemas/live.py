@@ -266,6 +266,7 @@ class SettingsEvent(Wire):
     about: Literal[
         "articles",
         "canned_answers",
+        "incoming_webhooks",
         "rules",
         "sites",
         "tags",

@@ -1,1 +1,1 @@
-"""Calls of other programs that a rule asks for: what a job does beside everything."""
+"""Other programs: what they are told, which a job does beside everything, and what they say."""

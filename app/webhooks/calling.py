@@ -6,12 +6,13 @@ another one in between. Addresses of one's own network are called where `WEBHOOK
 
 import hmac
 import json
+import re
 import socket
 import ssl
 import time
 from _socket import getaddrinfo  # itself, which no async mode has put another one in place of
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -33,6 +34,8 @@ SECONDS, TO_CONNECT = 10.0, 3.0  # for all of it, and to each address
 TO_LOOK_UP, LOOK_SECONDS = 5.0, 0.01
 MOST_ASKING = 8  # names that nothing has answered yet
 LONGEST_LINE = 1000  # bytes of an answer that are read
+TOLERANCE_SECONDS, MOST_SIGNATURES = 300, 10
+TIME = re.compile("[0-9]{1,12}")
 REFUSED = "refused"  # no address that may be called
 FAILED = "failed"  # and is tried again
 OFF = "off"  # the rule was switched off meanwhile, or tells somebody else
@@ -104,14 +107,32 @@ def message(
 def signed(name: str, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
     """The headers of a body that is called so, signed with each of the secrets."""
     at = str(clock.now() // 1000)
-    told = f"{name}.{at}.".encode() + body
-    digests = [hmac.digest(key_of(each), told, "sha256") for each in secrets]
+    digests = [digest_of(name, at, body, each) for each in secrets]
     return {
         "content-type": "application/json",
         "webhook-id": name,
         "webhook-timestamp": at,
-        "webhook-signature": " ".join(f"v1,{b64encode(each).decode()}" for each in digests),
+        "webhook-signature": " ".join(f"v1,{each}" for each in digests),
     }
+
+
+def digest_of(name: str, at: str, body: bytes, secret: str) -> str:
+    """In base64."""
+    told = f"{name}.{at}.".encode() + body
+    return b64encode(hmac.digest(key_of(secret), told, "sha256")).decode()
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+    """Whether what another program says was signed with this secret, a moment ago."""
+    given = {name.lower(): each for name, each in headers.items()}
+    name, at = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
+    if not (name and TIME.fullmatch(at)):
+        return False
+    if abs(clock.now() // 1000 - int(at)) > TOLERANCE_SECONDS:
+        return False
+    wanted = f"v1,{digest_of(name, at, body, secret)}".encode()
+    found = given.get("webhook-signature", "").split()[:MOST_SIGNATURES]
+    return any(hmac.compare_digest(wanted, each.encode()) for each in found)
 
 
 def key_of(secret: str) -> bytes:

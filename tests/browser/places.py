@@ -62,6 +62,8 @@ PLACES = [
     ("admin", "/admin/invitations", ()),
     (None, "/invitation/none", ()),
     ("admin", "/admin/webhooks/new", ()),
+    ("admin", "/admin/incoming-webhooks", ()),
+    ("admin", "/admin/incoming-webhooks/new", ()),
     ("admin", "/admin/checkup", ()),
     ("agent", "/admin/visitors", ()),
     ("agent", "/admin/hours", ()),

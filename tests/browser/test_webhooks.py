@@ -10,7 +10,7 @@ def test_a_webhook_is_made_and_tested(visit: Visit) -> None:
     ada = visit("admin", "/admin/rules")
     ada.expects("422")
     page = ada.page
-    page.get_by_role("link", name="Webhooks").click()
+    page.get_by_role("link", name="Webhooks", exact=True).click()
     expect(page.get_by_text("No webhooks yet")).to_be_visible()
     assert ada.axe() == []
     page.get_by_role("link", name="New webhook").click()
@@ -50,4 +50,4 @@ def test_it_is_read_whole_on_a_phone_and_a_manager_has_none(visit: Visit) -> Non
     ada = visit("admin", "/admin/webhooks/new", viewport=PHONE)
     assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     maya = visit("manager", "/admin/rules")
-    expect(maya.page.get_by_role("link", name="Webhooks")).to_have_count(0)
+    expect(maya.page.get_by_role("link", name="Webhooks", exact=True)).to_have_count(0)

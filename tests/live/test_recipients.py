@@ -407,6 +407,13 @@ def test_what_is_set_is_told_to_all_staff_and_ones_own_to_oneself(
     ask(ada, "PATCH", f"/webhooks/{one}", name="Anew")
     ask(ada, "DELETE", f"/webhooks/{one}")
     told += [{"about": "webhooks", "what": w, "id": one} for w in ("made", "changed", "removed")]
+    about_one = {"name": "SMS", "siteId": ask(ada, "GET", "/sites")["sites"][0]["id"]}
+    one = ask(ada, "POST", "/incoming-webhooks", **about_one)["id"]
+    ask(ada, "POST", f"/incoming-webhooks/{one}/key")
+    ask(ada, "DELETE", f"/incoming-webhooks/{one}")
+    told += [
+        {"about": "incoming_webhooks", "what": w, "id": one} for w in ("made", "changed", "removed")
+    ]
     own = ask(ana, "POST", "/canned-answers", name="Mine", text="Hi")["id"]
     mine = [{"about": "canned_answers", "what": "made", "id": own}]
     for client, heard in ((ana, told + mine), (ben, told), (maya, told), (lena, [])):

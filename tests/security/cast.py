@@ -20,6 +20,7 @@ from app.operations import (
     canned_answers,
     chats,
     deliveries,
+    incoming,
     invitations,
     keys,
     logins,
@@ -61,6 +62,7 @@ WATCHED = (
     "mails", "files", "canned_answers", "tags", "chat_tags", "notes", "mentions",
     "teams", "team_members", "availability", "blocks", "audit", "saved_views", "articles", "topics",
     "word_lists", "originals", "rules", "rule_runs", "webhooks", "webhook_deliveries", "api_keys",
+    "incoming_webhooks",
     "invitations",
 )  # fmt: skip
 SECRET = "plugh"  # what is noted of both chats, and nobody outside is ever to read
@@ -123,6 +125,8 @@ class Cast:
         site = sites.first()
         assert site is not None
         self.site = site
+        box, self.address = incoming.make(self.people["admin"], name="SMS", site_id=site.id)
+        self.incoming = box.id
         draft, about = Draft("Do you ship?", "ship"), {"language": "en", "address": "10.0.0.1"}
         self.people[VISITOR], _ = visitors.write_first(site, CREDENTIAL, draft, **about)
         self.job = dead_job()
@@ -180,6 +184,7 @@ class Cast:
             "rule": self.rule,
             "key": self.key,
             "invitation": self.invitation,
+            "incoming": self.incoming,
             "webhook": self.webhook,
             "delivery": self.delivery,
             "agent": self.people["agent"].id,

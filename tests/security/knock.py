@@ -18,7 +18,7 @@ from app.sockets.server import sockets
 from tests.security.cast import COLUMNS, CREDENTIAL, VISITOR, Cast
 
 TABLE = Path(__file__).with_name("doors.txt")
-JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/")
+JSON_DOORS = ("/api/", "/auth/", "/chat/", "/embed/", "/in/")
 
 # What is sent so that nothing but who it is from can be refused. `{chat}` and the like are filled
 # in; what is not named here is sent nothing.
@@ -132,6 +132,11 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /api/v1/webhooks": WEBHOOK,
     "POST /api/v1/invitations": {"email": "zoe@example.com", "role": "agent"},
     "POST /admin/invitations": {"email": "zoe@example.com", "role": "agent"},
+    "POST /api/v1/incoming-webhooks": {"name": "SMS", "siteId": "{site}"},
+    "PATCH /api/v1/incoming-webhooks/<id:incoming_id>": {"name": "SMS 2"},
+    "POST /admin/incoming-webhooks/new": {"name": "SMS", "site_id": "{site}"},
+    "POST /admin/incoming-webhooks/<id:incoming_id>": {"do": "key"},
+    "POST /in/<address>": {"id": "1", "customer": {"id": "+49170"}, "text": "Hi"},
     "POST /api/v1/keys": {"name": "CRM", "scopes": ["chats:read"]},
     "POST /admin/keys": {"name": "CRM", "scopes": "chats:read"},
     "PATCH /api/v1/webhooks/<id:webhook_id>": {"name": "CRM 2"},
@@ -328,6 +333,7 @@ def asked(cast: Cast, row: Row, chat: int | None = None) -> tuple[str, str, dict
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
     path = path.replace("<emoji>", "👍")
     path = path.replace("<token_hash>", cast.visit)
+    path = path.replace("<address>", cast.address)
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values)
     return method, path, payload
@@ -344,7 +350,7 @@ def place_of(name: str) -> str:
     }
     places |= {"rule_id": "rule", "article_id": "article", "team_id": "team", "agent_id": "agent"}
     places |= {"list_id": "list", "webhook_id": "webhook", "delivery_id": "delivery"}
-    places |= {"key_id": "key", "invitation_id": "invitation"}
+    places |= {"key_id": "key", "invitation_id": "invitation", "incoming_id": "incoming"}
     places["topic_id"] = "topic"
     return places.get(name, "chat")
 

@@ -34,7 +34,7 @@ ELSEWHERE = [
     None,
 ]
 # Proved by what no browser adds by itself: a token in the body, or in the address of a mailed link.
-BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/", "/files/")
+BY_TOKEN = ("/api/", "/auth/", "/chat/", "/embed/", "/mail/", "/c/", "/files/", "/in/")
 BY_TOKEN += ("/invitation/",)  # whose form asks for its token as well
 # A page's routes that change something, in the table that has every route.
 CHANGING = [
