@@ -111,7 +111,7 @@ def log_in(actor: Actor) -> None:
     session.clear()
     g.pop("csrf_token", None)
     g.pop("actor", None)
-    login_user(logins.begin(actor))
+    login_user(logins.begun_on_page(actor))
     session.permanent = True
 
 

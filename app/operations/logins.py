@@ -25,7 +25,7 @@ def begun(actor: Actor) -> Actor:
     return actor._replace(login=secrets.token_hex(logins.ID_LENGTH // 2))
 
 
-def begin(actor: Actor) -> Actor:
+def begun_on_page(actor: Actor) -> Actor:
     """The same, on a page; staff's is written down."""
     if actor.is_staff:
         with transaction() as tx:
