@@ -45,6 +45,7 @@ FIXED = {
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
     "PASSWORD_MAILS": "3 per 1 hour",
+    "PASSWORDS_FROM": "20 per 1 hour",
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
 }
@@ -154,8 +155,9 @@ def mailing(actor: Actor, email: str, address: str) -> None:
 
 def password_mails(email: str, address: str) -> None:
     """Raises `TooFast` when too many links to set a password were asked for from this network
-    address, or for this e-mail address, whoever has it."""
-    hit("MAILED_FROM", network(address))
+    address, or for this e-mail address, whoever has it. They are counted apart from other mail:
+    a busy network is not to keep anybody from their account."""
+    hit("PASSWORDS_FROM", network(address))
     hit("PASSWORD_MAILS", unreadable(email))
 
 
