@@ -4,7 +4,7 @@ from flask import request
 
 from app.auth.origins import same_origin
 
-OF_NOBODY = ("pages.login", "pages.register")
+OF_NOBODY = ("pages.login", "pages.register", "pages.forgotten_password")
 
 
 def is_by_token() -> bool:
@@ -13,8 +13,8 @@ def is_by_token() -> bool:
 
 
 def is_proved() -> bool:
-    """By a token of somebody's own, which no other site can send. For who logs in or registers by
-    the origin that their browser says: they have no session yet, each tab that shows the form
-    makes one, and the last one counts."""
+    """By a token of somebody's own, which no other site can send. For who logs in, registers or has
+    forgotten a password by the origin that their browser says: they have no session yet, each tab
+    that shows the form makes one, and the last one counts."""
     says_origin = request.endpoint in OF_NOBODY and "Origin" in request.headers
     return is_by_token() or (says_origin and same_origin(request.environ))

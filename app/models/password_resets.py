@@ -23,6 +23,7 @@ class PasswordReset(Model):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
     auth_version: Mapped[int]
+    asked_at: Mapped[int] = mapped_column(Id)  # what was asked before is mailed no more
     expires_at: Mapped[int] = mapped_column(Id)
 
 

@@ -47,6 +47,7 @@ FIXED = {
     "MAILED_PERSON": "5 per 1 hour",
     "MAILED_ADDRESS": "3 per 1 day",
     "PASSWORD_MAILS": "3 per 1 hour",
+    "PASSWORDS_FROM": "20 per 1 hour",
     "MAILED_FROM": "20 per 1 hour",
     "MAIL_TRIES": "20 per 1 hour",
     "FAILURES_TOLD": "6 per 1 hour",
@@ -170,8 +171,9 @@ def invitations(actor: Actor, email: str) -> None:
 
 def password_mails(email: str, address: str) -> None:
     """Raises `TooFast` when too many links to set a password were asked for from this network
-    address, or for this e-mail address, whoever has it."""
-    hit("MAILED_FROM", network(address))
+    address, or for this e-mail address, whoever has it. They are counted apart from other mail:
+    a busy network is not to keep anybody from their account."""
+    hit("PASSWORDS_FROM", network(address))
     hit("PASSWORD_MAILS", unreadable(email))
 
 

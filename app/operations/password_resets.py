@@ -4,7 +4,7 @@ import secrets
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from app import clock
 from app.errors import Conflict, NotFound
@@ -20,8 +20,19 @@ KIND = "mail_password_link"
 KEY_BYTES = 16
 t, u = password_resets.table.c, users.table.c
 WHO = select(u.id).where(u.email == bindparam("email"))
-# A visitor has none, also one to whom an admin has given an address.
-HAS_PASSWORD = select(u.password_hash != "").where(u.id == bindparam("who"))
+# Who still wants the link that was asked for at `asked_at`: nobody whose account was changed since,
+# or who has asked again and has that link by now. A visitor has no password, also one to whom an
+# admin has given an address.
+STILL_WANTS_IT = (
+    select(u.id)
+    .outerjoin(password_resets.table, t.user_id == u.id)
+    .where(
+        u.id == bindparam("who"),
+        u.password_hash != "",
+        func.coalesce(u.rights_changed_at, 0) <= bindparam("asked_at"),
+        func.coalesce(t.asked_at, 0) <= bindparam("asked_at"),
+    )
+)
 INSERT = insert(password_resets.table)
 END = delete(password_resets.table).where(t.user_id == bindparam("who"))
 EXPIRED = delete(password_resets.table).where(t.expires_at <= bindparam("now"))
@@ -45,19 +56,23 @@ def ask(email: str, *, language: str, address: str) -> None:
     email = checked_email(email)
     limits.password_mails(email, address)
     found = database.scalar(WHO, email=email)
-    # By the address, not the person: strangers to each other do not wait in one another's place.
-    key = f"{KIND}-{limits.unreadable(email)}"
+    wanted = {"user_id": found or 0, "language": language, "asked_at": clock.now()}
     with transaction() as tx:
-        tx.later(Job(KIND, {"user_id": found or 0, "language": language}, unique_key=key))
+        # Each time another: one whose mail was not taken yet waits for long, and nobody for it.
+        tx.later(Job(KIND, wanted))
 
 
-def make(user_id: int) -> Made | None:
-    """A new link, which ends the one before; None for who has left or wants no mail."""
+def make(user_id: int, asked_at: int) -> Made | None:
+    """A new link, which ends the one before; None for who has left or no longer wants it.
+
+    A mail that is tried for hours brings none: whoever asked has long gone on.
+    """
+    now = clock.now()
     with transaction() as tx:
         person = access.locked_person(tx, user_id)
-        if person is None or not (person.email and tx.run(HAS_PASSWORD, {"who": user_id}).scalar()):
+        if person is None or not person.email or asked_at <= now - HOLDS_MS:
             return None
-        if tx.run(mail.IS_UNWANTED, {"email": person.email}).scalar():
+        if tx.run(STILL_WANTS_IT, {"who": user_id, "asked_at": asked_at}).first() is None:
             return None
         made = Made(secrets.token_urlsafe(KEY_BYTES), person.email)
         values = {
@@ -65,7 +80,8 @@ def make(user_id: int) -> Made | None:
             "token_hash": digest(made.token),
             "email": person.email,
             "auth_version": person.auth_version,
-            "expires_at": clock.now() + HOLDS_MS,
+            "asked_at": asked_at,
+            "expires_at": now + HOLDS_MS,
         }
         tx.run(END, {"who": person.id})
         tx.run(INSERT, values)
@@ -92,7 +108,7 @@ def use(token: str, password: str, *, language: str, address: str) -> Actor:
         if person is None:
             raise NotFound
         tx.run(END, {"who": found.id})
-        return give_password(tx, Actor.of(person), kept, language)
+        return give_password(tx, Actor.of(person), kept, language, person.email)
 
 
 def forget_expired() -> None:

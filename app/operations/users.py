@@ -344,21 +344,25 @@ def change_own_password(
     confirm()
     kept = passwords.hashed(password)
     with transaction() as tx:
-        access.locked_person(tx, actor.id)
+        person = access.locked_person(tx, actor.id)
         access.check_still_holds(actor, tx)
-        return give_password(tx, actor, kept, language)
+        # The address of this moment, which the actor of the request may not have.
+        return give_password(tx, actor, kept, language, person.email if person else actor.email)
 
 
-def give_password(tx: Transaction, person: Actor, kept: str, language: str) -> Actor:
+def give_password(
+    tx: Transaction, person: Actor, kept: str, language: str, email: str | None
+) -> Actor:
     """The person, whose row is locked, with a password of their own choosing, by its hash; they
-    are told by mail. Of staff and providers it is in the audit log."""
+    are told by mail, at the address that they have now: whoever took an account over would give
+    it another one next. Of staff and providers it is in the audit log."""
     if person.is_customer:
         version = give_rights(tx, person.id, password_hash=kept)
     else:
         version = set_rights(tx, person.id, {"password_hash": kept}, person)
-    if mail.is_on():
-        told = {"user_id": person.id, "language": language, "changed_at": clock.now()}
-        tx.later(Job("mail_password_change", told))
+    if mail.is_on() and email:
+        told = {"user_id": person.id, "language": language, "email": email}
+        tx.later(Job("mail_password_change", told | {"changed_at": clock.now()}))
     return person._replace(auth_version=version)
 
 

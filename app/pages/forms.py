@@ -72,12 +72,12 @@ def number_of(name: str, text: str) -> int:
 class DoorForm(FlaskForm):
     @property
     def focused(self) -> Field:
-        """Where one goes on writing: what was refused, else what is empty."""
+        """Where one goes on writing: what was refused, else what is empty, else at the top."""
         fields = [field for field in self if not isinstance(field, HiddenField)]
         refused = [field for field in fields if field.errors]
         # No browser gets a password back.
         empty = [field for field in fields if not field.data or isinstance(field, PasswordField)]
-        return (refused or empty)[0]
+        return (refused or empty or fields)[0]
 
 
 def name_field(missing: str, autocomplete: str) -> StringField:
@@ -101,6 +101,10 @@ class LoginForm(DoorForm):
     )
 
 
+# What is shown is text to a browser, which would send it to who corrects it, or change it.
+AS_WRITTEN = {"spellcheck": "false", "autocapitalize": "none", "autocorrect": "off"}
+
+
 def new_password_field(label: Any) -> PasswordField:
     """A password that is chosen here."""
     return PasswordField(
@@ -114,6 +118,7 @@ def new_password_field(label: Any) -> PasswordField:
             "autocomplete": "new-password",
             "minlength": SHORTEST,
             "maxlength": LONGEST,
+            **AS_WRITTEN,
         },
     )
 
@@ -143,7 +148,7 @@ class OwnPasswordForm(DoorForm):
     current = PasswordField(
         _l("Password until now"),
         [DataRequired(_l("Please write your password."))],
-        render_kw={"autocomplete": "current-password", "maxlength": LONGEST},
+        render_kw={"autocomplete": "current-password", "maxlength": LONGEST, **AS_WRITTEN},
     )
     password = new_password_field(_l("New password"))
 

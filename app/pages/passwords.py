@@ -7,11 +7,13 @@ from functools import partial
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.auth.password import confirm
 from app.auth.session import current_actor, go_on, log_in, password_required, the_actor
-from app.errors import ChatError, NotFound
+from app.errors import ChatError, NotFound, TooFast
+from app.extensions import csrf
 from app.models import mail
 from app.operations import limits, password_resets, users
 from app.pages.blueprint import SEE_OTHER, bp, see_other
@@ -31,12 +33,16 @@ def forgotten_password() -> Answer:
             password_resets.ask(form.email.data, **where)
         except ChatError as error:
             show_errors(form, error.fields, error.message)
-            return forgotten_page(form), error.status
+            is_too_often = isinstance(error, TooFast)
+            return forgotten_page(form, is_too_often=is_too_often), error.status
         return see_other(url_for("pages.forgotten_password", asked=1))
     return forgotten_page(form), 422 if form.errors else 200
 
 
+# The form asks for its token itself, and not where it comes from as well: no page behind a link
+# says that (`no-referrer`), and over HTTPS every form would be refused for it.
 @bp.route("/password/<token>", methods=["GET", "POST"])
+@csrf.exempt
 def new_password(token: str) -> Answer:
     form = NewPasswordForm()
     if form.validate_on_submit():
@@ -50,6 +56,8 @@ def new_password(token: str) -> Answer:
         else:
             log_in(actor)
             return redirect(home_of(actor), SEE_OTHER)
+    elif "csrf_token" in form.errors:
+        show_errors(form, None, _("This form has grown old. Please try again."))
     return new_password_page(token, form)
 
 
@@ -69,8 +77,9 @@ def own_password() -> Answer:
     return own_page(form), 422 if form.errors else 200
 
 
-def forgotten_page(form: ForgottenForm) -> str:
-    return render_template("password_forgotten.html", form=form, goes_by_mail=mail.is_on())
+def forgotten_page(form: ForgottenForm, *, is_too_often: bool = False) -> str:
+    values = {"form": form, "goes_by_mail": mail.is_on(), "is_too_often": is_too_often}
+    return render_template("password_forgotten.html", **values)
 
 
 def new_password_page(token: str, form: NewPasswordForm) -> tuple[str, int]:
@@ -84,7 +93,8 @@ def new_password_page(token: str, form: NewPasswordForm) -> tuple[str, int]:
     other = here if here and here.id != person.id else None
     # Whoever is logged in here, this page is not theirs.
     values = {"form": form, "person": person, "other": other, "viewer": None}
-    return render_template("password_new.html", **values), 422 if form.errors else 200
+    status = 400 if "csrf_token" in form.errors else 422 if form.errors else 200
+    return render_template("password_new.html", **values), status
 
 
 def ended_page() -> str:

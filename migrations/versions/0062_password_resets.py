@@ -19,6 +19,7 @@ def upgrade():
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("email", sa.String(254), nullable=False),
         sa.Column("auth_version", sa.Integer(), nullable=False),
+        sa.Column("asked_at", Id, nullable=False),
         sa.Column("expires_at", Id, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_password_resets_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_password_resets")),

@@ -46,10 +46,7 @@ document.addEventListener("click", (event) => {
   if (isBeside || target?.closest("[data-closes]")) target.closest("dialog")?.close();
   const unveils = target?.closest("[data-unveils]");
   const secret = document.getElementById(unveils?.getAttribute("data-unveils") ?? "");
-  if (unveils && secret instanceof HTMLInputElement) {
-    secret.type = secret.type === "password" ? "text" : "password";
-    unveils.setAttribute("aria-pressed", String(secret.type === "text"));
-  }
+  if (unveils && secret instanceof HTMLInputElement) unveil(unveils, secret, secret.type === "password");
   const choice = target?.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.getAttribute("data-theme-choice") ?? "auto");
 });
@@ -90,9 +87,20 @@ document.addEventListener(
   true,
 );
 
+/** @param {Element} button @param {HTMLInputElement} field @param {boolean} isShown */
+function unveil(button, field, isShown) {
+  field.type = isShown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(isShown));
+}
+
 // What is sent by a script is for the script to say, so this comes after it and looks.
 addEventListener("submit", (event) => {
   if (!(event.target instanceof HTMLFormElement) || event.defaultPrevented || !event.target.matches("[data-once]")) return;
+  // A browser keeps what stood in a field of text, and proposes it; passwords it keeps as such.
+  for (const veil of event.target.querySelectorAll("[data-unveils]")) {
+    const secret = document.getElementById(veil.getAttribute("data-unveils") ?? "");
+    if (secret instanceof HTMLInputElement) unveil(veil, secret, false);
+  }
   const buttons = event.target.querySelectorAll('button[type="submit"]');
   // After the browser has collected the form, or the button's own value would be missing.
   setTimeout(() => buttons.forEach((button) => button.setAttribute("disabled", "")));

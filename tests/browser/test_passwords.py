@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.pages.forms import AS_WRITTEN
 from tests.browser.conftest import Desk
 from tests.browser.test_mail import desk, office, told  # noqa: F401  (fixtures)
 from tests.browser.visitors import DESKTOP, PHONE, Visitor, tab_of, until
@@ -56,11 +57,17 @@ def test_it_is_forgotten_and_set_by_the_mailed_link(
     page.keyboard.press("Enter")
     expect(field).to_have_attribute("type", "text")
     expect(shows).to_have_attribute("aria-pressed", "true")
+    for name, value in AS_WRITTEN.items():
+        expect(field).to_have_attribute(name, value)
     is_sound(lena)
-    shows.press("Enter")
-    expect(field).to_have_attribute("type", "password")
+    page.evaluate(
+        """() => addEventListener("submit", ({ target }) => {
+            sessionStorage.sentAs = target.querySelector("#password").type;
+        })"""
+    )
     field.press("Enter")
     page.wait_for_url("**/dashboard")
+    assert page.evaluate("sessionStorage.sentAs") == "password"
     lena.expects("404 .NOT FOUND.")
     lena.goto(path)
     expect(page.locator("h1")).to_have_text("This link no longer holds")

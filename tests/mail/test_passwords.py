@@ -16,10 +16,11 @@ from app import clock
 from app.auth.password import check_login
 from app.auth.tokens import access_token
 from app.errors import ChatError, Conflict, Invalid, NotFound, TooFast
-from app.models import audits, database, jobs, password_resets
+from app.mail import smtp
+from app.models import audits, database, jobs, mail, password_resets
 from app.models.audits import Action
 from app.models.users import Actor
-from app.operations import erasures, logins, mail_addresses, sites, users, visitors
+from app.operations import erasures, limits, logins, mail_addresses, sites, users, visitors
 from app.operations import password_resets as operations
 from app.operations import tokens as refreshing
 from app.operations.messages import Draft
@@ -55,7 +56,7 @@ def path_in(office: Office, number: int = -1) -> str:
 
 
 def token_for(actor: Actor) -> str:
-    made = operations.make(actor.id)
+    made = operations.make(actor.id, clock.now())
     assert made is not None
     return made.token
 
@@ -150,7 +151,7 @@ def test_it_ends_after_an_hour(
 
 
 ENDS: dict[str, Callable[[Actor], object]] = {
-    "asked again": lambda who: operations.make(who.id),
+    "asked again": lambda who: operations.make(who.id, clock.now()),
     "another address": lambda who: users.set_email(who.email, "elsewhere@example.com"),
     "another password": lambda who: users.set_password(who.email, "the shell's own"),
     "another role": lambda who: users.set_role(who.email, "manager"),
@@ -196,10 +197,11 @@ def test_nobody_learns_who_has_an_account(
     assert asked[0] == asked[1] == asked[2]
     assert ran[0] == ran[1] == ran[2]
     assert ran[0]
-    # The second way to ask joins what waits of the first: the same for each of them.
-    assert stored == [1, 2, 3]
-    assert work() == 3
-    assert [letter["To"] for letter in office.mail] == [people.lena.email]
+    # Who it is, and the job: by the page and by the API, and each time another one.
+    assert [len(each) for each in ran] == [4, 4, 4]
+    assert stored == [2, 4, 6]
+    assert work() == 6
+    assert [letter["To"] for letter in office.mail] == [people.lena.email] * 2
 
 
 def test_nobody_is_flooded_whoever_they_are(app: Flask, people: People) -> None:
@@ -213,6 +215,70 @@ def test_nobody_is_flooded_whoever_they_are(app: Flask, people: People) -> None:
     with pytest.raises(TooFast):
         operations.ask("one-more@example.com", **HERE)
     operations.ask("one-more@example.com", language="en", address="10.0.0.2")
+
+
+def test_other_mail_keeps_nobody_of_the_same_network_from_asking(
+    app: Flask, people: People
+) -> None:
+    for number in range(20):
+        limits.codes(number, HERE["address"])
+    with pytest.raises(TooFast):
+        limits.codes(20, HERE["address"])
+    operations.ask(people.lena.email, **HERE)
+
+
+def test_who_asks_too_often_learns_which_link_holds(
+    app: Flask, people: People, client: FlaskClient
+) -> None:
+    for email in (people.lena.email, "nobody@example.com"):
+        form = {"email": email}
+        pages = [opened(app, client, "/password", form) for _ in range(4)]
+        assert [page.status_code for page in pages] == [303, 303, 303, 429]
+        assert "the link in the newest one holds" in pages[-1].text
+    assert "the link in the newest one holds" in opened(app, client, "/password/none").text
+
+
+def test_asking_again_is_mailed_at_once_while_an_earlier_mail_waits(
+    app: Flask,
+    people: People,
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    later: Callable[[int], None],
+) -> None:
+    def refuse(_letter: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(smtp, "send", refuse)
+        operations.ask(people.lena.email, **HERE)
+        assert work() == 1
+    assert work() == 0  # it waits
+    later(1)
+    operations.ask(people.lena.email, **HERE)
+    assert work() == 1
+    token = path_in(office).rpartition("/")[2]
+    later(MINUTE)
+    assert work() == 1  # the first one, which is too late now: the newer link goes on
+    assert len(office.mail) == 1
+    operations.use(token, NEW, **HERE)
+
+
+def test_a_mail_that_comes_late_brings_no_fresh_link(
+    app: Flask, people: People, office: Office, later: Callable[[int], None]
+) -> None:
+    operations.ask(people.lena.email, **HERE)
+    later(60 * MINUTE)
+    assert work() == 1
+    assert (office.mail, kept()) == ([], [])
+    operations.ask(people.lena.email, **HERE)
+    later(60 * MINUTE - 1)
+    assert work() == 1
+    assert len(office.mail) == 1
+    operations.ask(people.lena.email, **HERE)
+    later(1)
+    users.set_password(people.lena.email, "the shell's own")
+    assert work() == 1
+    assert len(office.mail) == 1
 
 
 def test_who_guesses_at_links_is_refused(app: Flask, people: People, client: FlaskClient) -> None:
@@ -254,15 +320,70 @@ def test_the_key_is_stored_nowhere_and_in_no_log(
     assert password_resets.digest(key) in "".join(rows)  # the premise
 
 
-def test_an_address_that_wants_no_mail_gets_none(
+def test_who_wants_no_mail_comes_back_into_their_account_all_the_same(
     app: Flask, people: People, office: Office
 ) -> None:
     given = mail_addresses.give(people.marcus, people.lena.email, language="en", address="10.0.0.1")
     mail_addresses.unsubscribe(given.key)
+    assert database.scalar(mail.IS_UNWANTED, email=people.lena.email)  # the premise
     operations.ask(people.lena.email, **HERE)
     work()
-    assert office.mail == []
-    assert kept() == []
+    operations.use(path_in(office).rpartition("/")[2], NEW, **HERE)
+    work()
+    subjects = [letter["Subject"] for letter in office.mail]
+    assert subjects[-2:] == [
+        "A new password for Northwind Chairs",
+        "Your password for Northwind Chairs was changed",
+    ]
+
+
+@pytest.mark.parametrize("way", ["by a link", "by oneself"])
+def test_that_it_was_changed_is_told_to_the_address_of_that_moment(
+    app: Flask, people: People, office: Office, way: str
+) -> None:
+    if way == "by a link":
+        operations.use(token_for(people.lena), NEW, **HERE)
+    else:
+        users.change_own_password(people.lena, NEW, language="en", confirm=lambda: None)
+    users.set_email(people.lena.email, "thief@example.com")
+    assert work() == 1
+    assert [letter["To"] for letter in office.mail] == [people.lena.email]
+
+
+def test_of_who_is_erased_no_address_stays_in_what_was_to_be_told(
+    app: Flask, people: People, office: Office
+) -> None:
+    operations.use(token_for(people.lena), NEW, **HERE)
+    stored = str(database.rows(select(jobs.table.c.payload)))
+    assert people.lena.email in stored  # the premise
+    erasures.erase(people.maya, people.lena.id, people.lena.name)
+    assert (work(), office.mail) == (1, [])
+    users.change_own_password(people.marcus, NEW, language="en", confirm=lambda: None)
+    erasures.erase(people.maya, people.marcus.id, people.marcus.name)
+    erasures.carry_out(people.marcus.id)
+    assert people.marcus.email not in str(database.rows(select(jobs.table.c.payload)))
+
+
+def test_its_form_has_a_token_and_needs_no_referrer(
+    app: Flask, people: People, client: FlaskClient
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    path, over = f"/password/{token_for(people.ana)}", {"base_url": "https://localhost"}
+    # As browsers post from a page without a referrer, and as another site would have them post.
+    hidden = {"Origin": "null"}
+    with app.app_context():
+        page = client.get(path, **over)
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page.text)
+    assert found is not None
+    with app.app_context():
+        forged = app.test_client().post(path, data={"password": NEW}, headers=hidden, **over)
+    assert (forged.status_code, "has grown old" in forged.text) == (400, True)
+    assert people.ana.email in forged.text  # the form, to send it once more
+    with app.app_context():
+        form = {"password": NEW, "csrf_token": found[1]}
+        set_by_it = client.post(path, data=form, headers=hidden, **over)
+    assert (set_by_it.status_code, set_by_it.location) == (303, "/admin")
+    assert logs_in(people.ana.email, NEW)
 
 
 def test_visitors_and_the_erased_have_no_password_to_forget(
@@ -270,10 +391,10 @@ def test_visitors_and_the_erased_have_no_password_to_forget(
 ) -> None:
     token_for(people.lena)
     erasures.erase(people.maya, people.lena.id, people.lena.name)
-    assert operations.make(people.lena.id) is None
+    assert operations.make(people.lena.id, clock.now()) is None
     erasures.carry_out(people.lena.id)
     assert kept() == []
-    assert operations.make(0) is None
+    assert operations.make(0, clock.now()) is None
     site = sites.create(people.maya, name="Shop")
     visitor, _said = visitors.write_first(
         site, "v" * 43, Draft("Do you ship?", "ship"), language="en", address="10.0.0.1"

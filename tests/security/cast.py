@@ -12,7 +12,7 @@ from app import clock
 from app.cli import factories
 from app.conditions import ACTIONS
 from app.extensions import db
-from app.models import files, jobs, users, visits
+from app.models import files, jobs, password_resets, users, visits
 from app.models.messages import MessageState
 from app.models.users import Actor
 from app.operations import (
@@ -36,6 +36,7 @@ from app.operations import (
     webhooks,
     word_lists,
 )
+from app.operations import password_resets as resets
 from app.operations.messages import Draft
 from app.operations.rules import Wanted
 from app.operations.transaction import Transaction, transaction
@@ -131,8 +132,13 @@ class Cast:
         self.people[VISITOR], _ = visitors.write_first(site, CREDENTIAL, draft, **about)
         self.job = dead_job()
         self.visit = on_a_page(site)
+        made = resets.make(self.people["another"].id, clock.now())
+        assert made is not None
+        self.reset = made.token
         with transaction() as tx:  # and stays, however long it takes to try all doors
             tx.run(update(visits.table).values(seen_at=clock.now() + HOUR_MS), {})
+            held = clock.now() + 24 * HOUR_MS
+            tx.run(update(password_resets.table).values(expires_at=held), {})
         self.first = stored()
 
     def __getitem__(self, name: str) -> Actor:
@@ -185,6 +191,7 @@ class Cast:
             "key": self.key,
             "invitation": self.invitation,
             "incoming": self.incoming,
+            "reset": self.reset,
             "webhook": self.webhook,
             "delivery": self.delivery,
             "agent": self.people["agent"].id,

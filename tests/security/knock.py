@@ -38,7 +38,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /password/<token>": {"password": "another password"},
     "POST /account/password": {"current": PASSWORD, "password": "another password"},
     "POST /api/v1/password-resets": {"email": "x@example.com"},
-    "POST /api/v1/passwords": {"key": "none", "password": "another password"},
+    "POST /api/v1/passwords": {"key": "{reset}", "password": "another password"},
     "PUT /api/v1/me/password": {"current": PASSWORD, "password": "another password"},
     "POST /widget/messages": {"message": "Hi"},
     "POST /chats/<id:chat_id>/messages": {"message": "Hi"},
@@ -334,6 +334,7 @@ def asked(cast: Cast, row: Row, chat: int | None = None) -> tuple[str, str, dict
     path = path.replace("<emoji>", "👍")
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<address>", cast.address)
+    path = path.replace("/password/<token>", f"/password/{cast.reset}")
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values)
     return method, path, payload

