@@ -124,6 +124,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /api/v1/chats/<id:chat_id>/tags": {"name": "VIP"},
     "POST /api/v1/webhooks": WEBHOOK,
     "POST /api/v1/invitations": {"email": "zoe@example.com", "role": "agent"},
+    "POST /invitation/<token>": {"name": "Kim", "password": "a long password"},
     "POST /admin/invitations": {"email": "zoe@example.com", "role": "agent"},
     "POST /api/v1/keys": {"name": "CRM", "scopes": ["chats:read"]},
     "POST /admin/keys": {"name": "CRM", "scopes": "chats:read"},
@@ -321,6 +322,7 @@ def asked(cast: Cast, row: Row, chat: int | None = None) -> tuple[str, str, dict
     path = path.replace("<names>.js", "menus.js").replace("<names>.css", "base.css")
     path = path.replace("<emoji>", "👍")
     path = path.replace("<token_hash>", cast.visit)
+    path = path.replace("/invitation/<token>", f"/invitation/{cast.invited}")
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values)
     return method, path, payload
