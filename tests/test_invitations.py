@@ -10,18 +10,25 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.auth.password import check_login
+from app.auth.session import actor_of_session
 from app.auth.signatures import CHAT, INVITATION, invitation_page, signed
+from app.auth.tokens import access_token, actor_of_token
 from app.doors import logged
 from app.errors import ChatError, EmailTaken, Forbidden, Invalid, NotFound, TooFast, Unauthorized
+from app.events import AccessEnded, Event
 from app.models import database
 from app.models.audits import SELECT_AUDIT, AuditState
 from app.models.audits import table as audit
 from app.models.invitations import table
 from app.models.users import Actor
 from app.models.users import table as user_table
-from app.operations import erasures, users
+from app.models.visitors import table as visitor_table
+from app.operations import erasures, tokens, users, visitors
 from app.operations import invitations as operations
+from app.operations.messages import Draft
+from app.operations.transaction import transaction
 from app.queries import invitations as queries
+from app.queries import sites
 from tests.people import PASSWORD, People
 from tests.races import at_once
 
@@ -117,11 +124,110 @@ def test_what_cannot_be_is_named_by_its_field(people: People) -> None:
 
 def test_an_address_that_was_taken_meanwhile_is_said(people: People) -> None:
     made = operations.make(people.ada, ZOE, "admin")
-    users.register("Zoë", ZOE, PASSWORD, "10.0.0.1")
+    users.create("Zoë", ZOE, PASSWORD, "agent")
     with pytest.raises(EmailTaken):
         operations.accept(made.key, "Zoë", PASSWORD)
     assert fields(lambda: operations.renew(people.ada, made.id)) == ["email"]
-    assert check_login(ZOE, PASSWORD, "10.0.0.1").role == "customer"
+    assert check_login(ZOE, PASSWORD, "10.0.0.1").role == "agent"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_account_that_anybody_may_have_registered_becomes_theirs_who_has_the_link(
+    people: People, client: FlaskClient, announced: list[Event], when: str
+) -> None:
+    if when == "after":
+        made = operations.make(people.ada, ZOE, "admin")
+    stranger = users.register("Mallory", ZOE, PASSWORD, "10.0.0.7")
+    session, access = stranger.get_id(), access_token(stranger)
+    _, refresh = tokens.issue(stranger)
+    if when == "before":
+        made = operations.make(people.ada, ZOE, "admin")
+    announced.clear()
+    zoe = operations.accept(made.key, "Zoë", "a password of her own")
+    assert (zoe.id, zoe.name, zoe.role) == (stranger.id, "Zoë", "admin")
+    assert check_login(ZOE, "a password of her own", "10.0.0.1") == zoe
+    with pytest.raises(Unauthorized):
+        check_login(ZOE, PASSWORD, "10.0.0.7")
+    assert actor_of_session(session) is None
+    for act in (lambda: actor_of_token(access), lambda: tokens.refresh(refresh)):
+        with pytest.raises(Unauthorized):
+            act()
+    assert AccessEnded(zoe.id, zoe.auth_version) in announced
+    assert actor_of_session(zoe.get_id()) == zoe
+    rows = database.rows(SELECT_AUDIT.where(audit.c.subject_id == zoe.id).order_by(audit.c.id))
+    assert [row.action for row in rows] == ["role_set", "password_set", "invitation_accepted"]
+    with pytest.raises(NotFound):
+        operations.accept(made.key, "Zoë", PASSWORD)
+
+
+def test_an_account_that_others_act_for_or_that_was_taken_is_nobody_elses(people: People) -> None:
+    site = sites.first()
+    assert site is not None
+    visitor, _ = visitors.write_first(site, "v" * 43, Draft("Hi"), language="", address="10.0.0.1")
+    users.edit(people.ada, visitor.id, email="visitor@example.com")
+    gone = users.register("Kim", "kim@example.com", PASSWORD, "10.0.0.1")
+    made = operations.make(people.ada, gone.email, "admin")
+    users.edit(people.ada, gone.id, is_active=False)
+    with pytest.raises(EmailTaken):
+        operations.accept(made.key, "Kim", PASSWORD)
+    for email in ("visitor@example.com", gone.email, people.petra.email):
+        assert fields(lambda email=email: operations.make(people.ada, email, "agent")) == ["email"]  # type: ignore[misc]
+    assert database.row(user_table.select().where(user_table.c.id == gone.id)).role == "customer"
+
+
+ENDS: dict[str, tuple[Callable[[People, Actor], object], Callable[[People, Actor], object]]] = {
+    "role": (
+        lambda people, other: users.edit(other, people.ada.id, role="manager"),
+        lambda people, other: users.edit(other, people.ada.id, role="admin"),
+    ),
+    "access": (
+        lambda people, other: users.edit(other, people.ada.id, is_active=False),
+        lambda people, other: users.edit(other, people.ada.id, is_active=True),
+    ),
+    "password": (
+        lambda people, other: users.set_password(people.ada.email, "another password"),
+        lambda people, other: None,
+    ),
+    "shell": (
+        lambda people, other: users.deactivate(people.ada.email),
+        lambda people, other: users.reactivate(people.ada.email),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_who_loses_rights_has_left_no_link_that_holds_again(people: People, how: str) -> None:
+    other = users.create("Bob", "bob@example.com", PASSWORD, "admin")
+    made = operations.make(people.ada, ZOE, "admin")
+    kept = operations.make(other, "kim@example.com", "agent")
+    done = operations.make(people.ada, "sam@example.com", "agent")
+    operations.accept(done.key, "Sam", PASSWORD)
+    take, give = ENDS[how]
+    take(people, other)
+    assert queries.every_open() == [kept]
+    give(people, other)
+    with pytest.raises(NotFound):
+        operations.accept(made.key, "Mallory", PASSWORD)
+    by = other.id if how in ("role", "access") else None
+    revoked = [row[:3] for row in log() if row[0] == "invitation_revoked"]
+    assert revoked == [("invitation_revoked", by, made.id)]
+    assert queries.every_open() == [kept]
+
+
+def test_who_comes_second_is_told_on_the_page_that_it_holds_no_more(
+    client: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = operations.make(people.ada, ZOE, "agent")
+    accept = operations.accept
+
+    def beaten(*given: Any) -> Actor:
+        accept(made.key, "Zoë the first", PASSWORD)
+        return accept(*given)
+
+    monkeypatch.setattr(operations, "accept", beaten)
+    posted = client.post(invitation_page(made.key), data={"name": "Zoë", "password": PASSWORD})
+    assert (posted.status_code, "does not hold any more" in posted.text) == (404, True)
+    assert 'name="password"' not in posted.text
 
 
 def ended(how: str, people: People, made: Any, after: After) -> None:
@@ -230,9 +336,7 @@ def test_links_are_not_guessed(client: FlaskClient, people: People) -> None:
 
 def test_nobody_is_flooded(people: People) -> None:
     made = operations.make(people.ada, ZOE, "agent")
-    for _again in range(2):
-        operations.renew(people.ada, made.id)
-    with pytest.raises(TooFast):
+    for _again in range(3):  # nothing is mailed
         operations.renew(people.ada, made.id)
     for number in range(56):
         operations.make(people.ada, f"kim{number}@example.com", "agent")
@@ -246,11 +350,31 @@ def test_what_ended_long_ago_and_who_is_erased_is_forgotten(people: People, afte
     kim = users.register("Kim", "kim@example.com", PASSWORD, "10.0.0.1")
     erasures.erase_by_shell(kim.id, "Kim")
     assert [each.email for each in queries.every_open()] == [ZOE]
+    assert [row[:2] for row in log()][2:] == [("invitation_revoked", None)]
+    left_alone = operations.make(people.ada, "sam@example.com", "agent")
     operations.revoke(people.ada, made.id)
-    for days, left in ((36, 1), (37, 0)):
-        after(days * DAY + 1000)
+    for days, left in ((29, 2), (31, 1), (36, 1), (38, 0)):
+        after(days * DAY)
         operations.forget_old()
-        assert len(database.rows(table.select())) == left
+        rows = database.rows(table.select())
+        assert sorted(row.id for row in rows) == [made.id, left_alone.id][2 - left :]
+
+
+def test_what_a_visitor_only_says_ends_no_invitation(people: People, after: After) -> None:
+    made = operations.make(people.ada, ZOE, "agent")
+    ended = operations.make(people.ada, "kim@example.com", "agent")
+    operations.revoke(people.ada, ended.id)
+    site = sites.first()
+    assert site is not None
+    for number, email in enumerate((ZOE, "kim@example.com")):
+        key = str(number) * 43
+        who, _ = visitors.write_first(site, key, Draft("Hi"), language="", address="10.0.0.1")
+        with transaction() as tx:
+            of_whom = visitor_table.c.user_id == who.id
+            tx.run(visitor_table.update().where(of_whom).values(said_email=email), {})
+        erasures.erase_by_shell(who.id, who.name)
+    assert [row.id for row in database.rows(table.select())] == [made.id]
+    assert operations.accept(made.key, "Zoë", PASSWORD).role == "agent"
 
 
 def test_the_page_of_all_shows_a_link_once(app: Flask, client: FlaskClient, people: People) -> None:
@@ -259,7 +383,7 @@ def test_the_page_of_all_shows_a_link_once(app: Flask, client: FlaskClient, peop
     found = re.search(r"http://localhost(/invitation/[^<]+)<", made)
     assert found is not None
     assert app.test_client().get(found[1]).status_code == 200
-    assert "No mail goes out" in made
+    assert "Nothing is mailed there" in made
     page = client.get("/admin/invitations").text
     assert ZOE in page
     assert "/invitation/" not in page
@@ -274,6 +398,8 @@ def test_the_page_of_all_shows_a_link_once(app: Flask, client: FlaskClient, peop
     assert ZOE not in client.get("/admin/invitations").text
     gone = client.post(f"/admin/invitations/{which}/renewal")
     assert (gone.status_code, "no longer open" in gone.text) == (404, True)
+    gone = client.post(f"/admin/invitations/{which}/revocation")
+    assert (gone.status_code, "no longer open" in gone.text) == (404, True)
 
 
 def test_whoever_has_the_shell_makes_the_first_admin(
@@ -283,6 +409,7 @@ def test_whoever_has_the_shell_makes_the_first_admin(
     words = ["users", "invite", "--email", ZOE, "--role", "admin"]
     first = run(args=words).output.strip()
     second = run(args=words).output.strip()
+    assert [row[0] for row in log()] == ["invitation_made", "invitation_revoked", "invitation_made"]
     assert client.get(first).status_code == 404
     made = client.post(second, data={"name": "Zoë", "password": PASSWORD})
     assert made.status_code == 303

@@ -310,8 +310,20 @@ def test_who_writes_from_a_site_becomes_nobody_who_may_more(people: People) -> N
     assert standing(visitor)[0] == "customer"
     users.edit(people.ada, visitor.id, is_active=False)
     assert standing(visitor)[:2] == ("customer", False)
-    users.edit(people.ada, people.lena.id, role="agent")  # a customer with an account
-    assert standing(people.lena)[:2] == ("agent", True)
+
+
+def test_a_customer_is_given_no_role_but_by_an_invitation(people: People) -> None:
+    zoe = users.register("Zoë", "zoe@example.com", PASSWORD, HERE)  # says whoever knows the address
+    for role in ("agent", "manager", "admin", "provider"):
+        with pytest.raises(Conflict):
+            users.edit(people.ada, zoe.id, role=role, name="Zoë B.")
+    assert standing(zoe) == ("customer", True, 1)
+    assert check_login("zoe@example.com", PASSWORD, HERE) == zoe
+    users.set_role(zoe.email, "agent")  # whoever has the shell does as they like
+    assert standing(zoe)[0] == "agent"
+    users.edit(people.ada, zoe.id, role="customer")
+    with pytest.raises(Conflict):
+        users.edit(people.ada, zoe.id, role="agent")
 
 
 def test_who_is_erased_stays_so(people: People) -> None:

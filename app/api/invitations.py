@@ -37,9 +37,11 @@ def list_invitations(actor: Actor) -> dict[str, Any]:
 )
 def invite(actor: Actor, body: NewInvitation) -> dict[str, Any]:
     """Invite somebody to an account of this role. The link is told this once, and mailed where
-    mail goes out. Whoever has it makes the account, within a week."""
+    mail goes out. Whoever has it makes the account, within a week; a customer's with this address
+    becomes theirs."""
     made = operations.make(actor, body.email, body.role)
-    return made_invitation_out(made, current_app.config["PUBLIC_URL"] + invitation_page(made.key))
+    link = current_app.config["PUBLIC_URL"] + invitation_page(made.key)
+    return made_invitation_out(made, link, invitations.is_mailed(made))
 
 
 @endpoint("DELETE", "/invitations/<id:invitation_id>", status=204, only=ADMINS, raises=(NotFound,))

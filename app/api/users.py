@@ -43,7 +43,8 @@ def edit(actor: Actor, user_id: int, body: PersonPatch) -> dict[str, Any]:
     """Give somebody another name, address or role, or take or give back their access.
 
     What they said keeps standing. By another role, or without access, what was issued to them
-    ends. Nobody does that to themselves, and no API key does it.
+    ends. Nobody does that to themselves, and no API key does it. A customer gets another role by an
+    invitation alone.
     """
     operations.edit(actor, user_id, **body.model_dump(by_alias=False))
     return show(actor, user_id)

@@ -6,15 +6,16 @@ from app.auth.signatures import invitation_page
 from app.mail import letters, smtp
 from app.mail.letters import Letter
 from app.models.invitations import InvitationState
-from app.models.mail import is_on
-from app.queries import invitations, mail
+from app.queries import invitations
 
 
-def send(invitation_id: int, language: str) -> None:
-    """Mails the link that holds now, once: a repeat is known by its name as the same. Nothing to
-    an address whose owner wants no mail from here."""
+def send(invitation_id: int, language: str, part: str = "") -> None:
+    """Mails the link whose key begins so while it holds, once: a repeat is known by its name as the
+    same. Nothing to an address whose owner wants no mail from here."""
     invitation = invitations.by_id(invitation_id)
-    if invitation is None or not is_on() or mail.is_unwanted(invitation.email):
+    if invitation is None or not invitation.key.startswith(part):
+        return
+    if not invitations.is_mailed(invitation):
         return
     language = language or current_app.config["LANGUAGES"][0]
     site, way = current_app.config["SITE_NAME"], link_of(invitation)

@@ -23,7 +23,7 @@ class Invitation(Model):
     role: Mapped[str] = mapped_column(String(16))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # nobody: the shell
     created_at: Mapped[int] = mapped_column(Id)
-    expires_at: Mapped[int] = mapped_column(Id, index=True)
+    expires_at: Mapped[int] = mapped_column(Id)
     accepted_at: Mapped[int | None] = mapped_column(Id)
     revoked_at: Mapped[int | None] = mapped_column(Id)
 

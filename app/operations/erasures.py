@@ -186,21 +186,28 @@ END_JOBS = those(jobs.table, "id")
 CREDENTIALS = select(visitors.tokens.c.token_hash).where(
     visitors.tokens.c.user_id.in_(bindparam("ids", expanding=True))
 )
-SAID_ADDRESSES = [
-    select(column).where(whose.in_(bindparam("ids", expanding=True)))
-    for column, whose in (
-        (u.email, u.id),
-        (visitors.table.c.said_email, visitors.table.c.user_id),
-        (identities.table.c.email, identities.table.c.user_id),
-        (mail.table.c.email, mail.table.c.user_id),
+KNOWN_ADDRESSES, SAID_ADDRESSES = (
+    [select(column).where(whose.in_(bindparam("ids", expanding=True))) for column, whose in columns]
+    for columns in (
+        # Of an account, or signed by a site.
+        ((u.email, u.id), (identities.table.c.email, identities.table.c.user_id)),
+        (
+            (visitors.table.c.said_email, visitors.table.c.user_id),
+            (mail.table.c.email, mail.table.c.user_id),
+        ),
     )
-]
+)
 UNWANTED = delete(mail.unwanted).where(
     mail.unwanted.c.email.in_(bindparam("emails", expanding=True))
 )
 INVITED = delete(invitations.table).where(
     invitations.table.c.email.in_(bindparam("emails", expanding=True))
 )
+# What a visitor has only said may be anybody's address: an invitation to it goes once it has ended.
+INVITED_ONCE = INVITED.where(
+    or_(~invitations.IS_OPEN, invitations.table.c.expires_at <= bindparam("now"))
+)
+INVITED_OPEN = INVITED.returning(invitations.table.c.id)
 VISITS = delete(visits.table).where(visits.table.c.token_hash.in_(CREDENTIALS))
 # What names people elsewhere, in the order in which it can go.
 OF_PEOPLE = [
@@ -423,10 +430,13 @@ def remove_chat(tx: Transaction, chat_id: int) -> None:
 def forget_people(tx: Transaction, ids: list[int]) -> None:
     """What names them elsewhere; their own rows name nobody any more."""
     key = {"ids": ids}
-    emails = {row[0] for each in SAID_ADDRESSES for row in tx.run(each, key) if row[0]}
+    known = {row[0] for each in KNOWN_ADDRESSES for row in tx.run(each, key) if row[0]}
+    emails = known | {row[0] for each in SAID_ADDRESSES for row in tx.run(each, key) if row[0]}
     tx.later(Job("remove_exports", {"customer_ids": ids}))
     tx.run(UNWANTED, {"emails": sorted(emails)})
-    tx.run(INVITED, {"emails": sorted(emails)})
+    tx.run(INVITED_ONCE, {"emails": sorted(emails), "now": clock.now()})
+    for ended in tx.run(INVITED_OPEN, {"emails": sorted(known)}).scalars().all():
+        audits.record(tx, Action.INVITATION_REVOKED, subject_id=ended)
     tx.run(VISITS, key)
     attributes.forget(tx, ids)
     deliveries.forget_people(tx, ids)

@@ -52,6 +52,7 @@ FIXED = {
     "MAIL_TRIES": "20 per 1 hour",
     "FAILURES_TOLD": "6 per 1 hour",
     "INVITATIONS": "60 per 1 hour",
+    "INVITED_ADDRESS": "3 per 1 day",
 }
 REDIS_SECONDS = 0.5  # a count is worth no longer wait
 AWAY_SECONDS = 2  # so long Redis is left alone when it did not answer
@@ -162,11 +163,24 @@ def mailing(actor: Actor, email: str, address: str) -> None:
     hit("MAILED_ADDRESS", unreadable(email))
 
 
-def invitations(actor: Actor, email: str) -> None:
-    """Raises `TooFast` when somebody invites more people than a desk has, or one again and again:
-    each is a mail."""
+def invitations(actor: Actor) -> None:
+    """Raises `TooFast` when somebody invites more people than a desk has."""
     hit("INVITATIONS", str(actor.id))
-    hit("MAILED_ADDRESS", unreadable(email))
+
+
+@contextmanager
+def invitation_mail(email: str) -> Iterator[None]:
+    """An invitation is mailed there, and counts once all within has gone well. The count is its
+    own: what strangers have had mailed to an address keeps no colleague out.
+
+    Raises `TooFast` when somebody is invited again and again.
+    """
+    name, key = "INVITED_ADDRESS", unreadable(email)
+    item: RateLimitItem = current_app.extensions["limits"][name]
+    if not (lifted() or asked("test", item, name, key)):
+        raise too_fast(item, name, key)
+    yield
+    hit(name, key)
 
 
 def password_mails(email: str, address: str) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from app import addresses, clock
 from app.errors import Conflict, EmailTaken, Forbidden, Invalid, NotFound
 from app.events import AccessEnded, PersonChanged
-from app.models import RefreshToken, identities, mail, users, visitors
+from app.models import RefreshToken, identities, invitations, mail, users, visitors
 from app.models.audits import Action
 from app.models.jobs import Job
 from app.models.users import NAME_LENGTH, Actor, Role
-from app.operations import access, audits, limits, passwords, words
+from app.operations import access, audits, chat_links, limits, passwords, words
 from app.operations.transaction import Transaction, transaction
 from app.visible import drawn, shows
 
@@ -41,11 +41,14 @@ RENAME = (
     .values(name=bindparam("name"), email=bindparam("email"), renamed_at=bindparam("at"))
 )
 u = users.table.c
+STANDING = select(
+    u.id, u.role, u.is_active, u.email, u.password_hash, u.erased_at, u.merged_into_id
+)
+STANDING_OF_EMAIL = STANDING.where(u.email == bindparam("email"))
 # Whoever gives or takes rights of an admin waits here for others who do: of two who would shut out
 # one another one has been shut out by then. By id, or they would wait for each other.
 STANDING_LOCKED = (
-    select(u.id, u.role, u.is_active, u.email, u.password_hash, u.erased_at, u.merged_into_id)
-    .where(or_(u.id == bindparam("who"), and_(u.role == Role.ADMIN.value, u.is_active)))
+    STANDING.where(or_(u.id == bindparam("who"), and_(u.role == Role.ADMIN.value, u.is_active)))
     .order_by(u.id)
     .with_for_update(key_share=True)
 )
@@ -65,6 +68,12 @@ FLAGS = re.compile(
     "\U0001f3f4\U000e0067\U000e0062"
     "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)"
     "\U000e007f"
+)
+END_INVITATIONS = (
+    update(invitations.table)
+    .where(invitations.table.c.made_by_id == bindparam("who"), invitations.IS_OPEN)
+    .values(revoked_at=bindparam("now"))
+    .returning(invitations.table.c.id)
 )
 END_LOGINS = delete(RefreshToken).where(RefreshToken.user_id == bindparam("user_id"))
 
@@ -132,7 +141,8 @@ def edit(
 
     What they said keeps standing. By another name or address what was issued to them holds, by
     another role, or without access, it ends at once. Nobody does that to themselves, so that an
-    admin remains; nor does a key, which would make somebody who may more than it. Raises
+    admin remains; nor does a key, which would make somebody who may more than it. A customer is
+    given no other role but by an invitation, which proves that the address is theirs. Raises
     `Forbidden`, `NotFound`, `Conflict`, `Invalid` with `fields`, `EmailTaken`.
     """
     access.require_admin(admin)
@@ -264,9 +274,32 @@ def allow(tx: Transaction, admin: Actor, before: Row[Any], rights: dict[str, Any
         raise Conflict(_l("Nobody does that to themselves. Ask another admin."))
     if not before.email or not before.password_hash or before.merged_into_id is not None:
         raise Conflict(_l("They have no account of their own. Invite them."))
-    if "role" in wanted:
-        check_may_be(tx, before.id, wanted["role"])
+    if "role" in wanted and before.role == Role.CUSTOMER:
+        # Who registers proves nothing: the address may be a colleague's, the password a stranger's.
+        raise Conflict(_l("A customer gets another role by an invitation alone. Invite them."))
     set_rights(tx, before.id, wanted, admin)
+
+
+def raised(tx: Transaction, before: Row[Any], name: str, password_hash: str, role: str) -> Actor:
+    """The account that a customer has, as that of whoever was invited and chose this password.
+
+    Nobody who knew the one before, or has come by it, is in any more. `before` is what
+    `standing_of` has found. Raises `EmailTaken` for an account that no invitation changes.
+    """
+    if not is_raisable(tx, before):
+        raise taken()
+    rights = {"role": role, "password_hash": password_hash}
+    set_rights(tx, before.id, rights, renamed(tx, before.id, name, None))
+    return Actor.of(tx.run(BY_ID_LOCKED, {"who": before.id}).first()[:-1])
+
+
+def is_raisable(tx: Transaction, standing: Row[Any]) -> bool:
+    """Whether an invitation to its address makes this account one of the desk's: a customer's own,
+    which no site acts for."""
+    if standing.role != Role.CUSTOMER or not standing.is_active:
+        return False
+    values = {"who": standing.id, "now": clock.now()}
+    return standing.merged_into_id is None and not tx.run(IS_KNOWN_TO_SITES, values).scalar()
 
 
 def check_may_be(tx: Transaction, user_id: int, role: str) -> None:
@@ -282,11 +315,16 @@ def check_may_be(tx: Transaction, user_id: int, role: str) -> None:
 def set_rights(
     tx: Transaction, user_id: int, values: dict[str, Any], by: Actor | None = None
 ) -> int:
-    """`give_rights`, which is written down."""
+    """`give_rights`, which is written down. Invitations that they have made hold no longer, either,
+    also once they may again what they may no longer."""
     version = give_rights(tx, user_id, **values)
+    if "role" in values or "is_active" in values:
+        chat_links.revoke_of_person(tx, user_id)
     for name, value in values.items():
         said = {"role": value} if name == "role" else {}
         audits.record(tx, action_of(name, value), by, subject_id=user_id, **said)
+    for ended in tx.run(END_INVITATIONS, {"who": user_id, "now": clock.now()}).scalars().all():
+        audits.record(tx, Action.INVITATION_REVOKED, by, subject_id=ended)
     return version
 
 

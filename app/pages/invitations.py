@@ -16,7 +16,6 @@ from app.auth.session import admin_required, current_actor, log_in, the_actor
 from app.auth.signatures import INVITATION, invitation_page, name_of
 from app.errors import ChatError, Invalid, NotFound, TooFast
 from app.extensions import csrf
-from app.models import mail
 from app.models.invitations import InvitationState
 from app.operations import invitations as operations
 from app.operations import limits
@@ -62,8 +61,11 @@ def invite_again(invitation_id: int) -> str | tuple[str, int]:
 
 @bp.post("/admin/invitations/<id:invitation_id>/revocation")
 @admin_required
-def revoke_invitation(invitation_id: int) -> Response:
-    operations.revoke(the_actor(), invitation_id)
+def revoke_invitation(invitation_id: int) -> Response | tuple[str, int]:
+    try:
+        operations.revoke(the_actor(), invitation_id)
+    except REFUSALS as error:
+        return page_of_invitations(refusal=error), error.status
     return see_other(url_for("pages.all_invitations"))
 
 
@@ -73,15 +75,21 @@ def revoke_invitation(invitation_id: int) -> Response:
 @csrf.exempt
 def invitation(token: str) -> Response | str | tuple[str, int]:
     try:
-        key = key_in(token)
-        found = invitations.named(key)
-    except NotFound as error:
+        return opened(key_in(token))
+    except NotFound as error:  # or somebody else has accepted it meanwhile
         return render_template("invitation.html", invitation=None), error.status
+
+
+def opened(key: str) -> Response | tuple[str, int]:
+    """The form, or what became of it. Raises `NotFound` where the invitation holds no more."""
+    found = invitations.named(key)
     form = InvitationForm()
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             return welcomed(key, form)
+        except NotFound:
+            raise
         except ChatError as error:
             show_errors(form, error.fields, error.message)
             status = error.status
@@ -122,7 +130,7 @@ def page_of_invitations(
         "written": {"email": written.get("email", ""), "role": written.get("role", "agent")},
         "made": made,
         "link": made and link_of(made),
-        "is_mailed": mail.is_on(),
+        "is_mailed": made and invitations.is_mailed(made),
     }
     return render_template("invitations.html", counts=inbox.counts(the_actor()), **values)
 

@@ -2,7 +2,7 @@
 
 from app import clock
 from app.errors import NotFound
-from app.models import database, invitations
+from app.models import database, invitations, mail
 from app.models.invitations import InvitationState
 
 
@@ -17,6 +17,11 @@ def named(key: str) -> InvitationState:
     if found is None:
         raise NotFound
     return InvitationState._make(found)
+
+
+def is_mailed(invitation: InvitationState) -> bool:
+    """Whether its link is on its way by mail; to who wants none from here nothing goes."""
+    return mail.is_on() and not database.scalar(mail.IS_UNWANTED, email=invitation.email)
 
 
 def by_id(invitation_id: int) -> InvitationState | None:

@@ -30,6 +30,7 @@ class InvitationOut(Wire):
 
 
 class MadeInvitation(InvitationOut):
+    is_mailed: bool = Field(description="whether it is on its way; if not, hand it over")
     link: str = Field(description="told this once; behind `PUBLIC_URL`, where that is set")
 
 
@@ -48,8 +49,8 @@ def invitation_out(invitation: InvitationState) -> dict[str, Any]:
     }
 
 
-def made_invitation_out(invitation: InvitationState, link: str) -> dict[str, Any]:
-    return invitation_out(invitation) | {"link": link}
+def made_invitation_out(invitation: InvitationState, link: str, is_mailed: bool) -> dict[str, Any]:
+    return invitation_out(invitation) | {"isMailed": is_mailed, "link": link}
 
 
 def invitations_out(invitations: Iterable[InvitationState]) -> dict[str, Any]:

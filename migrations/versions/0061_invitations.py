@@ -31,7 +31,6 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("key", name=op.f("uq_invitations_key")),
     )
-    op.create_index(op.f("ix_invitations_expires_at"), "invitations", ["expires_at"])
     op.create_index(
         "uq_invitations_open_email",
         "invitations",

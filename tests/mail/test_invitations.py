@@ -6,9 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.errors import Invalid, TooFast
 from app.models import database
 from app.models.jobs import table as jobs
 from app.operations import invitations, mail_addresses
+from app.operations.jobs import claim, failed
 from app.queries import invitations as queries
 from tests.mail.conftest import DESK, work
 from tests.mail.office import Office
@@ -47,8 +49,8 @@ def test_what_was_revoked_or_replaced_before_is_not_mailed(
 ) -> None:
     made = invitations.make(people.ada, ZOE, "agent")
     again = invitations.renew(people.ada, made.id)
-    assert work() == 1  # one mail for both, of the link that holds
-    (letter,) = office.mail
+    work()
+    (letter,) = office.mail  # of the link that holds
     part = letter.get_body(("plain",))
     assert part is not None
     assert made.key not in part.get_content()
@@ -60,8 +62,39 @@ def test_what_was_revoked_or_replaced_before_is_not_mailed(
     assert queries.by_id(other.id) is None
 
 
-def test_nothing_goes_to_who_wants_no_mail_from_here(
+def test_another_link_does_not_wait_for_the_mail_of_the_one_before(
     app: Flask, people: People, office: Office
+) -> None:
+    made = invitations.make(people.ada, ZOE, "agent")
+    first = claim(["mail_invitation"])
+    assert first is not None
+    failed(first, "away")  # and waits for its next attempt
+    again = invitations.renew(people.ada, made.id)
+    work()
+    (letter,) = office.mail
+    part = letter.get_body(("plain",))
+    assert part is not None
+    assert again.key in part.get_content()
+
+
+def test_nobody_is_flooded_and_what_others_had_mailed_keeps_nobody_out(
+    app: Flask, people: People, office: Office
+) -> None:
+    for _again in range(3):
+        mail_addresses.give(people.lena, ZOE, language="en", address="10.9.9.9")
+        mail_addresses.withdraw(people.lena)
+    made = invitations.make(people.ada, ZOE, "agent")
+    for _again in range(3):  # none of these is mailed, and none counts
+        with pytest.raises(Invalid):
+            invitations.make(people.ada, ZOE, "agent")
+    for _again in range(2):
+        invitations.renew(people.ada, made.id)
+    with pytest.raises(TooFast):
+        invitations.renew(people.ada, made.id)
+
+
+def test_nothing_goes_to_who_wants_no_mail_from_here(
+    app: Flask, people: People, office: Office, client: FlaskClient
 ) -> None:
     given = mail_addresses.give(people.lena, ZOE, language="en", address="10.0.0.1")
     mail_addresses.unsubscribe(given.key)
@@ -69,3 +102,9 @@ def test_nothing_goes_to_who_wants_no_mail_from_here(
     work()
     assert [each["To"] for each in office.mail if "invited" in str(each["Subject"])] == []
     assert queries.named(made.key) == made  # it is handed over
+    client.post("/login", data={"email": people.ada.email, "password": PASSWORD})
+    for path, is_mailed in ((f"/{made.id}/renewal", False), ("", True)):
+        form = {"email": "kim@example.com", "role": "agent"}
+        page = client.post(f"/admin/invitations{path}", data=form).text
+        assert ("on its way by mail" in page) is is_mailed
+        assert ("hand it over yourself" in page) is not is_mailed

@@ -268,6 +268,11 @@ def test_a_link_ends_and_what_was_let_in_by_it(
     assert (waits.status_code, waits.headers["HX-Refresh"]) == (404, "true")
     assert write(client, path, "Again") == 404
     assert "Again" not in texts(chat_id)
+    if how == "of staff":
+        users.set_role(people.lena.email, "customer")
+    if how in ("of staff", "deactivated"):
+        users.reactivate(people.lena.email)
+        assert client.get(path).status_code == 404  # what has ended stays so
     if how == "revoked":
         with pytest.raises(NotFound):
             chat_links.revoke(chat_id)

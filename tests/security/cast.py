@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from app import clock
+from app.auth.signatures import INVITATION, signed
 from app.cli import factories
 from app.conditions import ACTIONS
 from app.extensions import db
@@ -122,7 +123,8 @@ class Cast:
         with transaction() as tx:
             tx.run(delete(jobs.table).where(jobs.table.c.kind == deliveries.KIND), {})
         self.key = keys.make(self.people["admin"], "CRM", ["chats:read"])[0].id
-        self.invitation = invitations.make(self.people["admin"], "kim@example.com", "agent").id
+        invited = invitations.make(self.people["admin"], "kim@example.com", "agent")
+        self.invitation, self.invited = invited.id, signed(invited.key, INVITATION)
         site = sites.first()
         assert site is not None
         self.site = site

@@ -131,6 +131,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "POST /api/v1/chats/<id:chat_id>/tags": {"name": "VIP"},
     "POST /api/v1/webhooks": WEBHOOK,
     "POST /api/v1/invitations": {"email": "zoe@example.com", "role": "agent"},
+    "POST /invitation/<token>": {"name": "Kim", "password": "a long password"},
     "POST /admin/invitations": {"email": "zoe@example.com", "role": "agent"},
     "POST /api/v1/incoming-webhooks": {"name": "SMS", "siteId": "{site}"},
     "PATCH /api/v1/incoming-webhooks/<id:incoming_id>": {"name": "SMS 2"},
@@ -335,6 +336,7 @@ def asked(cast: Cast, row: Row, chat: int | None = None) -> tuple[str, str, dict
     path = path.replace("<token_hash>", cast.visit)
     path = path.replace("<address>", cast.address)
     path = path.replace("/password/<token>", f"/password/{cast.reset}")
+    path = path.replace("/invitation/<token>", f"/invitation/{cast.invited}")
     path = path.replace("<token>", "none")
     payload = filled(PAYLOADS.get(row.name, {}), values)
     return method, path, payload
