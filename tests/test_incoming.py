@@ -379,7 +379,7 @@ def test_lists_of_words_and_webhooks_hold_for_it(
 
 
 def test_a_topic_that_is_gone_or_elsewhere_holds_nothing_up(
-    people: People, site: SiteState, box: tuple[IncomingState, str]
+    app: Flask, people: People, site: SiteState, box: tuple[IncomingState, str]
 ) -> None:
     inbox, key = box
     other = making.create_by_shell(name="Other")
@@ -387,6 +387,15 @@ def test_a_topic_that_is_gone_or_elsewhere_holds_nothing_up(
     operations.change(people.ada, inbox.id, topic_id=topic.id)
     topics.change(people.maya, topic.id, site_id=other.id)
     assert chat(post(key, said()).json["chatId"]).topic_id is None
+    app.extensions["limits"]["CUSTOMER_SENDS"] = limits.parse("3 per 1 minute")
+    for number in range(3):  # each counts once
+        assert post(key, said(id=f"n{number}")).status_code == 201
+    app.extensions["limits"]["CUSTOMER_SENDS"] = limits.parse("100 per 1 minute")
+    topics.change(people.maya, topic.id, site_id=site.id)
+    with transaction() as tx:
+        tx.run(chats.table.update().values(site_id=other.id), {})
+    moved = post(key, said(id="m3"))  # in a chat of another site than the topic
+    assert (moved.status_code, chat(moved.json["chatId"]).topic_id) == (201, None)
     topics.remove(people.maya, topic.id)
     assert queries.there(inbox.id).topic_id is None
     assert post(key, said(id="m2")).status_code == 201
