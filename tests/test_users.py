@@ -236,6 +236,7 @@ def test_an_admin_gives_a_role_and_takes_and_gives_back_access(
     assert check_login(ben.email, PASSWORD, HERE).role == "manager"
     assert announced == [AccessEnded(ben.id, version) for version in (2, 3, 4)]
     assert log_of(ben) == [
+        ("signed_in", ben.id, None),
         ("role_set", ada.id, "manager"),
         ("person_deactivated", ada.id, None),
         ("person_reactivated", ada.id, None),

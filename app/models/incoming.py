@@ -11,6 +11,7 @@ from app.extensions import Id, Model
 NAME_LENGTH = 80
 SHOWN = 4  # of the key's characters, by which somebody tells one from another
 SECRET_LENGTH = 64
+MARKER_LENGTH = 16
 VIA = "incoming"  # `details` that say `via` so are of a message that another program brought
 
 
@@ -21,6 +22,8 @@ class IncomingWebhook(Model):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"))
+    # By which what came here is known when it comes again: an id may be given to another one later.
+    marker: Mapped[str] = mapped_column(String(MARKER_LENGTH))
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     ends_with: Mapped[str] = mapped_column(String(SHOWN))
     # What the other program signs with, where it has to; whoever checks has to know it.
@@ -37,6 +40,7 @@ class IncomingState(NamedTuple):
     name: str
     site_id: int
     topic_id: int | None
+    marker: str
     ends_with: str
     secret: str
     is_signed: bool

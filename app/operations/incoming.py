@@ -18,12 +18,27 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.errors import ChatBlocked, CustomerBlocked, Invalid, NotFound, TooLong, Unauthorized
+from app.errors import (
+    ChatBlocked,
+    CustomerBlocked,
+    Invalid,
+    NotFound,
+    TooFast,
+    TooLong,
+    Unauthorized,
+)
 from app.events import SettingsChanged
 from app.models import database, identities, incoming, sites, visitors
 from app.models.audits import Action
-from app.models.incoming import BY_ID, NAME_LENGTH, SHOWN, VIA, IncomingState, digest
-from app.models.messages import MessageState
+from app.models.incoming import (
+    BY_ID,
+    MARKER_LENGTH,
+    NAME_LENGTH,
+    SHOWN,
+    VIA,
+    IncomingState,
+    digest,
+)
 from app.models.sites import SiteState
 from app.models.users import Actor
 from app.operations import access, audits, limits, topics, users, visits, words
@@ -39,6 +54,7 @@ from app.visible import shows
 
 MOST = 50
 KEY_BYTES = 16
+ATTEMPTS = 3
 ID_DIGITS = 40  # of the hash of what the other program calls a message
 i = incoming.table.c
 INSERT = insert(incoming.table)
@@ -47,8 +63,13 @@ REMOVE = delete(incoming.table).where(i.id == bindparam("which"))
 USED = CHANGE.values(taken=i.taken + 1, last_used_at=bindparam("at"))
 LOCKED = BY_ID.with_for_update()
 HOW_MANY = select(func.count()).select_from(incoming.table)
-SAID_EMAIL = select(visitors.table.c.said_email).where(
+SAID_BEFORE = select(visitors.table.c.said_name, visitors.table.c.said_email).where(
     visitors.table.c.user_id == bindparam("user_id")
+)
+LEAD_TOKEN = (
+    update(visitors.tokens)
+    .where(visitors.tokens.c.token_hash == bindparam("hash"))
+    .values(user_id=bindparam("who"), expires_at=bindparam("at"))
 )
 SAY_EMAIL = (
     update(visitors.table)
@@ -96,6 +117,7 @@ def make(admin: Actor, **wanted: Any) -> tuple[IncomingState, str]:
         check_places(tx, values["site_id"], values["topic_id"])
         key, now = new_key(), clock.now()
         values |= {"ends_with": key[-SHOWN:], "secret": new_secret(), "taken": 0}
+        values["marker"] = secrets.token_hex(MARKER_LENGTH // 2)
         values |= {"last_used_at": None, "created_at": now, "changed_at": now}
         made = IncomingState(id=tx.add(INSERT, values | {"key_hash": digest(key)}), **values)
         about = {"site": made.site_id, "topic": made.topic_id}
@@ -111,6 +133,7 @@ def change(admin: Actor, incoming_id: int, **wanted: Any) -> IncomingState:
     limits.sends(admin)
     with transaction() as tx:
         access.check_still_holds(admin, tx)
+        lock_topics(tx, incoming_id, values)
         before = by_id(tx, incoming_id)
         after = before._replace(**values)
         changed = [name for name in sorted(values) if values[name] != getattr(before, name)]
@@ -166,75 +189,107 @@ def take(inbox: IncomingState, said: Said) -> Taken:
     told = {"via": VIA, "thread": said.thread, "at": said.at}
     details = {name: value for name, value in told.items() if value is not None}
     draft = Draft(said.text, name_of(inbox, said), details=details, topic_id=inbox.topic_id)
-    check(draft)
+    draft = check(draft)
     try:
-        customer = known(inbox, said) or come(inbox, said)
-        message, is_new = sent(customer, draft)
+        return counted(inbox, said, draft) or sent(inbox, said, draft)
     except (ChatBlocked, Unauthorized) as error:
         raise CustomerBlocked from error
-    if is_new:
-        note(inbox, customer, said)
-    return Taken(message.chat_id, message.id, is_new)
 
 
-def sent(customer: Actor, draft: Draft) -> tuple[MessageState, bool]:
-    """With the topic where it is still one of the site's, else without."""
+def counted(inbox: IncomingState, said: Said, draft: Draft) -> Taken | None:
+    """As a message of who is there already. What came before is nothing that could be too fast."""
+    customer = known(inbox, said)
+    if customer is None:
+        return None
     try:
-        return sending.send_once(customer, None, draft)
-    except Invalid as error:
-        if draft.topic_id is None or "topicId" not in (error.fields or {}):
+        limits.sends(customer)
+    except TooFast:
+        first = sending.earlier(customer, None, draft)
+        if first is None:
             raise
-        return sending.send_once(customer, None, replace(draft, topic_id=None))
+        return Taken(first.chat_id, first.id, False)
+    return None
+
+
+def sent(inbox: IncomingState, said: Said, draft: Draft) -> Taken:
+    """Once more where another request has just brought the same customer or message, or where the
+    customer's chat is one of another site than the topic."""
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return sent_at_once(inbox, said, draft)
+        except IntegrityError:
+            continue
+        except Invalid as error:
+            if draft.topic_id is None or "topicId" not in (error.fields or {}):
+                raise
+            draft = replace(draft, topic_id=None)
+    return sent_at_once(inbox, said, draft)
+
+
+def sent_at_once(inbox: IncomingState, said: Said, draft: Draft) -> Taken:
+    """The customer, what is said of them and the message are there together, or nothing is.
+
+    Locks are taken in one order: a topic, the customer, their chat, the incoming webhook.
+    """
+    with transaction() as tx:
+        site = site_of(tx, inbox)
+        if draft.topic_id is not None:
+            topic = topics.shared(tx, draft.topic_id)
+            if topic is None or not topic.stands_on(site.id):
+                draft = replace(draft, topic_id=None)
+        customer = whom(tx, site, said)
+        if (first := sending.earlier(customer, None, draft, tx)) is not None:
+            return Taken(first.chat_id, first.id, False)
+        # First, so that rules and webhooks of the message know it.
+        customer = told_of(tx, site, customer, said)
+        message, is_new = sending.sent_within(tx, customer, None, draft)
+        tx.run(USED, {"which": inbox.id, "at": clock.now()})
+        return Taken(message.chat_id, message.id, is_new)
 
 
 def known(inbox: IncomingState, said: Said) -> Actor | None:
-    """Whom the site knows by that id. Who was deactivated is refused as they write."""
+    """Whom the site knows by that id, active or not."""
     found = database.row(identities.OF_SUB, site_id=inbox.site_id, sub=said.sub)
     return found and Actor.of(found[:-1])
 
 
-def come(inbox: IncomingState, said: Said) -> Actor:
-    """A new customer, or one who has just come by another message."""
-    try:
-        with transaction() as tx:
-            site = site_of(tx, inbox)
+def whom(tx: Transaction, site: SiteState, said: Said) -> Actor:
+    """Whom the site knows by that id, locked, so that nobody erases or merges them meanwhile; else
+    a new customer. Raises `CustomerBlocked` for who was deactivated."""
+    for _attempt in range(ATTEMPTS):
+        found = tx.run(identities.OF_SUB, {"site_id": site.id, "sub": said.sub}).first()
+        if found is None:
             credential = secrets.token_hex()  # which nobody is given
             person = visiting.made(tx, site, credential, "", visiting.Said("", said.email))
-            person = naming.named(tx, site, person, Claims(said.sub, said.name, "", 0))
-            return told_of(tx, site, person, said)
-    except IntegrityError:
-        if (found := known(inbox, said)) is None:
-            raise
-        return found
-
-
-def note(inbox: IncomingState, customer: Actor, said: Said) -> None:
-    """That it was used, and what is said of the customer beside the message: after that, so that
-    nothing is where it was refused."""
-    with transaction() as tx:
-        if said.name or said.email or said.attributes:
-            access.locked_person(tx, customer.id)  # two at once would both be the first
-            told_of(tx, site_of(tx, inbox), customer, said)
-        tx.run(USED, {"which": inbox.id, "at": clock.now()})
+            return naming.named(tx, site, person, Claims(said.sub, said.name, "", 0))
+        if (person_there := access.locked_person(tx, found.id)) is not None:
+            return person_there
+        # Who was merged while we waited for the lock is another one by now.
+    raise CustomerBlocked
 
 
 def told_of(tx: Transaction, site: SiteState, person: Actor, said: Said) -> Actor:
     """As the other program calls them now; what it leaves out stays as it was.
 
-    An address is one that is said: it proves nothing, and makes nobody of two one.
+    An address is one that is said: it proves nothing, and makes nobody of two one. Their row is
+    locked, or new.
     """
-    before = tx.run(SAID_EMAIL, {"user_id": person.id}).scalar()
+    before = tx.run(SAID_BEFORE, {"user_id": person.id}).first()
+    said_name, said_email = before or ("", "")
     is_called_so = said.name in ("", person.name)
     if not is_called_so:
         person = users.renamed(tx, person.id, said.name, None)
-    if said.email and before is not None and before != said.email:
+    if said.email and before is not None and said_email != said.email:
         tx.run(SAY_EMAIL, {"who": person.id, "address": said.email})
         is_called_so = False
     if not is_called_so:
-        words.keep(tx, person.id, person.name, person.email or said.email or before or "")
+        called = f"{person.name} {said_name}".strip()
+        words.keep(tx, person.id, called, person.email or said.email or said_email)
     if said.attributes and current_app.config["VISITS"]:
         token_hash = hash_for(site, said.sub)
-        if tx.run(visitors.BY_HASH, {"token_hash": token_hash}).first() is None:
+        # It is whose the id is now, and is kept for as long as anything is said by it.
+        leads = {"hash": token_hash, "who": person.id, "at": clock.now()}
+        if tx.run(LEAD_TOKEN, leads).rowcount == 0:
             visiting.end_credential(tx, site, token_hash, person)
         visits.say(tx, site, token_hash, said.attributes)
     return person
@@ -249,7 +304,7 @@ def hash_for(site: SiteState, sub: str) -> str:
 
 def name_of(inbox: IncomingState, said: Said) -> str:
     """By which a message is known that comes again."""
-    return f"in-{inbox.id}-{sha256(said.id.encode()).hexdigest()[:ID_DIGITS]}"
+    return f"in-{inbox.marker}-{sha256(said.id.encode()).hexdigest()[:ID_DIGITS]}"
 
 
 def as_stored(said: Said) -> Said:
@@ -268,10 +323,13 @@ def as_stored(said: Said) -> Said:
     return replace(said, name=name, email=email)
 
 
-def check(draft: Draft) -> None:
-    """Raises `Invalid` or `TooLong` for what no chat takes, of the field that is called so here."""
+def check(draft: Draft) -> Draft:
+    """As it is stored. Raises `Invalid` or `TooLong` for what no chat takes, of the field that is
+    called so here."""
     try:
-        sending.check(sending.cleaned(draft))
+        draft = sending.cleaned(draft)
+        sending.check(draft)
+        return draft
     except (Invalid, TooLong) as error:
         error.fields = {"text": next(iter((error.fields or {"": error.message}).values()))}
         raise
@@ -311,6 +369,14 @@ def checked(wanted: Mapping[str, Any]) -> dict[str, Any]:
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
     return values
+
+
+def lock_topics(tx: Transaction, incoming_id: int, wanted: Mapping[str, Any]) -> None:
+    """Before the incoming webhook itself, as who removes a topic does."""
+    found = tx.run(BY_ID, {"incoming_id": incoming_id}).first()
+    ids = {found and found.topic_id, wanted.get("topic_id")} - {None}
+    for topic_id in sorted(ids):
+        topics.shared(tx, topic_id)
 
 
 def check_places(tx: Transaction, site_id: int, topic_id: int | None) -> None:

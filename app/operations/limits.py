@@ -135,6 +135,14 @@ def incoming(incoming_id: int) -> None:
     hit("INCOMING", str(incoming_id))
 
 
+def key_guesses(address: str) -> None:
+    """Counts a secret address that is none; raises `TooFast` when too many were tried from here.
+
+    Who knows one is never refused for what others try from the same network address.
+    """
+    hit("KEY_GUESSES", network(address))
+
+
 def registrations(address: str) -> None:
     """Raises `TooFast` when too many accounts were asked for from this address."""
     hit("REGISTRATIONS", network(address))
@@ -230,24 +238,6 @@ def link_attempt(address: str) -> Iterator[None]:
     """
     with attempt((("LINK_GUESSES", network(address)),), NotFound):
         yield
-
-
-@contextmanager
-def key_attempt(address: str) -> Iterator[None]:
-    """A secret address is tried from this one; `NotFound` within it counts as a guess.
-
-    Raises `TooFast` when there were too many. What is under way does not count: a program that has
-    the key brings many messages at once.
-    """
-    name, key = "KEY_GUESSES", network(address)
-    item: RateLimitItem = current_app.extensions["limits"][name]
-    if not lifted() and asked("get_window_stats", item, name, key).remaining < 1:
-        raise too_fast(item, name, key)
-    try:
-        yield
-    except NotFound:
-        asked("hit", item, name, key)
-        raise
 
 
 @contextmanager

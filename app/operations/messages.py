@@ -112,28 +112,36 @@ def send_once(actor: Actor, chat_id: int | None, draft: Draft) -> tuple[MessageS
     try:
         limits.sends(actor)
         with transaction() as tx:
-            topic_id = draft.topic_id if actor.is_customer else None
-            topic = None if topic_id is None else topics.chosen(tx, actor, topic_id)
-            chat, has_newer = chat_to_send_in(tx, actor, chat_id)
-            # In the chat that is ready for it a repeat meets the unique key, at no further query;
-            # but its files, if it has some, are the first one's already, and its topic may be gone.
-            is_new_here = chat_id is None or has_newer or not is_ready(chat, actor)
-            may_be_repeat = is_new_here or bool(draft.files) or topic_id is not None
-            if may_be_repeat and (first := earlier(actor, chat if chat_id else None, draft, tx)):
-                return first, False
-            if has_newer and chat.is_over:
-                # It comes late, when another chat has begun; what it replied to is not there.
-                chat, _ = chats.own(tx, actor)
-                draft = replace(draft, reply_to_id=None)
-            if topic_id is not None:
-                topic = topics.checked_for(topic, chat)
-            return prepared(tx, chat, actor, draft, topic), True
+            return sent_within(tx, actor, chat_id, draft)
     except (IntegrityError, TooFast):
         # What is here already is no new message, and nothing that could be too fast.
         first = sent_before(actor, chat_id, draft)
         if first is None:
             raise
         return first, False
+
+
+def sent_within(
+    tx: Transaction, actor: Actor, chat_id: int | None, draft: Draft
+) -> tuple[MessageState, bool]:
+    """The same of a checked draft; a repeat may also be an `IntegrityError`, by which all that the
+    transaction has done is undone."""
+    topic_id = draft.topic_id if actor.is_customer else None
+    topic = None if topic_id is None else topics.chosen(tx, actor, topic_id)
+    chat, has_newer = chat_to_send_in(tx, actor, chat_id)
+    # In the chat that is ready for it a repeat meets the unique key, at no further query;
+    # but its files, if it has some, are the first one's already, and its topic may be gone.
+    is_new_here = chat_id is None or has_newer or not is_ready(chat, actor)
+    may_be_repeat = is_new_here or bool(draft.files) or topic_id is not None
+    if may_be_repeat and (first := earlier(actor, chat if chat_id else None, draft, tx)):
+        return first, False
+    if has_newer and chat.is_over:
+        # It comes late, when another chat has begun; what it replied to is not there.
+        chat, _ = chats.own(tx, actor)
+        draft = replace(draft, reply_to_id=None)
+    if topic_id is not None:
+        topic = topics.checked_for(topic, chat)
+    return prepared(tx, chat, actor, draft, topic), True
 
 
 def send_to(staff: Actor, customer_id: int, draft: Draft) -> tuple[MessageState, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Flask, Response, jsonify, request
 
-from app.errors import Malformed, SignatureInvalid
+from app.errors import Malformed, NotFound, SignatureInvalid
 from app.extensions import csrf
 from app.models.incoming import IncomingState
 from app.operations import incoming as operations
@@ -37,8 +37,11 @@ def take(address: str) -> tuple[Response, int]:
 
 def inbox_of(key: str) -> IncomingState:
     """Raises `NotFound`, `TooFast` for who guesses."""
-    with limits.key_attempt(request.remote_addr or ""):
+    try:
         return incoming.by_key(key)
+    except NotFound:
+        limits.key_guesses(request.remote_addr or "")
+        raise
 
 
 def sent(inbox: IncomingState) -> Any:

@@ -19,6 +19,7 @@ def upgrade():
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("site_id", Id, nullable=False),
         sa.Column("topic_id", Id, nullable=True),
+        sa.Column("marker", sa.String(16), nullable=False),
         sa.Column("key_hash", sa.String(64), nullable=False),
         sa.Column("ends_with", sa.String(4), nullable=False),
         sa.Column("secret", sa.String(64), nullable=False),
