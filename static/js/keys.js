@@ -81,10 +81,12 @@ let isBusy = false;
 function letter(event, target) {
   if (document.querySelector(ABOVE)) return;
   event.preventDefault(); // or it would be written into the field that it leads to
-  if (isBusy) return;
+  if (isBusy || isUnsettled()) return;
   isBusy = true;
   const done = () => void (isBusy = false);
-  letters().then(({ press }) => press(letterOf(event), target, event)).then(done, done);
+  // What was there as it was pressed counts: its script may take longer than what comes anew.
+  const { does } = closure;
+  letters().then(({ press }) => (closure.does === does ? press(letterOf(event), target, event) : undefined)).then(done, done);
 }
 
 function letters() {

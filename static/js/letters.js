@@ -4,7 +4,7 @@
  * Whoever talks to their computer, or types where they did not mean to, can switch letters off.
  */
 
-import { isUnsettled, SWITCH } from "deskbell/keys.js";
+import { SWITCH } from "deskbell/keys.js";
 import { openChatId } from "deskbell/open.js";
 import { links } from "deskbell/rows.js";
 import { get, remove, set } from "deskbell/storage.js";
@@ -26,7 +26,6 @@ const OTHERS = "#found .found-link, #customer .other, #selection";
 
 /** @param {string} letter @param {Element} target what has the focus @param {KeyboardEvent} event */
 export async function press(letter, target, event) {
-  if (isUnsettled()) return;
   if (letter in STEPS) return go(STEPS[letter]);
   if (document.querySelector("#chat-rows .row-check input:checked")) return;
   const found = letter === "r" || letter === "q" ? document.querySelector("#conversation .composer-text") : itemOf(letter);
