@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.operations import passwords
 from app.protocols.protocol import CLAIMS
 from tests.people import PASSWORD
 from tests.security.cast import Cast, Stored, stored
@@ -96,6 +97,8 @@ def test_what_a_payload_says_of_its_sender_changes_nothing(
     # What is made by chance, a visitor's code, a site's secret, is the same each time.
     monkeypatch.setattr(secrets, "choice", lambda of: of[0])
     monkeypatch.setattr(secrets, "token_hex", lambda size: "8" * 2 * size)
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: "8" * size)
+    monkeypatch.setattr(passwords, "hashed", "hash of {}".format)  # whose salt is another each time
     for name in WHO:
         plain = outcome(house, cast, name, row, {}, times)
         before = cast.first
